@@ -1,0 +1,80 @@
+/** Everything that differs between installations. Read from the environment once, in `readConfig`. */
+export type Config = {
+  /** `sandbox` trusts the simulated Japan and lets anyone register a client; nothing simulated is taken in `production`. */
+  profile: "sandbox" | "production";
+  /** Issuer URL, without a trailing slash: also the base URL of all APIs. */
+  issuer: string;
+  port: number;
+  /** Where the xID app is: base URL of its links. */
+  appUrl: string;
+  /** Keys and the embedded database live here. */
+  dataDirectory: string;
+  /** A PostgreSQL of one's own; undefined = the embedded one. */
+  databaseUrl: string | undefined;
+  /** Folder of trusted CA certificates (DER or PEM). In the sandbox profile the simulator's are fetched instead. */
+  trustDirectory: string | undefined;
+  jpki: {
+    ocspUrls: { signature: string; authentication: string };
+    crlUrls: { signature: string; authentication: string };
+    caUrls: { signature: string; authentication: string } | undefined;
+    jlisUrl: string;
+  };
+  /** How old the answer about a certificate may be at a sign-in, in seconds. */
+  statusMaxAge: number;
+  /** How long a person has to decide, in seconds. */
+  requestLifetime: number;
+  logLevel: string;
+};
+
+const defaultPort = 4001;
+
+/** Throws a `TypeError` naming the variable that is wrong. */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const profile = environment.XID_PROFILE ?? "production";
+  if (profile !== "sandbox" && profile !== "production") throw new TypeError("XID_PROFILE is sandbox or production");
+  const sandbox = profile === "sandbox";
+  const sandboxUrl = environment.XID_SANDBOX_URL ?? "http://localhost:4006";
+  const url = (name: string, fallback: string | undefined) => {
+    const value = environment[name] ?? fallback;
+    if (!value || !URL.canParse(value)) throw new TypeError(`${name} must be a URL`);
+    return value.replace(/\/$/, "");
+  };
+  const seconds = (name: string, fallback: number) => {
+    const value = Number(environment[name] ?? fallback);
+    if (!Number.isInteger(value) || value < 0) throw new TypeError(`${name} must be a whole number of seconds`);
+    return value;
+  };
+  const jpkiUrl = (name: string, path: string) => url(name, sandbox ? `${sandboxUrl}${path}` : undefined);
+  const port = Number(environment.XID_PORT ?? defaultPort);
+  const issuer = url("XID_ISSUER", sandbox ? `http://localhost:${port}` : undefined);
+  if (!sandbox && !issuer.startsWith("https://")) throw new TypeError("XID_ISSUER must be https in production");
+  return {
+    profile,
+    issuer,
+    port,
+    appUrl: url("XID_APP_URL", sandbox ? "http://localhost:4002" : undefined),
+    dataDirectory: environment.XID_DATA_DIR ?? ".xid",
+    databaseUrl: environment.DATABASE_URL,
+    trustDirectory: environment.XID_TRUST_DIR,
+    jpki: {
+      ocspUrls: {
+        signature: jpkiUrl("XID_OCSP_SIGNATURE_URL", "/jpki/ocsp/signature"),
+        authentication: jpkiUrl("XID_OCSP_AUTHENTICATION_URL", "/jpki/ocsp/authentication"),
+      },
+      crlUrls: {
+        signature: jpkiUrl("XID_CRL_SIGNATURE_URL", "/jpki/crl/signature.crl"),
+        authentication: jpkiUrl("XID_CRL_AUTHENTICATION_URL", "/jpki/crl/authentication.crl"),
+      },
+      caUrls: sandbox
+        ? {
+            signature: `${sandboxUrl}/jpki/ca/signature.cer`,
+            authentication: `${sandboxUrl}/jpki/ca/authentication.cer`,
+          }
+        : undefined,
+      jlisUrl: jpkiUrl("XID_JLIS_URL", "/jlis/v1"),
+    },
+    statusMaxAge: seconds("XID_STATUS_MAX_AGE", sandbox ? 5 : 3600),
+    requestLifetime: seconds("XID_REQUEST_LIFETIME", 300),
+    logLevel: environment.XID_LOG_LEVEL ?? "info",
+  };
+}

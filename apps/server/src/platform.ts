@@ -1,0 +1,19 @@
+import type { Logger } from "pino";
+import type { Config } from "./config.ts";
+import type { Jpki } from "./jpki/jpki.ts";
+import type { Database } from "./store/database.ts";
+import type { Sealer } from "./store/sealer.ts";
+
+/** What every part of the server works with. Made once in main.ts, passed as an argument. */
+export type Platform = {
+  config: Config;
+  /** Kysely over PostgreSQL. */
+  database: Database;
+  /** Field encryption and keyed hashes. */
+  sealer: Sealer;
+  /** The outside world of JPKI: anchors, OCSP, CRL, J-LIS. */
+  jpki: Jpki;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  log: Logger;
+};

@@ -1,0 +1,147 @@
+-- Rules that keep this portable (PostgreSQL, Citus, YugabyteDB, CockroachDB) are linted by store/migrations.test.ts.
+-- Every primary key starts with its distribution column. Columns that end in _sealed are AES-256-GCM under keys outside
+-- the database (store/sealer.ts); columns that end in _lookup are keyed hashes.
+
+CREATE TABLE accounts (
+  account_id uuid PRIMARY KEY,
+  created_at timestamptz NOT NULL
+);
+
+-- One row per enrolled device of an account.
+CREATE TABLE devices (
+  account_id uuid NOT NULL,
+  device_id uuid NOT NULL,
+  authentication_key jsonb NOT NULL,
+  signing_key jsonb NOT NULL,
+  agreement_key jsonb NOT NULL,
+  key_level text NOT NULL,
+  platform text NOT NULL,
+  name_sealed bytea NOT NULL,
+  signing_certificate_sealed bytea NOT NULL,
+  enrolled_at timestamptz NOT NULL,
+  revoked_at timestamptz,
+  revoked_because text,
+  PRIMARY KEY (account_id, device_id)
+);
+
+-- JPKI certificates known to belong to an account. source: proof = its key signed for us, jlis = J-LIS named it.
+CREATE TABLE certificates (
+  account_id uuid NOT NULL,
+  serial_lookup bytea NOT NULL,
+  kind text NOT NULL,
+  source text NOT NULL,
+  certificate_sealed bytea,
+  serial_sealed bytea NOT NULL,
+  not_after timestamptz,
+  status text NOT NULL,
+  status_checked_at timestamptz NOT NULL,
+  linked_at timestamptz NOT NULL,
+  PRIMARY KEY (account_id, serial_lookup)
+);
+
+-- Which account a certificate leads to.
+CREATE TABLE certificate_accounts (
+  serial_lookup bytea PRIMARY KEY,
+  account_id uuid NOT NULL
+);
+
+-- Versions of the four attributes, newest last.
+CREATE TABLE attributes (
+  account_id uuid NOT NULL,
+  version integer NOT NULL,
+  attributes_sealed bytea NOT NULL,
+  source text NOT NULL,
+  serial_lookup bytea NOT NULL,
+  verified_at timestamptz NOT NULL,
+  PRIMARY KEY (account_id, version)
+);
+
+CREATE TABLE enrolments (
+  enrolment_id uuid PRIMARY KEY,
+  challenge text NOT NULL,
+  -- Thumbprint (RFC 7638) of the authentication key that began it.
+  key_thumbprint text NOT NULL,
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  -- Set once: digest of the completion that was taken, and its sealed answer.
+  completion_digest bytea,
+  result_sealed bytea
+);
+
+-- The one engine: everything a relying party wants of a resident. request_id is the OpenID interaction's uid.
+CREATE TABLE requests (
+  request_id text PRIMARY KEY,
+  kind text NOT NULL,
+  state text NOT NULL,
+  client_id text NOT NULL,
+  -- What was asked: items with their required flag, purpose, redirect domain, offline access.
+  asked jsonb NOT NULL,
+  via text,
+  account_id uuid,
+  device_id uuid,
+  -- contentDigest of what the device was shown.
+  display_digest text,
+  display_sealed bytea,
+  check_number text,
+  -- Secret behind the QR codes of this request.
+  proximity_secret bytea NOT NULL,
+  -- SHA-256 of the secret that brings a same-device approval back to the browser session where it began.
+  return_secret_hash bytea,
+  granted_items text[],
+  user_verification text,
+  evidence_id uuid,
+  failure_code text,
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  opened_at timestamptz,
+  decided_at timestamptz,
+  completed_at timestamptz
+);
+
+CREATE TABLE consents (
+  account_id uuid NOT NULL,
+  client_id text NOT NULL,
+  items text[] NOT NULL,
+  granted_at timestamptz NOT NULL,
+  last_used_at timestamptz NOT NULL,
+  revoked_at timestamptz,
+  PRIMARY KEY (account_id, client_id)
+);
+
+CREATE TABLE evidence (
+  account_id uuid NOT NULL,
+  evidence_id uuid NOT NULL,
+  kind text NOT NULL,
+  client_id text,
+  request_id text,
+  record_sealed bytea NOT NULL,
+  -- SHA-256(salt || record): what the log will hold.
+  commitment bytea NOT NULL,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (account_id, evidence_id)
+);
+
+-- Storage of the OpenID Provider: model name and id, payload whole.
+CREATE TABLE oidc_artefacts (
+  id text NOT NULL,
+  model text NOT NULL,
+  payload jsonb NOT NULL,
+  uid text,
+  grant_id text,
+  account_id uuid,
+  client_id text,
+  consumed_at timestamptz,
+  expires_at timestamptz,
+  PRIMARY KEY (id, model)
+);
+CREATE INDEX oidc_artefacts_grant ON oidc_artefacts (grant_id) WHERE grant_id IS NOT NULL;
+CREATE INDEX oidc_artefacts_uid ON oidc_artefacts (uid) WHERE uid IS NOT NULL;
+CREATE INDEX oidc_artefacts_account ON oidc_artefacts (account_id, client_id) WHERE account_id IS NOT NULL;
+CREATE INDEX oidc_artefacts_expiry ON oidc_artefacts (expires_at);
+
+-- Identifiers that may be used once: device proofs. (Client assertions and DPoP proofs are oidc_artefacts.)
+CREATE TABLE used_identifiers (
+  identifier text PRIMARY KEY,
+  expires_at timestamptz NOT NULL
+);
+CREATE INDEX used_identifiers_expiry ON used_identifiers (expires_at);

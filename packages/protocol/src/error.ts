@@ -1,0 +1,21 @@
+export type ProtocolErrorCode =
+  /** Not in the form that the protocol gives it. */
+  | "MALFORMED"
+  /** The platform answered with a problem document: see `problem`. */
+  | "REFUSED"
+  /** No answer, or one that is not of this protocol. */
+  | "UNREACHABLE";
+
+export class ProtocolError extends Error {
+  readonly code: ProtocolErrorCode;
+  readonly problem: Problem | undefined;
+
+  constructor(code: ProtocolErrorCode, message: string, options: { cause?: unknown; problem?: Problem } = {}) {
+    super(message, { cause: options.cause });
+    this.name = "ProtocolError";
+    this.code = code;
+    this.problem = options.problem;
+  }
+}
+
+import type { Problem } from "./problem.ts";

@@ -1,0 +1,145 @@
+import { z } from "zod";
+import { AttributeName } from "./statements.ts";
+
+const base64url = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[A-Za-z0-9_-]+$/);
+const bilingual = z.object({ ja: z.string(), en: z.string() });
+
+/** The four attributes as the certificate holds them. */
+export const Attributes = z.object({
+  name: z.string(),
+  /** `YYYY-MM-DD`, or with `00` for a part that the register does not know. */
+  birthdate: z.string(),
+  gender: z.enum(["male", "female", "unknown"]),
+  address: z.string(),
+});
+export type Attributes = z.infer<typeof Attributes>;
+
+/** How well the private keys are kept, as far as the platform may believe it. */
+export const KeyLevel = z.enum(["secure-enclave", "strongbox", "tee", "webauthn", "software"]);
+
+/** Answer to `POST /wallet/v1/enrolments`. */
+export const EnrolmentStart = z.object({
+  enrolmentId: z.string(),
+  /** Issuer URL: goes into the signed statements as `origin`. */
+  origin: z.string(),
+  challenge: z.string(),
+  /** Seconds since 1970. */
+  expiresAt: z.number().int(),
+  jlisConsent: z.object({ textVersion: z.string(), text: bilingual, items: z.array(AttributeName) }),
+});
+export type EnrolmentStart = z.infer<typeof EnrolmentStart>;
+
+/** Body of `POST /wallet/v1/enrolments/{id}/complete`. */
+export const EnrolmentCompletion = z.strictObject({
+  /** Canonical JSON of `EnrolmentStatement`, and the card's RSASSA-PKCS1-v1_5 SHA-256 signature over it. */
+  statement: base64url(4096),
+  statementSignature: base64url(700),
+  jlisConsent: base64url(4096),
+  jlisConsentSignature: base64url(700),
+  /** The card's signature certificate, DER. */
+  certificate: base64url(8192),
+  /** JWS of `KeyPossessionStatement` by the signing key. */
+  keyPossession: z.string().max(1024),
+  device: z.strictObject({
+    name: z.string().min(1).max(64),
+    platform: z.enum(["ios", "android", "web", "headless"]),
+    keyLevel: KeyLevel,
+  }),
+  /** What happens to the devices the account already has. Absent: the platform asks if there are any. */
+  otherDevices: z.enum(["replace", "keep"]).optional(),
+});
+export type EnrolmentCompletion = z.infer<typeof EnrolmentCompletion>;
+
+/** Answer to a completion. A repeat of the same completion gets the same answer. */
+export const EnrolmentResult = z.discriminatedUnion("state", [
+  z.object({
+    state: z.literal("completed"),
+    /** `<account>.<device>`: the `kid` of later proofs. */
+    deviceId: z.string(),
+    account: z.enum(["created", "existing"]),
+    attributes: Attributes,
+    /** xID signing certificate for the device's signing key, DER base64url. */
+    signingCertificate: z.string(),
+    replacedDevices: z.number().int(),
+  }),
+  z.object({
+    state: z.literal("choose_other_devices"),
+    otherDevices: z.array(z.object({ name: z.string(), enrolledAt: z.number().int() })),
+  }),
+]);
+export type EnrolmentResult = z.infer<typeof EnrolmentResult>;
+
+/** Answer to `GET /wallet/v1/me`. */
+export const Me = z.object({
+  attributes: Attributes,
+  certificate: z.object({
+    status: z.enum(["good", "revoked", "expired"]),
+    expiresAt: z.number().int(),
+  }),
+  devices: z.array(
+    z.object({ deviceId: z.string(), name: z.string(), enrolledAt: z.number().int(), current: z.boolean() }),
+  ),
+});
+export type Me = z.infer<typeof Me>;
+
+/** Body of `POST /wallet/v1/requests/{id}/open`. */
+export const RequestOpening = z.strictObject({
+  /** `link`: on the device where it began. `qr`: begun elsewhere, so the code on that screen is needed. */
+  via: z.enum(["link", "qr"]),
+  code: base64url(64).optional(),
+});
+export type RequestOpening = z.infer<typeof RequestOpening>;
+
+/** Everything the person is shown before they decide. Its `contentDigest` goes into the approval. */
+export const RequestDisplay = z.object({
+  requestId: z.string(),
+  kind: z.literal("sign_in"),
+  client: z.object({
+    clientId: z.string(),
+    name: z.string(),
+    /** Host of the redirect URI: what the person can compare with the address bar. */
+    domain: z.string(),
+  }),
+  purpose: bilingual,
+  items: z.array(z.object({ name: AttributeName, required: z.boolean(), value: z.string() })),
+  /** Items that this person already lets this client have. */
+  alreadyGranted: z.array(AttributeName),
+  /** Whether access goes on when the person is away (`offline_access`). */
+  offlineAccess: z.boolean(),
+  via: z.enum(["link", "qr"]),
+  /** Two digits that stand on the other screen too; null on the same device. */
+  checkNumber: z.string().nullable(),
+  /** Seconds since 1970. */
+  expiresAt: z.number().int(),
+});
+export type RequestDisplay = z.infer<typeof RequestDisplay>;
+
+/** Body of `POST /wallet/v1/requests/{id}/approve`: JWS of `ApprovalStatement` by the authentication key. */
+export const RequestApproval = z.strictObject({ approval: z.string().max(4096) });
+
+/** Answer to approve and decline. */
+export const RequestDecision = z.object({
+  state: z.enum(["approved", "declined"]),
+  /** Where the same device's browser goes on; null if it began on another device. */
+  returnTo: z.string().nullable(),
+});
+export type RequestDecision = z.infer<typeof RequestDecision>;
+
+/** Answer to `GET /wallet/v1/services`. */
+export const LinkedServices = z.object({
+  services: z.array(
+    z.object({
+      clientId: z.string(),
+      name: z.string(),
+      domain: z.string(),
+      items: z.array(AttributeName),
+      linkedAt: z.number().int(),
+      lastUsedAt: z.number().int(),
+    }),
+  ),
+});
+export type LinkedServices = z.infer<typeof LinkedServices>;

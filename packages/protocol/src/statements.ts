@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
+
+export const PublicJwk = z.strictObject({
+  kty: z.literal("EC"),
+  crv: z.literal("P-256"),
+  x: base64url.length(43),
+  y: base64url.length(43),
+});
+
+/** The four attributes of a resident, by their names in OpenID scopes. */
+export const attributeNames = ["name", "birthdate", "gender", "address"] as const;
+export const AttributeName = z.enum(attributeNames);
+export type AttributeName = z.infer<typeof AttributeName>;
+
+/**
+ * What the card's signature key signs at enrolment, in canonical JSON: it binds the person to three keys of one device,
+ * for one platform, once.
+ */
+export const EnrolmentStatement = z.strictObject({
+  typ: z.literal("xid-enrolment-v1"),
+  /** Issuer URL of the platform. */
+  origin: z.string().max(512),
+  challenge: base64url.length(43),
+  keys: z.strictObject({ authentication: PublicJwk, signing: PublicJwk, agreement: PublicJwk }),
+  /** Seconds since 1970, by the device's clock. */
+  time: z.number().int(),
+});
+export type EnrolmentStatement = z.infer<typeof EnrolmentStatement>;
+
+/** What the card's signature key signs so that J-LIS may tell the platform about later changes. */
+export const JlisConsentStatement = z.strictObject({
+  typ: z.literal("xid-jlis-consent-v1"),
+  origin: z.string().max(512),
+  challenge: base64url.length(43),
+  /** Version of the text that was shown. */
+  textVersion: z.string().max(32),
+  items: z.array(AttributeName).min(1).max(4),
+  time: z.number().int(),
+});
+export type JlisConsentStatement = z.infer<typeof JlisConsentStatement>;
+
+/** `typ` of the JOSE header of an approval. */
+export const approvalType = "xid-approval+jwt";
+
+/** What the device's authentication key signs when a person approves a request: exactly what they were shown. */
+export const ApprovalStatement = z.strictObject({
+  requestId: z.string().max(128),
+  clientId: z.string().max(256),
+  kind: z.literal("sign_in"),
+  /** `contentDigest` of the `RequestDisplay` that was on the screen. */
+  displayDigest: base64url.length(43),
+  /** What the person lets go: a subset of the items asked for, holding every required one. */
+  items: z.array(AttributeName).max(4),
+  /** How the device made sure of its holder. */
+  userVerification: z.enum(["biometric", "app_pin"]),
+  time: z.number().int(),
+});
+export type ApprovalStatement = z.infer<typeof ApprovalStatement>;
+
+/** `typ` of the JOSE header of a proof of possession of the signing key. */
+export const keyPossessionType = "xid-key-possession+jwt";
+
+/** Signed by the device's signing key before a certificate is issued for it. */
+export const KeyPossessionStatement = z.strictObject({ challenge: base64url.length(43) });

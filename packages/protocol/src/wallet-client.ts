@@ -1,0 +1,212 @@
+import { toBase64url } from "./bytes.ts";
+import { canonicalJson, contentDigest } from "./canonical.ts";
+import { createDeviceProof, deviceProofHeader } from "./device-proof.ts";
+import { ProtocolError } from "./error.ts";
+import { type EcJwk, type SigningKey, signJws } from "./jws.ts";
+import {
+  type EnrolmentCompletion,
+  EnrolmentResult,
+  EnrolmentStart,
+  LinkedServices,
+  Me,
+  RequestDecision,
+  RequestDisplay,
+  type RequestOpening,
+} from "./messages.ts";
+import { Problem } from "./problem.ts";
+import {
+  type ApprovalStatement,
+  type AttributeName,
+  approvalType,
+  type EnrolmentStatement,
+  type JlisConsentStatement,
+  keyPossessionType,
+} from "./statements.ts";
+
+/** The three keys of a device. The agreement key is for ECDH and signs nothing. */
+export type DeviceKeys = {
+  authentication: SigningKey;
+  signing: SigningKey;
+  agreement: { readonly publicJwk: EcJwk };
+};
+
+export type WalletClientOptions = {
+  /** Base URL of the platform, e.g. `https://id.example`. */
+  platformUrl: string;
+  keys: DeviceKeys;
+  /** As given at enrolment; absent before. */
+  deviceId?: string | undefined;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+  randomBytes?: (length: number) => Uint8Array;
+  fetch?: typeof fetch;
+};
+
+/** What one card session gives: made by the caller, who holds the card and knows the password. */
+export type SignWithCard = (statements: Uint8Array[]) => Promise<{ signatures: Uint8Array[]; certificate: Uint8Array }>;
+
+/**
+ * The wallet API as calls. Every call proves possession of the device's authentication key. Answers are checked for
+ * their shape, not for their truth: the platform is trusted for what it says, TLS for who says it.
+ *
+ * Throws `ProtocolError`: `REFUSED` with the platform's problem document, `UNREACHABLE`, or `MALFORMED`.
+ */
+export class WalletClient {
+  readonly #options: Required<Omit<WalletClientOptions, "deviceId">>;
+  deviceId: string | undefined;
+
+  constructor(options: WalletClientOptions) {
+    this.#options = {
+      now: Date.now,
+      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      fetch: (...call) => globalThis.fetch(...call),
+      ...options,
+    };
+    this.deviceId = options.deviceId;
+  }
+
+  startEnrolment(): Promise<EnrolmentStart> {
+    return this.#call("POST", "/wallet/v1/enrolments", EnrolmentStart);
+  }
+
+  /**
+   * Asks the card for the two statements and builds the completion; sends nothing. Keep what it returns until
+   * `completeEnrolment` has an answer: a lost answer is fetched by sending the same completion again.
+   */
+  async signEnrolment(
+    start: EnrolmentStart,
+    device: EnrolmentCompletion["device"],
+    signWithCard: SignWithCard,
+  ): Promise<EnrolmentCompletion> {
+    const { keys, now } = this.#options;
+    const time = Math.floor(now() / 1000);
+    const statement: EnrolmentStatement = {
+      typ: "xid-enrolment-v1",
+      origin: start.origin,
+      challenge: start.challenge,
+      keys: {
+        authentication: keys.authentication.publicJwk,
+        signing: keys.signing.publicJwk,
+        agreement: keys.agreement.publicJwk,
+      },
+      time,
+    };
+    const consent: JlisConsentStatement = {
+      typ: "xid-jlis-consent-v1",
+      origin: start.origin,
+      challenge: start.challenge,
+      textVersion: start.jlisConsent.textVersion,
+      items: start.jlisConsent.items,
+      time,
+    };
+    const statements = [canonicalJson(statement), canonicalJson(consent)] as const;
+    const { signatures, certificate } = await signWithCard([...statements]);
+    const [statementSignature, jlisConsentSignature] = signatures;
+    if (!statementSignature || !jlisConsentSignature) throw new TypeError("one signature per statement is needed");
+    return {
+      statement: toBase64url(statements[0]),
+      statementSignature: toBase64url(statementSignature),
+      jlisConsent: toBase64url(statements[1]),
+      jlisConsentSignature: toBase64url(jlisConsentSignature),
+      certificate: toBase64url(certificate),
+      keyPossession: await signJws({ typ: keyPossessionType }, { challenge: start.challenge }, keys.signing),
+      device,
+    };
+  }
+
+  /** On `completed`, this client uses the new device id from then on. */
+  async completeEnrolment(enrolmentId: string, completion: EnrolmentCompletion): Promise<EnrolmentResult> {
+    const path = `/wallet/v1/enrolments/${encodeURIComponent(enrolmentId)}/complete`;
+    const result = await this.#call("POST", path, EnrolmentResult, completion);
+    if (result.state === "completed") this.deviceId = result.deviceId;
+    return result;
+  }
+
+  me(): Promise<Me> {
+    return this.#call("GET", "/wallet/v1/me", Me);
+  }
+
+  openRequest(requestId: string, opening: RequestOpening): Promise<RequestDisplay> {
+    return this.#call("POST", `${requestPath(requestId)}/open`, RequestDisplay, opening);
+  }
+
+  /** `display` must be the one that was on the screen when the person decided. */
+  async approveRequest(
+    display: RequestDisplay,
+    items: AttributeName[],
+    userVerification: ApprovalStatement["userVerification"],
+  ): Promise<RequestDecision> {
+    const statement: ApprovalStatement = {
+      requestId: display.requestId,
+      clientId: display.client.clientId,
+      kind: display.kind,
+      displayDigest: contentDigest(display),
+      items,
+      userVerification,
+      time: Math.floor(this.#options.now() / 1000),
+    };
+    const approval = await signJws(
+      { typ: approvalType, kid: this.deviceId },
+      statement,
+      this.#options.keys.authentication,
+    );
+    return this.#call("POST", `${requestPath(display.requestId)}/approve`, RequestDecision, { approval });
+  }
+
+  declineRequest(requestId: string): Promise<RequestDecision> {
+    return this.#call("POST", `${requestPath(requestId)}/decline`, RequestDecision);
+  }
+
+  services(): Promise<LinkedServices> {
+    return this.#call("GET", "/wallet/v1/services", LinkedServices);
+  }
+
+  /** Ends the consent and every token that came from it. */
+  async unlinkService(clientId: string): Promise<void> {
+    await this.#send("DELETE", `/wallet/v1/services/${encodeURIComponent(clientId)}`);
+  }
+
+  async #call<T>(method: "GET" | "POST", path: string, shape: { parse(value: unknown): T }, body?: object): Promise<T> {
+    const response = await this.#send(method, path, body);
+    try {
+      return shape.parse(await response.json());
+    } catch (cause) {
+      throw new ProtocolError("MALFORMED", `the answer to ${method} ${path} is not of this protocol`, { cause });
+    }
+  }
+
+  async #send(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<Response> {
+    const { platformUrl, keys, now, randomBytes } = this.#options;
+    const url = `${platformUrl}${path}`;
+    const text = body ? JSON.stringify(body) : "";
+    const proof = await createDeviceProof({
+      key: keys.authentication,
+      deviceId: this.deviceId,
+      method,
+      url,
+      body: new TextEncoder().encode(text),
+      now: now(),
+      random: randomBytes(16),
+    });
+    const headers: Record<string, string> = { [deviceProofHeader]: proof, accept: "application/json" };
+    if (text) headers["content-type"] = "application/json";
+    let response: Response;
+    try {
+      response = await this.#options.fetch(url, { method, headers, ...(text ? { body: text } : {}) });
+    } catch (cause) {
+      throw new ProtocolError("UNREACHABLE", `${method} ${path} got no answer`, { cause });
+    }
+    if (!response.ok) throw await toError(response, `${method} ${path}`);
+    return response;
+  }
+}
+
+function requestPath(requestId: string): string {
+  return `/wallet/v1/requests/${encodeURIComponent(requestId)}`;
+}
+
+async function toError(response: Response, call: string): Promise<ProtocolError> {
+  const problem = Problem.safeParse(await response.json().catch(() => undefined));
+  if (!problem.success) return new ProtocolError("UNREACHABLE", `${call} answered ${response.status}`);
+  return new ProtocolError("REFUSED", `${call}: ${problem.data.code}`, { problem: problem.data });
+}
