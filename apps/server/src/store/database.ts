@@ -1,0 +1,156 @@
+import type { AttributeName, EcJwk } from "@xid/protocol";
+import { type ColumnType, Kysely, PostgresDialect, type Transaction } from "kysely";
+import pg from "pg";
+
+/** jsonb: read as the value, written as `JSON.stringify` of it. */
+type Json<T extends object> = ColumnType<T, string, string>;
+
+/** What a relying party asks of a resident in one request. */
+export type Asked = {
+  clientName: string;
+  /** Host of the redirect URI. */
+  domain: string;
+  purpose: { ja: string; en: string };
+  items: { name: AttributeName; required: boolean }[];
+  offlineAccess: boolean;
+};
+
+/** The tables of `migrations/*.sql`, column by column. timestamptz is a `Date`, bytea a `Buffer`, uuid lower-case text. */
+export type Tables = {
+  accounts: { account_id: string; created_at: Date };
+  devices: {
+    account_id: string;
+    device_id: string;
+    authentication_key: Json<EcJwk>;
+    signing_key: Json<EcJwk>;
+    agreement_key: Json<EcJwk>;
+    key_level: string;
+    platform: string;
+    name_sealed: Buffer;
+    signing_certificate_sealed: Buffer;
+    enrolled_at: Date;
+    revoked_at: Date | null;
+    revoked_because: string | null;
+  };
+  certificates: {
+    account_id: string;
+    serial_lookup: Buffer;
+    kind: "signature" | "authentication";
+    source: "proof" | "jlis";
+    certificate_sealed: Buffer | null;
+    serial_sealed: Buffer;
+    not_after: Date | null;
+    status: string;
+    status_checked_at: Date;
+    linked_at: Date;
+  };
+  certificate_accounts: { serial_lookup: Buffer; account_id: string };
+  attributes: {
+    account_id: string;
+    version: number;
+    attributes_sealed: Buffer;
+    source: string;
+    serial_lookup: Buffer;
+    verified_at: Date;
+  };
+  enrolments: {
+    enrolment_id: string;
+    challenge: string;
+    key_thumbprint: string;
+    created_at: Date;
+    expires_at: Date;
+    completion_digest: Buffer | null;
+    result_sealed: Buffer | null;
+  };
+  requests: {
+    request_id: string;
+    kind: "sign_in";
+    state: "created" | "opened" | "approved" | "completed" | "declined" | "expired" | "cancelled" | "failed";
+    client_id: string;
+    asked: Json<Asked>;
+    via: "link" | "qr" | null;
+    account_id: string | null;
+    device_id: string | null;
+    display_digest: string | null;
+    display_sealed: Buffer | null;
+    check_number: string | null;
+    proximity_secret: Buffer;
+    return_secret_hash: Buffer | null;
+    granted_items: AttributeName[] | null;
+    user_verification: string | null;
+    evidence_id: string | null;
+    failure_code: string | null;
+    created_at: Date;
+    expires_at: Date;
+    opened_at: Date | null;
+    decided_at: Date | null;
+    completed_at: Date | null;
+  };
+  consents: {
+    account_id: string;
+    client_id: string;
+    items: AttributeName[];
+    granted_at: Date;
+    last_used_at: Date;
+    revoked_at: Date | null;
+  };
+  evidence: {
+    account_id: string;
+    evidence_id: string;
+    kind: string;
+    client_id: string | null;
+    request_id: string | null;
+    record_sealed: Buffer;
+    commitment: Buffer;
+    created_at: Date;
+  };
+  oidc_artefacts: {
+    id: string;
+    model: string;
+    payload: Json<object>;
+    uid: string | null;
+    grant_id: string | null;
+    account_id: string | null;
+    client_id: string | null;
+    consumed_at: Date | null;
+    expires_at: Date | null;
+  };
+  used_identifiers: { identifier: string; expires_at: Date };
+};
+
+export type Database = Kysely<Tables>;
+
+/** Inside `transaction`: the same queries, one transaction. */
+export type DatabaseTransaction = Transaction<Tables>;
+
+/**
+ * Opens a pool. Both faces share it: `database` for queries, `pool` for named statements on hot paths.
+ * `database.destroy()` ends the pool. Nothing is connected until the first query.
+ */
+export function openDatabase(connection: pg.PoolConfig): { database: Database; pool: pg.Pool } {
+  const pool = new pg.Pool({ max: 10, connectionTimeoutMillis: 10_000, application_name: "xid", ...connection });
+  // An idle connection that the server closes is replaced at the next query; without a listener it would end the process.
+  pool.on("error", () => undefined);
+  return { database: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
+}
+
+const maxAttempts = 5;
+
+/**
+ * Runs `work` in one transaction and again when the database asks for it (40001, 40P01), at most five times in all.
+ * `work` must therefore be repeatable and do nothing but queries. Nested transactions are not supported.
+ */
+export async function transaction<T>(database: Database, work: (tx: DatabaseTransaction) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await database.transaction().execute(work);
+    } catch (error) {
+      if (attempt === maxAttempts || !isSerializationFailure(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt * 5));
+    }
+  }
+}
+
+function isSerializationFailure(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === "40001" || error.code === "40P01");
+}
