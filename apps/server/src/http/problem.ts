@@ -1,0 +1,279 @@
+import type { Problem } from "@xid/protocol";
+
+type Description = {
+  status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 502 | 503;
+  /** For developers; the same for every occurrence. */
+  title: string;
+  mendedBy: Problem["mendedBy"];
+  resident: { ja: string; en: string };
+};
+
+const tryAgain = {
+  ja: "問題が起きました。しばらくしてからもう一度お試しください。",
+  en: "Something went wrong. Please try again in a while.",
+};
+const appOutdated = {
+  ja: "アプリとの通信に問題がありました。アプリを最新版にして、もう一度お試しください。",
+  en: "The app and the service did not understand each other. Update the app and try again.",
+};
+const cardRefused = {
+  ja: "このマイナンバーカードの電子証明書を確認できませんでした。",
+  en: "The certificate of this My Number Card could not be verified.",
+};
+
+/** Every problem that the platform tells a client of, by its stable code. */
+const descriptions = {
+  MALFORMED: { status: 400, title: "The message is not in its form", mendedBy: "operator", resident: appOutdated },
+  UNAUTHENTICATED: {
+    status: 401,
+    title: "The device proof is missing or does not hold",
+    mendedBy: "resident",
+    resident: {
+      ja: "この端末を確認できませんでした。端末の日時が正しいか確かめて、もう一度お試しください。",
+      en: "This device could not be verified. Check that its date and time are right, then try again.",
+    },
+  },
+  PROOF_REPLAYED: {
+    status: 401,
+    title: "The device proof was used before",
+    mendedBy: "resident",
+    resident: tryAgain,
+  },
+  DEVICE_REVOKED: {
+    status: 403,
+    title: "The device was revoked",
+    mendedBy: "resident",
+    resident: {
+      ja: "この端末の登録は解除されています。マイナンバーカードでもう一度登録してください。",
+      en: "This device is no longer registered. Register it again with your My Number Card.",
+    },
+  },
+  FORBIDDEN: { status: 403, title: "Not allowed for this caller", mendedBy: "operator", resident: tryAgain },
+  NOT_FOUND: {
+    status: 404,
+    title: "There is no such thing, or it is not this caller's",
+    mendedBy: "resident",
+    resident: {
+      ja: "見つかりませんでした。はじめからやり直してください。",
+      en: "It could not be found. Please start again.",
+    },
+  },
+  PAYLOAD_TOO_LARGE: { status: 413, title: "The body is too large", mendedBy: "operator", resident: appOutdated },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: "The body is of another media type",
+    mendedBy: "operator",
+    resident: appOutdated,
+  },
+  RATE_LIMITED: {
+    status: 429,
+    title: "Too many calls",
+    mendedBy: "resident",
+    resident: {
+      ja: "操作の回数が多すぎます。少し時間をおいてからお試しください。",
+      en: "Too many attempts. Please wait a little and try again.",
+    },
+  },
+  ENROLMENT_EXPIRED: {
+    status: 410,
+    title: "The enrolment's time is over",
+    mendedBy: "resident",
+    resident: {
+      ja: "登録の有効時間が過ぎました。はじめからやり直してください。",
+      en: "The time for registration is over. Please start again.",
+    },
+  },
+  ENROLMENT_USED: {
+    status: 409,
+    title: "The enrolment was completed by another message",
+    mendedBy: "resident",
+    resident: {
+      ja: "この登録はすでに完了しています。はじめからやり直してください。",
+      en: "This registration is already complete. Please start again.",
+    },
+  },
+  STATEMENT_MISMATCH: {
+    status: 400,
+    title: "A signed statement does not say what it must",
+    mendedBy: "operator",
+    resident: appOutdated,
+  },
+  SIGNATURE_INVALID: {
+    status: 422,
+    title: "A signature does not hold",
+    mendedBy: "resident",
+    resident: {
+      ja: "署名を確認できませんでした。カードをもう一度読み取ってください。",
+      en: "The signature could not be verified. Please read the card again.",
+    },
+  },
+  CERTIFICATE_UNTRUSTED: {
+    status: 422,
+    title: "No trusted certificate authority stands behind the certificate",
+    mendedBy: "resident",
+    resident: cardRefused,
+  },
+  CERTIFICATE_EXPIRED: {
+    status: 422,
+    title: "The certificate has expired",
+    mendedBy: "resident",
+    resident: {
+      ja: "電子証明書の有効期限が切れています。お住まいの市区町村の窓口で更新してください。",
+      en: "The certificate has expired. Renew it at your municipal office.",
+    },
+  },
+  CERTIFICATE_REVOKED: {
+    status: 422,
+    title: "The certificate was revoked",
+    mendedBy: "resident",
+    resident: {
+      ja: "電子証明書は失効しています。引っ越しや氏名の変更をした場合は、市区町村の窓口で新しい電子証明書の発行を受けてください。",
+      en: "The certificate was revoked. If you moved or changed your name, ask your municipal office for a new one.",
+    },
+  },
+  CERTIFICATE_STATUS_UNKNOWN: {
+    status: 503,
+    title: "Nobody could say whether the certificate is valid",
+    mendedBy: "operator",
+    resident: {
+      ja: "電子証明書の有効性をいま確認できません。しばらくしてからもう一度お試しください。",
+      en: "The validity of the certificate cannot be checked right now. Please try again in a while.",
+    },
+  },
+  JLIS_UNAVAILABLE: {
+    status: 503,
+    title: "J-LIS gave no usable answer",
+    mendedBy: "operator",
+    resident: {
+      ja: "電子証明書の確認先につながりません。しばらくしてからもう一度お試しください。",
+      en: "The certificate authority cannot be reached. Please try again in a while.",
+    },
+  },
+  ACCOUNT_CONFLICT: {
+    status: 409,
+    title: "The certificates lead to different accounts",
+    mendedBy: "operator",
+    resident: {
+      ja: "登録内容を自動で確認できませんでした。お問い合わせ窓口にご連絡ください。",
+      en: "Your registration could not be matched automatically. Please contact support.",
+    },
+  },
+  REQUEST_WRONG_STATE: {
+    status: 409,
+    title: "The request is not in the state for this",
+    mendedBy: "resident",
+    resident: {
+      ja: "この依頼はすでに処理されています。サービスの画面からやり直してください。",
+      en: "This request was already dealt with. Start again from the service.",
+    },
+  },
+  REQUEST_EXPIRED: {
+    status: 410,
+    title: "The request's time is over",
+    mendedBy: "resident",
+    resident: {
+      ja: "この依頼の有効時間が過ぎました。サービスの画面からやり直してください。",
+      en: "The time for this request is over. Start again from the service.",
+    },
+  },
+  REQUEST_OF_ANOTHER_DEVICE: {
+    status: 409,
+    title: "Another device has opened the request",
+    mendedBy: "resident",
+    resident: {
+      ja: "この依頼は別の端末で開かれています。サービスの画面からやり直してください。",
+      en: "Another device has opened this request. Start again from the service.",
+    },
+  },
+  PROXIMITY_CODE_WRONG: {
+    status: 403,
+    title: "The code is not the one on the screen now",
+    mendedBy: "resident",
+    resident: {
+      ja: "QRコードが古くなっています。画面に表示されているQRコードをもう一度読み取ってください。",
+      en: "That QR code is out of date. Scan the one that is on the screen now.",
+    },
+  },
+  DISPLAY_MISMATCH: {
+    status: 409,
+    title: "What was approved is not what was shown",
+    mendedBy: "resident",
+    resident: {
+      ja: "表示内容が変わりました。もう一度依頼を開いてください。",
+      en: "What was shown has changed. Please open the request again.",
+    },
+  },
+  ITEM_REQUIRED: {
+    status: 422,
+    title: "A required item was left out, or one was added that was not asked for",
+    mendedBy: "resident",
+    resident: {
+      ja: "必須の項目が選ばれていません。",
+      en: "A required item was not selected.",
+    },
+  },
+  RETURN_SECRET_WRONG: {
+    status: 403,
+    title: "This browser did not begin the request",
+    mendedBy: "resident",
+    resident: {
+      ja: "サービスを開いたときと別のブラウザです。はじめのブラウザに戻ってください。",
+      en: "This is not the browser in which you opened the service. Go back to that one.",
+    },
+  },
+  UNAVAILABLE: { status: 503, title: "Not able to serve at the moment", mendedBy: "operator", resident: tryAgain },
+  INTERNAL: { status: 500, title: "Internal error", mendedBy: "operator", resident: tryAgain },
+} as const satisfies Record<string, Description>;
+
+export type ApiProblemCode = keyof typeof descriptions;
+
+/** The one error that speaks to clients of our APIs. Everything else reaches them as `INTERNAL`, without detail. */
+export class ApiProblem extends Error {
+  readonly code: ApiProblemCode;
+  /** For developers, in the answer: no personal data, no secrets. */
+  readonly detail: string | undefined;
+  /** Seconds, for `Retry-After`. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ApiProblemCode, options: { detail?: string; retryAfter?: number; cause?: unknown } = {}) {
+    super(descriptions[code].title, { cause: options.cause });
+    this.name = "ApiProblem";
+    this.code = code;
+    this.detail = options.detail;
+    this.retryAfter = options.retryAfter;
+  }
+
+  get status(): Description["status"] {
+    return descriptions[this.code].status;
+  }
+
+  /** The document (RFC 9457). `type` is a URN that never resolves: the code says it all. */
+  toDocument(): Problem {
+    const { status, title, mendedBy, resident } = descriptions[this.code];
+    return {
+      type: `urn:xid:problem:${this.code.toLowerCase().replaceAll("_", "-")}`,
+      title,
+      status,
+      ...(this.detail === undefined ? {} : { detail: this.detail }),
+      code: this.code,
+      mendedBy,
+      resident,
+    };
+  }
+
+  toResponse(): Response {
+    return new Response(JSON.stringify(this.toDocument()), {
+      status: this.status,
+      headers: {
+        "content-type": "application/problem+json",
+        "cache-control": "no-store",
+        ...(this.retryAfter === undefined ? {} : { "retry-after": String(this.retryAfter) }),
+      },
+    });
+  }
+}
+
+/** What a client is told of any error: itself if it is an `ApiProblem`, else `INTERNAL`. */
+export function toApiProblem(error: unknown): ApiProblem {
+  return error instanceof ApiProblem ? error : new ApiProblem("INTERNAL", { cause: error });
+}
