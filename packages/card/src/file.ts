@@ -1,0 +1,105 @@
+import { type CommandApdu, encodeCommand, parseResponse, type ResponseApdu } from "./apdu.ts";
+import { CardError } from "./card-error.ts";
+import { StatusWord } from "./status-word.ts";
+import type { CardTransport } from "./transport.ts";
+
+/** No EF of the card is near this size; a card that never says "end" stops here. */
+const largestFile = 0x8000;
+const largestRead = 0x100;
+
+/** One command, one answer. The status word is not judged. */
+export async function transceive(transport: CardTransport, command: CommandApdu): Promise<ResponseApdu> {
+  return parseResponse(await transport.transmit(encodeCommand(command)));
+}
+
+/** SELECT by DF name, no FCI. `NOT_A_MY_NUMBER_CARD` when the card has no such application. Clears the security status. */
+export async function selectApplication(transport: CardTransport, identifier: Uint8Array): Promise<void> {
+  const { statusWord } = await transceive(transport, { cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x0c, data: identifier });
+  if (statusWord === StatusWord.ok) return;
+  const foreign = [
+    StatusWord.fileNotFound,
+    StatusWord.instructionNotSupported,
+    StatusWord.classNotSupported,
+  ] as number[];
+  throw foreign.includes(statusWord)
+    ? new CardError("NOT_A_MY_NUMBER_CARD", "the card does not have the application", { statusWord })
+    : unexpected("SELECT", statusWord);
+}
+
+/** SELECT of an EF of the current application by its two-byte identifier. `FILE_NOT_FOUND` when it has none. */
+export async function selectFile(transport: CardTransport, file: number): Promise<void> {
+  const data = Uint8Array.of(file >> 8, file & 0xff);
+  const { statusWord } = await transceive(transport, { cla: 0x00, ins: 0xa4, p1: 0x02, p2: 0x0c, data });
+  if (statusWord !== StatusWord.ok) throw unexpected("SELECT", statusWord);
+}
+
+/**
+ * READ BINARY of a whole transparent EF, by as many short commands as it takes.
+ * @param sizeOf the size that the first bytes (up to 256) promise, so that filler behind it is not read; without it,
+ *   all the card has. An EF shorter than promised is `MALFORMED_RESPONSE`.
+ */
+export async function readFile(
+  transport: CardTransport,
+  file: number,
+  sizeOf?: (beginning: Uint8Array) => number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  await selectFile(transport, file);
+  let content = await readBinary(transport, 0, largestRead);
+  const size = sizeOf?.(content);
+  if (size !== undefined && size > largestFile) throw malformed("a file of an impossible size");
+  while (size === undefined ? content.length % largestRead === 0 && content.length > 0 : content.length < size) {
+    const wanted = Math.min(largestRead, (size ?? largestFile) - content.length);
+    if (wanted === 0) throw malformed("a file without end");
+    const part = await readBinary(transport, content.length, wanted);
+    if (part.length === 0 && size === undefined) break;
+    if (part.length === 0) throw malformed("a file shorter than it says");
+    content = concatenate(content, part);
+  }
+  return size === undefined ? content : content.slice(0, size);
+}
+
+/** READ BINARY on the current EF; empty at and past its end. */
+async function readBinary(transport: CardTransport, offset: number, le: number): Promise<Uint8Array<ArrayBuffer>> {
+  const { data, statusWord } = await transceive(transport, {
+    cla: 0x00,
+    ins: 0xb0,
+    p1: (offset >> 8) & 0x7f,
+    p2: offset & 0xff,
+    le,
+  });
+  if (statusWord === StatusWord.offsetPastEnd) return new Uint8Array();
+  if (statusWord !== StatusWord.ok) throw unexpected("READ BINARY", statusWord);
+  if (data.length > le) throw malformed("more bytes than were asked for");
+  return Uint8Array.from(data);
+}
+
+/** READ RECORD by number (1 …) of a record-structured EF. `FILE_NOT_FOUND` when it has no such record. */
+export async function readRecord(transport: CardTransport, file: number, record: number): Promise<Uint8Array> {
+  await selectFile(transport, file);
+  const { data, statusWord } = await transceive(transport, { cla: 0x00, ins: 0xb2, p1: record, p2: 0x04, le: 0x100 });
+  if (statusWord !== StatusWord.ok) throw unexpected("READ RECORD", statusWord);
+  return data;
+}
+
+/** The error for a status word that the command's own caller has no better name for. */
+export function unexpected(command: string, statusWord: number): CardError {
+  const sentence = `${command} was answered ${statusWord.toString(16).padStart(4, "0")}`;
+  if (statusWord === StatusWord.securityStatusNotSatisfied) {
+    return new CardError("SECURITY_STATUS", sentence, { statusWord });
+  }
+  if (statusWord === StatusWord.fileNotFound || statusWord === StatusWord.recordNotFound) {
+    return new CardError("FILE_NOT_FOUND", sentence, { statusWord });
+  }
+  return new CardError("UNEXPECTED_STATUS", sentence, { statusWord });
+}
+
+function malformed(sentence: string): CardError {
+  return new CardError("MALFORMED_RESPONSE", sentence);
+}
+
+function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  return whole;
+}

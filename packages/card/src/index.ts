@@ -1,0 +1,6 @@
+export * from "./application-identifiers.ts";
+export * from "./card-error.ts";
+export * from "./common.ts";
+export * from "./jpki.ts";
+export * from "./text.ts";
+export * from "./transport.ts";

@@ -1,0 +1,31 @@
+/** Status words SW1 SW2 as this card uses them: JICSAP 1.1 meanings, which are not ISO's everywhere (6984). */
+export const StatusWord = {
+  ok: 0x9000,
+  /** Verification failed, and the reference has no counter. */
+  verificationFailed: 0x6300,
+  /** 63Cx: verification failed, x tries left; also the answer to an empty VERIFY. */
+  triesLeft: 0x63c0,
+  memoryFailure: 0x6581,
+  wrongLength: 0x6700,
+  channelNotSupported: 0x6881,
+  secureMessagingNotSupported: 0x6882,
+  wrongFileStructure: 0x6981,
+  securityStatusNotSatisfied: 0x6982,
+  /** ISO's word for a blocked PIN; some phones' tokens say it. */
+  authenticationMethodBlocked: 0x6983,
+  /** JICSAP: the referenced IEF is locked. A My Number Card's answer to VERIFY on a blocked PIN. */
+  referenceLocked: 0x6984,
+  conditionsNotSatisfied: 0x6985,
+  noCurrentFile: 0x6986,
+  fileNotFound: 0x6a82,
+  recordNotFound: 0x6a83,
+  wrongParameters: 0x6a86,
+  offsetPastEnd: 0x6b00,
+  instructionNotSupported: 0x6d00,
+  classNotSupported: 0x6e00,
+} as const;
+
+/** x of 63Cx, the tries left (0 to 15); `undefined` for any other status word. */
+export function triesLeftOf(statusWord: number): number | undefined {
+  return (statusWord & 0xfff0) === StatusWord.triesLeft ? statusWord & 0x000f : undefined;
+}

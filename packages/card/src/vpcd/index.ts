@@ -1,0 +1,1 @@
+export { type AttachableCard, attachToVpcd, type VpcdOptions } from "./attach.ts";
