@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import type { Jpki } from "./jpki/jpki.ts";
+import type { SigningAuthority } from "./signature/signing-authority.ts";
 import type { Database } from "./store/database.ts";
 import type { Sealer } from "./store/sealer.ts";
 
@@ -13,6 +14,8 @@ export type Platform = {
   sealer: Sealer;
   /** The outside world of JPKI: anchors, OCSP, CRL, J-LIS. */
   jpki: Jpki;
+  /** The platform's own CA: issues the signing certificates of devices. */
+  signingAuthority: SigningAuthority;
   /** Milliseconds since 1970. */
   clock: () => number;
   log: Logger;

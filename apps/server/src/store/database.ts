@@ -42,9 +42,11 @@ export type Tables = {
     not_after: Date | null;
     status: string;
     status_checked_at: Date;
+    status_evidence_sealed: Buffer | null;
     linked_at: Date;
   };
   certificate_accounts: { serial_lookup: Buffer; account_id: string };
+  revocation_lists: { digest: Buffer; der: Buffer; stored_at: Date };
   attributes: {
     account_id: string;
     version: number;
@@ -75,6 +77,7 @@ export type Tables = {
     display_sealed: Buffer | null;
     check_number: string | null;
     proximity_secret: Buffer;
+    wrong_codes: number;
     return_secret_hash: Buffer | null;
     granted_items: AttributeName[] | null;
     user_verification: string | null;

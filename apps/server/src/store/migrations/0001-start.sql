@@ -35,6 +35,8 @@ CREATE TABLE certificates (
   not_after timestamptz,
   status text NOT NULL,
   status_checked_at timestamptz NOT NULL,
+  -- What the status rests on (jpki/check-status.ts: the OCSP response, or the digest of a revocation list).
+  status_evidence_sealed bytea,
   linked_at timestamptz NOT NULL,
   PRIMARY KEY (account_id, serial_lookup)
 );
@@ -43,6 +45,13 @@ CREATE TABLE certificates (
 CREATE TABLE certificate_accounts (
   serial_lookup bytea PRIMARY KEY,
   account_id uuid NOT NULL
+);
+
+-- Revocation lists that a status rests on, each once. Public data.
+CREATE TABLE revocation_lists (
+  digest bytea PRIMARY KEY,
+  der bytea NOT NULL,
+  stored_at timestamptz NOT NULL
 );
 
 -- Versions of the four attributes, newest last.
@@ -85,6 +94,8 @@ CREATE TABLE requests (
   check_number text,
   -- Secret behind the QR codes of this request.
   proximity_secret bytea NOT NULL,
+  -- How many wrong codes have been tried.
+  wrong_codes integer NOT NULL,
   -- SHA-256 of the secret that brings a same-device approval back to the browser session where it began.
   return_secret_hash bytea,
   granted_items text[],
