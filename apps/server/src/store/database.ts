@@ -80,7 +80,8 @@ export type Tables = {
     wrong_codes: number;
     return_secret_hash: Buffer | null;
     granted_items: AttributeName[] | null;
-    user_verification: string | null;
+    user_verification: "biometric" | "app_pin" | null;
+    key_level: string | null;
     evidence_id: string | null;
     failure_code: string | null;
     created_at: Date;

@@ -100,6 +100,8 @@ CREATE TABLE requests (
   return_secret_hash bytea,
   granted_items text[],
   user_verification text,
+  -- The deciding device's, at that time.
+  key_level text,
   evidence_id uuid,
   failure_code text,
   created_at timestamptz NOT NULL,

@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import { type AttributeName, contentDigest } from "@xid/protocol";
+import type { Platform } from "../platform.ts";
+import type { Asked } from "../store/database.ts";
+import { type Request, toRequest } from "./request.ts";
+import { RequestError } from "./request-error.ts";
+import { checkReturnSecret } from "./return-secret.ts";
+import { transitions } from "./transition.ts";
+
+export { proximityCode } from "./proximity-code.ts";
+
+type Parts = Pick<Platform, "config" | "database" | "sealer" | "clock">;
+
+/** Begins a request, or returns the one that began under the same id (`ID_TAKEN` if that asked something else). */
+export async function startRequest(
+  { config, database, clock }: Parts,
+  { requestId, clientId, asked }: { requestId: string; clientId: string; asked: Asked },
+): Promise<Request> {
+  const now = clock();
+  const inserted = await database
+    .insertInto("requests")
+    .values({
+      request_id: requestId,
+      kind: "sign_in",
+      state: "created",
+      client_id: clientId,
+      asked: JSON.stringify(asked),
+      proximity_secret: randomBytes(32),
+      wrong_codes: 0,
+      created_at: new Date(now),
+      expires_at: new Date(now + config.requestLifetime * 1000),
+    })
+    .onConflict((conflict) => conflict.column("request_id").doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (inserted) return toRequest(inserted, now);
+  const existing = await database
+    .selectFrom("requests")
+    .selectAll()
+    .where("request_id", "=", requestId)
+    .executeTakeFirstOrThrow();
+  if (existing.client_id !== clientId || !sameQuestion(existing.asked, asked)) throw new RequestError("ID_TAKEN");
+  return toRequest(existing, now);
+}
+
+export async function readRequest({ database, clock }: Parts, requestId: string): Promise<Request | undefined> {
+  const row = await database.selectFrom("requests").selectAll().where("request_id", "=", requestId).executeTakeFirst();
+  return row && toRequest(row, clock());
+}
+
+/** The browser gave up. Throws `WRONG_STATE` once it is decided; cancelling twice is the same as once. */
+export async function cancelRequest(parts: Parts, requestId: string): Promise<void> {
+  const now = new Date(parts.clock());
+  const { numUpdatedRows } = await parts.database
+    .updateTable("requests")
+    .set({ state: transitions.cancel.to, decided_at: now })
+    .where("request_id", "=", requestId)
+    .where("state", "in", transitions.cancel.from)
+    .where("expires_at", ">", now)
+    .executeTakeFirst();
+  if (numUpdatedRows === 1n) return;
+  const request = await readRequest(parts, requestId);
+  if (request?.state !== "cancelled") throw refusal(request);
+}
+
+/** What the OpenID Provider needs of an approval. */
+export type Approved = {
+  accountId: string;
+  deviceId: string;
+  /** What the person lets go this time. */
+  items: AttributeName[];
+  offlineAccess: boolean;
+  evidenceId: string;
+  decidedAt: Date;
+  userVerification: "biometric" | "app_pin";
+  /** How the device keeps its keys: decides what `amr` may claim. */
+  keyLevel: string;
+};
+
+/**
+ * Takes an approved request, once: of any number of callers in any number of processes exactly one gets it, the others
+ * `WRONG_STATE`. A request that began on the same device needs its return secret (`WRONG_SECRET`), one from a QR code
+ * needs none: its caller must have checked that the browser session is the one that showed the code.
+ */
+export async function takeApproved(
+  parts: Parts,
+  requestId: string,
+  { returnSecret }: { returnSecret?: string } = {},
+): Promise<Approved> {
+  const secretIsRight = returnSecret !== undefined && checkReturnSecret(parts, requestId, returnSecret) === "right";
+  const now = new Date(parts.clock());
+  let taking = parts.database
+    .updateTable("requests")
+    .set({ state: transitions.complete.to, completed_at: now })
+    .where("request_id", "=", requestId)
+    .where("state", "in", transitions.complete.from)
+    .where("expires_at", ">", now);
+  if (!secretIsRight) taking = taking.where("via", "=", "qr");
+  const row = await taking.returningAll().executeTakeFirst();
+  if (!row) {
+    const request = await readRequest(parts, requestId);
+    throw request?.state === "approved" ? new RequestError("WRONG_SECRET") : refusal(request);
+  }
+  return toApproved(toRequest(row, now.getTime()));
+}
+
+/** A row past `approve` has all of these: they are written in one statement (request/approve.ts). */
+function toApproved(request: Request): Approved {
+  const { accountId, deviceId, grantedItems, evidenceId, decidedAt, userVerification, keyLevel, asked } = request;
+  if (!accountId || !deviceId || !grantedItems || !evidenceId || !decidedAt || !userVerification || !keyLevel) {
+    throw new TypeError("an approved request without its decision");
+  }
+  const { offlineAccess } = asked;
+  return { accountId, deviceId, items: grantedItems, offlineAccess, evidenceId, decidedAt, userVerification, keyLevel };
+}
+
+/** Why a step was not possible, from what the request is now. */
+export function refusal(request: Request | undefined): RequestError {
+  if (!request) return new RequestError("NOT_FOUND");
+  if (request.state === "expired") return new RequestError("EXPIRED");
+  return new RequestError("WRONG_STATE", `the request is ${request.state}`);
+}
+
+function sameQuestion(one: Asked, other: Asked): boolean {
+  return contentDigest(one) === contentDigest(other);
+}

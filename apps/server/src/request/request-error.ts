@@ -1,0 +1,38 @@
+export type RequestErrorCode =
+  | "NOT_FOUND"
+  /** The state machine has no such step from where the request is. */
+  | "WRONG_STATE"
+  | "EXPIRED"
+  /** The return secret is not the one of this request: another browser, or a guess. */
+  | "WRONG_SECRET"
+  /** The id was used before for another client or another question. */
+  | "ID_TAKEN"
+  /** The proximity code is missing, too old or wrong. */
+  | "WRONG_CODE"
+  /** So many wrong codes that the request was ended. */
+  | "TOO_MANY_CODES"
+  /** Another device has opened the request, or this one never did. */
+  | "OTHER_DEVICE"
+  /** The approval's signature does not hold, or it is not by this device's key. */
+  | "APPROVAL_INVALID"
+  /** The approval was made too long ago, or in the future. */
+  | "APPROVAL_STALE"
+  /** The digest in the approval is not that of what the device was shown. */
+  | "DISPLAY_MISMATCH"
+  /** Not every required item, or one that was not asked for. */
+  | "ITEMS_MISMATCH"
+  | "CERTIFICATE_REVOKED"
+  | "CERTIFICATE_EXPIRED"
+  /** Nobody could say whether the certificate behind the account is still valid. */
+  | "STATUS_UNAVAILABLE";
+
+/** Why the request engine refused. No personal data, no secrets in the message. */
+export class RequestError extends Error {
+  readonly code: RequestErrorCode;
+
+  constructor(code: RequestErrorCode, message: string = code, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = "RequestError";
+    this.code = code;
+  }
+}
