@@ -1,0 +1,43 @@
+import { PkiError } from "../pki-error.ts";
+
+const malformed = (): PkiError => new PkiError("MALFORMED", "OBJECT IDENTIFIER");
+
+/** Longer identifiers than this many octets occur nowhere and are refused. */
+const maxOctets = 64;
+
+/** Dotted form of an OBJECT IDENTIFIER's content octets. Throws `MALFORMED` on padded or cut arcs. */
+export function decodeOid(bytes: Buffer, start: number, end: number): string {
+  if (start === end || end - start > maxOctets || bytes[end - 1]! >= 0x80) throw malformed();
+  let text = "";
+  let position = start;
+  while (position < end) {
+    if (bytes[position] === 0x80) throw malformed();
+    let octet = bytes[position++]!;
+    let arc: number | bigint = octet & 0x7f;
+    while (octet >= 0x80) {
+      octet = bytes[position++]!;
+      arc =
+        typeof arc === "number" && arc < 2 ** 45
+          ? arc * 128 + (octet & 0x7f)
+          : BigInt(arc) * 128n + BigInt(octet & 0x7f);
+    }
+    if (text !== "") text += `.${arc}`;
+    else if (arc < 80) text = arc < 40 ? `0.${arc}` : `1.${Number(arc) - 40}`;
+    else text = `2.${BigInt(arc) - 80n}`;
+  }
+  return text;
+}
+
+/** Content octets of an OBJECT IDENTIFIER written in dotted form. For identifiers of our own code: throws `TypeError`. */
+export function encodeOid(dotted: string): Buffer {
+  if (!/^[0-2](\.(0|[1-9][0-9]*))+$/.test(dotted)) throw new TypeError(`not an object identifier: ${dotted}`);
+  const [first, second, ...rest] = dotted.split(".").map(BigInt) as [bigint, bigint, ...bigint[]];
+  if (first < 2n && second >= 40n) throw new TypeError(`not an object identifier: ${dotted}`);
+  const octets: number[] = [];
+  for (const arc of [first * 40n + second, ...rest]) {
+    const groups = [Number(arc & 0x7fn)];
+    for (let left = arc >> 7n; left > 0n; left >>= 7n) groups.unshift(Number(left & 0x7fn) | 0x80);
+    octets.push(...groups);
+  }
+  return Buffer.from(octets);
+}

@@ -1,0 +1,143 @@
+import { DerReader } from "./der/reader.ts";
+import { tags } from "./der/tags.ts";
+import { PkiError } from "./pki-error.ts";
+import { decodeString, isString } from "./string.ts";
+
+const labels: Readonly<Record<string, string>> = {
+  "2.5.4.3": "CN",
+  "2.5.4.5": "serialNumber",
+  "2.5.4.6": "C",
+  "2.5.4.7": "L",
+  "2.5.4.8": "ST",
+  "2.5.4.10": "O",
+  "2.5.4.11": "OU",
+  "0.9.2342.19200300.100.1.25": "DC",
+};
+
+/** A name of more parts is refused: honest ones have about ten. */
+const maxAttributes = 256;
+
+export type NameAttribute = {
+  /** Dotted object identifier of the attribute type. */
+  readonly type: string;
+  /** The text, or the hex of the DER where the value is no string. */
+  readonly value: string;
+  readonly isText: boolean;
+};
+
+/** A distinguished name (RFC 5280 4.1.2.4). */
+export class Name {
+  /** The bytes as received. */
+  readonly der: Buffer;
+  /** The relative distinguished names in order of encoding, usually one attribute each. */
+  readonly rdns: readonly (readonly NameAttribute[])[];
+  #keys: readonly string[] | undefined;
+
+  constructor(der: Buffer, rdns: readonly (readonly NameAttribute[])[]) {
+    this.der = der;
+    this.rdns = rdns;
+  }
+
+  get isEmpty(): boolean {
+    return this.rdns.length === 0;
+  }
+
+  /** All values of one attribute type, in order. */
+  values(type: string): string[] {
+    return this.rdns.flatMap((rdn) => rdn.filter((attribute) => attribute.type === type).map(({ value }) => value));
+  }
+
+  /** RFC 5280 7.1: case, width and runs of white space do not count, nor the kind of string. */
+  equals(other: Name): boolean {
+    if (this.der.equals(other.der)) return true;
+    return this.rdns.length === other.rdns.length && this.startsWith(other);
+  }
+
+  /** Whether this name lies in the subtree of `base` (RFC 5280 4.2.1.10, directoryName). */
+  startsWith(base: Name): boolean {
+    if (base.rdns.length > this.rdns.length) return false;
+    const own = this.comparisonKeys();
+    return base.comparisonKeys().every((key, index) => key === own[index]);
+  }
+
+  /** Parts in the order of encoding, `C=JP, O=…`, with the escapes of RFC 4514. */
+  toString(): string {
+    const escaped = (text: string) => text.replace(/[\\,+"<>;=]|^[ #]| $/g, (character) => `\\${character}`);
+    return this.rdns
+      .map((rdn) =>
+        rdn
+          .map(({ type, value, isText }) => `${labels[type] ?? type}=${isText ? escaped(value) : `#${value}`}`)
+          .join("+"),
+      )
+      .join(", ");
+  }
+
+  /** One string for each relative distinguished name; equal strings are equal names. */
+  comparisonKeys(): readonly string[] {
+    this.#keys ??= this.rdns.map((rdn) =>
+      rdn
+        .map(({ type, value, isText }) => JSON.stringify([type, isText, isText ? prepare(value) : value]))
+        .sort()
+        .join(),
+    );
+    return this.#keys;
+  }
+}
+
+/** In the manner of RFC 4518: compatibility form, folded case, white space collapsed, invisible characters left out. */
+function prepare(text: string): string {
+  const folded = text.normalize("NFKC").toLowerCase().normalize("NFKC");
+  return folded
+    .replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/gu, "")
+    .replace(/\s+/gu, " ")
+    .trim();
+}
+
+/** Reads a Name. Throws `MALFORMED`. */
+export function readName(reader: DerReader, tag: number = tags.sequence): Name {
+  const start = reader.position;
+  const sequence = reader.enter(tag);
+  const rdns: NameAttribute[][] = [];
+  let attributes = 0;
+  while (!sequence.done) {
+    const set = sequence.enter(tags.set);
+    const rdn: NameAttribute[] = [];
+    while (!set.done) {
+      if (++attributes > maxAttributes) throw new PkiError("TOO_COMPLEX", `a name of more than ${maxAttributes} parts`);
+      rdn.push(readAttribute(set));
+    }
+    if (rdn.length === 0) throw new PkiError("MALFORMED", "empty part of a name");
+    rdns.push(rdn);
+  }
+  return new Name(reader.bytes.subarray(start, reader.position), rdns);
+}
+
+/** A Name from its DER, nothing else. Throws `MALFORMED`. */
+export function parseName(der: Uint8Array): Name {
+  const reader = new DerReader(Buffer.from(der));
+  const name = readName(reader);
+  reader.finish();
+  return name;
+}
+
+/** The attributes of one RelativeDistinguishedName whose SET header was given as `tag`. */
+export function readRelativeName(reader: DerReader, tag: number): NameAttribute[] {
+  const set = reader.enter(tag);
+  const rdn: NameAttribute[] = [];
+  while (!set.done) {
+    if (rdn.length === maxAttributes) throw new PkiError("TOO_COMPLEX", `a name of more than ${maxAttributes} parts`);
+    rdn.push(readAttribute(set));
+  }
+  if (rdn.length === 0) throw new PkiError("MALFORMED", "empty part of a name");
+  return rdn;
+}
+
+function readAttribute(set: DerReader): NameAttribute {
+  const pair = set.enter(tags.sequence);
+  const type = pair.oid();
+  const { tag } = pair;
+  const isText = isString(tag);
+  const value = isText ? decodeString(tag, pair.content(tag)) : pair.element().toString("hex");
+  pair.finish();
+  return { type, value, isText };
+}

@@ -1,0 +1,39 @@
+import { verify } from "node:crypto";
+import { Certificate } from "./certificate.ts";
+import { keyUsage } from "./extensions.ts";
+import { PkiError } from "./pki-error.ts";
+
+const messageAlgorithms = {
+  RS256: { key: "rsa", curve: undefined, hash: "sha256" },
+  ES256: { key: "ec", curve: "prime256v1", hash: "sha256" },
+  ES384: { key: "ec", curve: "secp384r1", hash: "sha384" },
+} as const;
+
+export type MessageAlgorithm = keyof typeof messageAlgorithms;
+
+/**
+ * Verifies a signature that the holder of a certificate made over `data`. RS256 is RSASSA-PKCS1-v1_5, ES256 and ES384
+ * take the DER form of an ECDSA signature. Throws `SIGNATURE_INVALID`, or `KEY_USAGE` when the certificate is not for
+ * signing. Does not check whether a certificate given without its path is trusted, valid or revoked.
+ */
+export function verifySignature(input: {
+  certificate: Certificate | { readonly certificate: Certificate };
+  algorithm: MessageAlgorithm;
+  data: Uint8Array;
+  signature: Uint8Array;
+}): void {
+  const certificate = input.certificate instanceof Certificate ? input.certificate : input.certificate.certificate;
+  const usage = certificate.extensions.keyUsage;
+  if (usage !== undefined && (usage & (keyUsage.digitalSignature | keyUsage.nonRepudiation)) === 0) {
+    throw new PkiError("KEY_USAGE", "the certificate is not for signatures");
+  }
+  const { key, curve, hash } = messageAlgorithms[input.algorithm];
+  const { publicKey } = certificate;
+  if (
+    publicKey.asymmetricKeyType !== key ||
+    (curve !== undefined && publicKey.asymmetricKeyDetails?.namedCurve !== curve) ||
+    !verify(hash, input.data, publicKey, input.signature)
+  ) {
+    throw new PkiError("SIGNATURE_INVALID", "signature does not match");
+  }
+}
