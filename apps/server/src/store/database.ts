@@ -93,6 +93,8 @@ export type Tables = {
   consents: {
     account_id: string;
     client_id: string;
+    client_name: string;
+    domain: string;
     items: AttributeName[];
     granted_at: Date;
     last_used_at: Date;
@@ -112,7 +114,6 @@ export type Tables = {
     id: string;
     model: string;
     payload: Json<object>;
-    uid: string | null;
     grant_id: string | null;
     account_id: string | null;
     client_id: string | null;

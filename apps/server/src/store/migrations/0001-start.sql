@@ -114,6 +114,9 @@ CREATE TABLE requests (
 CREATE TABLE consents (
   account_id uuid NOT NULL,
   client_id text NOT NULL,
+  -- As the person last saw them.
+  client_name text NOT NULL,
+  domain text NOT NULL,
   items text[] NOT NULL,
   granted_at timestamptz NOT NULL,
   last_used_at timestamptz NOT NULL,
@@ -134,12 +137,11 @@ CREATE TABLE evidence (
   PRIMARY KEY (account_id, evidence_id)
 );
 
--- Storage of the OpenID Provider: model name and id, payload whole.
+-- Storage of the OpenID Provider (store/oidc-adapter.ts). id is a digest where the real one is a bearer secret.
 CREATE TABLE oidc_artefacts (
   id text NOT NULL,
   model text NOT NULL,
   payload jsonb NOT NULL,
-  uid text,
   grant_id text,
   account_id uuid,
   client_id text,
@@ -148,7 +150,6 @@ CREATE TABLE oidc_artefacts (
   PRIMARY KEY (id, model)
 );
 CREATE INDEX oidc_artefacts_grant ON oidc_artefacts (grant_id) WHERE grant_id IS NOT NULL;
-CREATE INDEX oidc_artefacts_uid ON oidc_artefacts (uid) WHERE uid IS NOT NULL;
 CREATE INDEX oidc_artefacts_account ON oidc_artefacts (account_id, client_id) WHERE account_id IS NOT NULL;
 CREATE INDEX oidc_artefacts_expiry ON oidc_artefacts (expires_at);
 

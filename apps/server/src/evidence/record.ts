@@ -1,0 +1,67 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { canonicalJson } from "@xid/protocol";
+import type { Platform } from "../platform.ts";
+import type { Tables } from "../store/database.ts";
+
+/** The policy under which the platform verified and decided; goes into every record. */
+export const policyVersion = "2026-11";
+
+const recordVersion = 1;
+
+export type EvidenceInput = {
+  accountId: string;
+  kind: "enrolment" | "sign_in";
+  clientId: string | null;
+  requestId: string | null;
+  /** Milliseconds since 1970. */
+  time: number;
+  /** What was signed and shown, with everything that is needed to check it again offline. JSON values only. */
+  content: Record<string, unknown>;
+};
+
+/**
+ * Makes the evidence of one act, ready to be inserted in the transaction that does the act. The record is canonical
+ * JSON, sealed together with its salt; `commitment` = SHA-256(salt ‖ record) tells nothing about it without the salt.
+ */
+export function recordEvidence({ sealer }: Pick<Platform, "sealer">, input: EvidenceInput): Tables["evidence"] {
+  const { accountId, kind, clientId, requestId, time, content } = input;
+  const evidenceId = randomUUID();
+  const createdAt = new Date(time);
+  const record = canonicalJson({
+    version: recordVersion,
+    policyVersion,
+    evidenceId,
+    kind,
+    accountId,
+    ...(clientId === null ? {} : { clientId }),
+    ...(requestId === null ? {} : { requestId }),
+    time: createdAt.toISOString(),
+    ...content,
+  });
+  const salt = randomBytes(saltLength);
+  return {
+    account_id: accountId,
+    evidence_id: evidenceId,
+    kind,
+    client_id: clientId,
+    request_id: requestId,
+    record_sealed: sealer.seal(context(accountId, evidenceId), Buffer.concat([salt, record])),
+    commitment: createHash("sha256").update(salt).update(record).digest(),
+    created_at: createdAt,
+  };
+}
+
+/** Opens what `recordEvidence` sealed. Throws `SealerError`; the commitment is not compared. */
+export function readEvidence(
+  { sealer }: Pick<Platform, "sealer">,
+  row: Pick<Tables["evidence"], "account_id" | "evidence_id" | "record_sealed">,
+): { salt: Buffer; record: Buffer } {
+  const opened = sealer.open(context(row.account_id, row.evidence_id), row.record_sealed);
+  return { salt: opened.subarray(0, saltLength), record: opened.subarray(saltLength) };
+}
+
+const saltLength = 32;
+
+function context(accountId: string, evidenceId: string): string {
+  return `evidence.record_sealed:${accountId}.${evidenceId}`;
+}
