@@ -46,16 +46,15 @@ export async function readFile(
   await selectFile(transport, file);
   let content = await readBinary(transport, 0, largestRead);
   const size = sizeOf?.(content);
-  if (size !== undefined && size > largestFile) throw malformed("a file of an impossible size");
-  while (size === undefined ? content.length % largestRead === 0 && content.length > 0 : content.length < size) {
-    const wanted = Math.min(largestRead, (size ?? largestFile) - content.length);
-    if (wanted === 0) throw malformed("a file without end");
+  const limit = Math.min(size ?? largestFile, largestFile);
+  for (let ended = content.length < largestRead; !ended && content.length < limit; ) {
+    const wanted = Math.min(largestRead, limit - content.length);
     const part = await readBinary(transport, content.length, wanted);
-    if (part.length === 0 && size === undefined) break;
-    if (part.length === 0) throw malformed("a file shorter than it says");
     content = concatenate(content, part);
+    ended = part.length < wanted;
   }
-  return size === undefined ? content : content.slice(0, size);
+  if (size !== undefined && content.length < size) throw malformed("a file shorter than it says");
+  return content.slice(0, limit);
 }
 
 /** READ BINARY on the current EF; empty at and past its end. */

@@ -65,7 +65,7 @@ export class JpkiApplication {
    */
   async verifyPin(pin: JpkiKey, value: string, options: { lastTryAllowed?: boolean } = {}): Promise<void> {
     try {
-      await verifyPin(this.#transport, pins[pin], pin === "signature" ? value.toUpperCase() : value, options);
+      await verifyPin(this.#transport, pins[pin], asHeld(pin, value), options);
     } catch (error) {
       if (error instanceof CardError && error.code === "PIN_BLOCKED" && error.statusWord === undefined) {
         await this.#requireIssued(pin);
@@ -76,7 +76,7 @@ export class JpkiApplication {
 
   /** Sets a new value for a PIN that `verifyPin` has opened; the same format. */
   changePin(pin: JpkiKey, newValue: string): Promise<void> {
-    return changePin(this.#transport, pins[pin], pin === "signature" ? newValue.toUpperCase() : newValue);
+    return changePin(this.#transport, pins[pin], asHeld(pin, newValue));
   }
 
   /**
@@ -117,6 +117,11 @@ export class JpkiApplication {
       throw new CardError("CERTIFICATE_ABSENT", "the card was issued without this certificate");
     }
   }
+}
+
+/** The card holds capitals. ASCII only: toUpperCase would make SS of ß, and spend a try on a password nobody typed. */
+function asHeld(pin: JpkiKey, value: string): string {
+  return pin === "signature" ? value.replace(/[a-z]/g, (letter) => letter.toUpperCase()) : value;
 }
 
 /** Every certificate on the card is a SEQUENCE with a two-byte length; blank memory is no certificate. */

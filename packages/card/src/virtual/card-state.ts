@@ -46,3 +46,7 @@ export function withFile(state: CardState, identifier: string, file: string, con
     ),
   };
 }
+
+export function fileOf(state: CardState, identifier: string, file: string): CardFile | undefined {
+  return state.applications.find((application) => application.identifier === identifier)?.files[file];
+}
