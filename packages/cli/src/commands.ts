@@ -1,0 +1,77 @@
+import type { Command } from "./command.ts";
+
+/** Every verb of `xid`, loaded when it is called. */
+export const commands: Record<string, { summary: string; load(): Promise<Command> }> = {
+  up: {
+    summary: "起動する / start the platform, or some of it",
+    load: async () => (await import("./commands/up.ts")).up,
+  },
+  "person create": {
+    summary: "住民をつくる / create a sandbox resident",
+    load: async () => (await import("./commands/person-create.ts")).personCreate,
+  },
+  "person list": {
+    summary: "住民の一覧 / list the residents",
+    load: async () => (await import("./commands/person-list.ts")).personList,
+  },
+  "person show": {
+    summary: "住民とカード / show a resident and their card",
+    load: async () => (await import("./commands/person-show.ts")).personShow,
+  },
+  "person event": {
+    summary: "引越し・失効など / let something happen to a resident",
+    load: async () => (await import("./commands/person-event.ts")).personEvent,
+  },
+  "card show": {
+    summary: "カードの状態 / certificates and tries left",
+    load: async () => (await import("./commands/card-show.ts")).cardShow,
+  },
+  "card read": {
+    summary: "証明書を読む / read a certificate from the card",
+    load: async () => (await import("./commands/card-read.ts")).cardRead,
+  },
+  "card sign": {
+    summary: "カードで署名 / sign a file with a key of the card",
+    load: async () => (await import("./commands/card-sign.ts")).cardSign,
+  },
+  "card pin": {
+    summary: "残り回数 / ask the card how many tries are left",
+    load: async () => (await import("./commands/card-pin.ts")).cardPin,
+  },
+  "card attach": {
+    summary: "PC/SCにつなぐ / put the card behind pcscd (vpcd)",
+    load: async () => (await import("./commands/card-attach.ts")).cardAttach,
+  },
+  "wallet enrol": {
+    summary: "登録する / enrol a headless wallet with the card",
+    load: async () => (await import("./commands/wallet-enrol.ts")).walletEnrol,
+  },
+  "wallet sign-in": {
+    summary: "サインイン / play browser and wallet through a sign-in",
+    load: async () => (await import("./commands/wallet-sign-in.ts")).walletSignIn,
+  },
+  "wallet open": {
+    summary: "依頼を開く / open the link of a QR code",
+    load: async () => (await import("./commands/wallet-open.ts")).walletOpen,
+  },
+  "wallet approve": {
+    summary: "許可する / approve an opened request",
+    load: async () => (await import("./commands/wallet-approve.ts")).walletApprove,
+  },
+  "wallet decline": {
+    summary: "断る / decline a request",
+    load: async () => (await import("./commands/wallet-decline.ts")).walletDecline,
+  },
+  "wallet services": {
+    summary: "連携中のサービス / list the linked services",
+    load: async () => (await import("./commands/wallet-services.ts")).walletServices,
+  },
+  "wallet unlink": {
+    summary: "連携を解除 / unlink a service",
+    load: async () => (await import("./commands/wallet-unlink.ts")).walletUnlink,
+  },
+  "client register": {
+    summary: "サービスを登録 / register a relying party",
+    load: async () => (await import("./commands/client-register.ts")).clientRegister,
+  },
+};

@@ -1,0 +1,89 @@
+import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { CliError } from "../cli-error.ts";
+import { defineCommand } from "../command.ts";
+import { writePrivateFile } from "../private-file.ts";
+
+const methods = ["private_key_jwt", "client_secret_basic", "none"] as const;
+
+export const clientRegister = defineCommand({
+  positionals: [],
+  options: {
+    name: { type: "string", value: "NAME", help: "what residents are shown" },
+    "redirect-uri": {
+      type: "string",
+      multiple: true,
+      value: "URL",
+      help: "where sign-ins come back to; may be repeated",
+    },
+    auth: { type: "string", value: "METHOD", help: `${methods.join(", ")} (private_key_jwt)` },
+    scope: { type: "string", value: "SCOPES", help: "openid name birthdate gender address offline_access" },
+    "purpose-ja": { type: "string", value: "TEXT", help: "利用目的" },
+    "purpose-en": { type: "string", value: "TEXT", help: "what the data is for" },
+  },
+  notes: [
+    "Dynamic registration (RFC 7591), which a platform in the sandbox profile lets anyone do.",
+    "With private_key_jwt a P-256 key is made here. Everything is also kept in <data>/clients/<client_id>.json.",
+  ],
+  async run({ values, places }) {
+    const redirectUris = values["redirect-uri"] ?? [];
+    if (redirectUris.length === 0) throw new CliError("USAGE", "--redirect-uri URL is needed");
+    const method = methods.find((known) => known === (values.auth ?? "private_key_jwt"));
+    if (!method) throw new CliError("USAGE", `--auth is one of ${methods.join(", ")}`);
+    const { "purpose-ja": ja, "purpose-en": en } = values;
+    if ((ja === undefined) !== (en === undefined))
+      throw new CliError("USAGE", "--purpose-ja and --purpose-en go together");
+    const key = method === "private_key_jwt" ? generateClientKey() : undefined;
+    const registered = await register(places.platform, {
+      client_name: values.name ?? "xid CLI",
+      redirect_uris: redirectUris,
+      token_endpoint_auth_method: method,
+      scope: values.scope ?? "openid name birthdate gender address offline_access",
+      grant_types: ["authorization_code", "refresh_token"],
+      response_types: ["code"],
+      ...(key ? { jwks: { keys: [key.publicJwk] } } : {}),
+      ...(ja === undefined ? {} : { xid_purpose: { ja, en } }),
+    });
+    const client = { issuer: places.platform, ...registered, ...(key ? { private_jwk: key.privateJwk } : {}) };
+    const file = join(places.dataDirectory, "clients", `${encodeURIComponent(registered.client_id)}.json`);
+    await writePrivateFile(file, `${JSON.stringify(client, null, 2)}\n`);
+    return { json: client, text: `client_id: ${registered.client_id}\n鍵・秘密情報 keys and secrets: ${file}` };
+  },
+});
+
+/** P-256 for ES256 (RFC 7518 §3.4), with a key id of its own. */
+function generateClientKey() {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const about = { kid: randomUUID(), use: "sig", alg: "ES256" };
+  return {
+    publicJwk: { ...publicKey.export({ format: "jwk" }), ...about },
+    privateJwk: { ...privateKey.export({ format: "jwk" }), ...about },
+  };
+}
+
+type Registered = { client_id: string } & Record<string, unknown>;
+
+async function register(platform: string, metadata: object): Promise<Registered> {
+  const discovery = await call(platform, `${platform}/.well-known/openid-configuration`);
+  const endpoint = discovery.body.registration_endpoint;
+  if (typeof endpoint !== "string") {
+    throw new CliError("REGISTRATION_REFUSED", `${platform} does not let clients register themselves`);
+  }
+  const { response, body } = await call(platform, endpoint, metadata);
+  if (response.ok && typeof body.client_id === "string") return { ...body, client_id: body.client_id };
+  const { error = `status ${response.status}`, error_description: description } = body;
+  throw new CliError("REGISTRATION_REFUSED", description ? `${error}: ${description}` : String(error), {
+    details: { status: response.status, error },
+  });
+}
+
+async function call(platform: string, url: string, metadata?: object) {
+  const headers = { accept: "application/json", ...(metadata ? { "content-type": "application/json" } : {}) };
+  let response: Response;
+  try {
+    response = await fetch(url, metadata ? { method: "POST", headers, body: JSON.stringify(metadata) } : { headers });
+  } catch (cause) {
+    throw new CliError("UNREACHABLE", `no platform at ${platform}; start it with "xid up"`, { cause });
+  }
+  return { response, body: (await response.json().catch(() => ({}))) as Record<string, unknown> };
+}

@@ -1,0 +1,24 @@
+import { CliError } from "../cli-error.ts";
+import { defineCommand } from "../command.ts";
+import { itemChooser, itemOptions } from "../wallet/choose-items.ts";
+import { HeadlessWallet } from "../wallet/headless-wallet.ts";
+import { personOption, requirePerson } from "../wallet/person-option.ts";
+import { signIn } from "../wallet/sign-in.ts";
+
+export const walletSignIn = defineCommand({
+  positionals: [],
+  options: {
+    ...personOption,
+    url: { type: "string", value: "URL", help: "the authorization URL of the relying party" },
+    ...itemOptions,
+  },
+  notes: ["Prints the callback URL with code, state and iss; the relying party redeems the code."],
+  async run({ values, places }) {
+    const person = requirePerson(values.person);
+    if (!values.url) throw new CliError("USAGE", "--url AUTHORIZATION_URL is needed");
+    const choose = itemChooser(values.items, values.all ?? false);
+    const wallet = await HeadlessWallet.open(places.dataDirectory, person);
+    const redirect = await signIn(wallet, values.url, choose);
+    return { json: { redirect }, text: redirect };
+  },
+});

@@ -1,0 +1,71 @@
+import { CliError } from "./cli-error.ts";
+
+/** A resident of the sandbox, as its city office tells. */
+export type Person = {
+  id: string;
+  persona: string;
+  name: string;
+  birthdate: string;
+  gender: "male" | "female" | "unknown";
+  address: string;
+  pins: { signature: string; authentication: string; text: string };
+  card: {
+    triesLeft: { signature: number; authentication: number; text: number };
+    certificates: {
+      kind: "signature" | "authentication";
+      serial: string;
+      notBefore: string;
+      notAfter: string;
+      status: string;
+      reason?: string;
+    }[];
+  };
+};
+
+/** The city office over HTTP. Throws `CliError` with `SANDBOX_REFUSED` or `UNREACHABLE`; answers are taken as they are. */
+export class SandboxClient {
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  createPerson(details: Record<string, string>): Promise<Person> {
+    return this.#call("POST", "/api/people", details);
+  }
+
+  people(): Promise<Person[]> {
+    return this.#call("GET", "/api/people");
+  }
+
+  person(id: string): Promise<Person> {
+    return this.#call("GET", `/api/people/${encodeURIComponent(id)}`);
+  }
+
+  event(id: string, event: Record<string, string>): Promise<Person> {
+    return this.#call("POST", `/api/people/${encodeURIComponent(id)}/events`, event);
+  }
+
+  async #call<T>(method: "GET" | "POST", path: string, body?: object): Promise<T> {
+    let response: Response;
+    try {
+      response = await fetch(`${this.#url}${path}`, {
+        method,
+        headers: { accept: "application/json", ...(body ? { "content-type": "application/json" } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    } catch (cause) {
+      throw new CliError("UNREACHABLE", `no sandbox at ${this.#url}; start it with "xid up"`, { cause });
+    }
+    const answer = (await response.json().catch(() => ({}))) as T & {
+      code?: string;
+      message?: string;
+      detail?: string;
+    };
+    if (response.ok) return answer;
+    const reason = answer.detail ?? answer.message ?? answer.code ?? `status ${response.status}`;
+    throw new CliError("SANDBOX_REFUSED", `${method} ${path}: ${reason}`, {
+      details: { status: response.status, ...(answer.code ? { sandboxCode: answer.code } : {}) },
+    });
+  }
+}

@@ -1,0 +1,175 @@
+import { JpkiApplication } from "@xid/card";
+import {
+  type AttributeName,
+  type EnrolmentResult,
+  type LinkedServices,
+  ProtocolError,
+  type RequestDecision,
+  type RequestDisplay,
+  type RequestLink,
+} from "@xid/protocol";
+import { WalletClient } from "@xid/protocol/wallet-client";
+import { CliError } from "../cli-error.ts";
+import { withCard } from "../with-card.ts";
+import { type DeviceKeyFile, generateDeviceKeys, openDeviceKeys } from "./device-key.ts";
+import { openedLimit, readWallet, type WalletFile, writeWallet } from "./wallet-file.ts";
+
+export type Completed = Extract<EnrolmentResult, { state: "completed" }>;
+
+export type EnrolmentInput = {
+  /** Base URL of the sandbox, whose reader has the card. */
+  sandbox: string;
+  /** Signature password (署名用パスワード). */
+  pin: string;
+  lastTryAllowed: boolean;
+  /** What happens to the devices that the account already has. */
+  otherDevices: "replace" | "keep";
+  deviceName: string;
+};
+
+/**
+ * The xID app without a screen: the real wallet protocol, with software keys in a file and a card of the sandbox.
+ * Throws `ProtocolError` and `CardError` as they come, and `CliError` for what is wrong with the wallet itself.
+ */
+export class HeadlessWallet {
+  readonly #dataDirectory: string;
+  #file: WalletFile;
+
+  private constructor(dataDirectory: string, file: WalletFile) {
+    this.#dataDirectory = dataDirectory;
+    this.#file = file;
+  }
+
+  /** A new, empty wallet if the person has none with that platform. */
+  static async openOrCreate(dataDirectory: string, person: string, platform: string): Promise<HeadlessWallet> {
+    const file = await readWallet(dataDirectory, person);
+    if (file?.platform === platform) return new HeadlessWallet(dataDirectory, file);
+    return new HeadlessWallet(dataDirectory, { version: 1, person, platform, device: null, pending: null, opened: [] });
+  }
+
+  /** `NOT_ENROLLED` if the person has no enrolled wallet. */
+  static async open(dataDirectory: string, person: string): Promise<HeadlessWallet> {
+    const file = await readWallet(dataDirectory, person);
+    if (!file?.device) {
+      throw new CliError("NOT_ENROLLED", `${person} has no enrolled wallet; xid wallet enrol --person ${person}`);
+    }
+    return new HeadlessWallet(dataDirectory, file);
+  }
+
+  get platform(): string {
+    return this.#file.platform;
+  }
+
+  /**
+   * New keys, one card session, one completion. A completion whose answer was lost is sent again first, so that a killed
+   * enrolment ends as it would have; the device that was enrolled before is kept until a new one is.
+   */
+  async enrol(input: EnrolmentInput): Promise<Completed> {
+    const resumed = await this.#resume();
+    if (resumed) return resumed;
+    const keys = generateDeviceKeys();
+    const client = this.#client(keys);
+    const start = await client.startEnrolment();
+    const device = { name: input.deviceName, platform: "headless", keyLevel: "software" } as const;
+    const completion = await client.signEnrolment(start, device, (statements) =>
+      withCard(input.sandbox, this.#file.person, async (card) => {
+        const jpki = await JpkiApplication.select(card);
+        await jpki.verifyPin("signature", input.pin, { lastTryAllowed: input.lastTryAllowed });
+        const signatures: Uint8Array[] = [];
+        for (const statement of statements) signatures.push(await jpki.sign("signature", statement));
+        return { signatures, certificate: await jpki.readCertificate("signature") };
+      }),
+    );
+    const { enrolmentId } = start;
+    await this.#save({
+      pending: { enrolmentId, keys, completion: { ...completion, otherDevices: input.otherDevices } },
+    });
+    return this.#complete();
+  }
+
+  /** What the platform shows of a request; kept, so that exactly this can be approved later. */
+  async openRequest({ requestId, via, code }: RequestLink): Promise<RequestDisplay> {
+    const display = await this.#enrolledClient().openRequest(requestId, code === undefined ? { via } : { via, code });
+    const others = this.#file.opened.filter((opened) => opened.requestId !== requestId);
+    await this.#save({ opened: [...others, display].slice(-openedLimit) });
+    return display;
+  }
+
+  /** Lets go what `choose` returns, which must hold every required item. The request must have been opened here. */
+  async approve(requestId: string, choose: (display: RequestDisplay) => AttributeName[]): Promise<RequestDecision> {
+    const display = this.#file.opened.find((opened) => opened.requestId === requestId);
+    if (!display)
+      throw new CliError("NOT_OPENED", `request ${requestId} was not opened by this wallet: xid wallet open`);
+    const decision = await this.#enrolledClient().approveRequest(display, choose(display), "app_pin");
+    await this.#forget(requestId);
+    return decision;
+  }
+
+  async decline(requestId: string): Promise<RequestDecision> {
+    const decision = await this.#enrolledClient().declineRequest(requestId);
+    await this.#forget(requestId);
+    return decision;
+  }
+
+  services(): Promise<LinkedServices> {
+    return this.#enrolledClient().services();
+  }
+
+  unlink(clientId: string): Promise<void> {
+    return this.#enrolledClient().unlinkService(clientId);
+  }
+
+  async #forget(requestId: string): Promise<void> {
+    await this.#save({ opened: this.#file.opened.filter((opened) => opened.requestId !== requestId) });
+  }
+
+  async #resume(): Promise<Completed | undefined> {
+    if (!this.#file.pending) return undefined;
+    try {
+      return await this.#complete();
+    } catch (error) {
+      // An enrolment that the platform will never complete: begin a new one.
+      if (isFinal(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #complete(): Promise<Completed> {
+    const { pending } = this.#file;
+    if (!pending) throw new TypeError("no enrolment is pending");
+    let result: EnrolmentResult;
+    try {
+      result = await this.#client(pending.keys).completeEnrolment(pending.enrolmentId, pending.completion);
+    } catch (error) {
+      if (isFinal(error)) await this.#save({ pending: null });
+      throw error;
+    }
+    if (result.state !== "completed") {
+      throw new CliError("UNEXPECTED_ANSWER", "the platform asks again what happens to the other devices");
+    }
+    await this.#save({ device: { deviceId: result.deviceId, keys: pending.keys }, pending: null, opened: [] });
+    return result;
+  }
+
+  #enrolledClient(): WalletClient {
+    const { device, person } = this.#file;
+    if (!device) throw new CliError("NOT_ENROLLED", `${person} has no enrolled wallet`);
+    return this.#client(device.keys, device.deviceId);
+  }
+
+  #client(keys: DeviceKeyFile, deviceId?: string): WalletClient {
+    return new WalletClient({ platformUrl: this.#file.platform, keys: openDeviceKeys(keys), deviceId });
+  }
+
+  async #save(change: Partial<WalletFile>): Promise<void> {
+    const file = { ...this.#file, ...change };
+    await writeWallet(this.#dataDirectory, file);
+    this.#file = file;
+  }
+}
+
+/** Whether sending the same again is pointless: a refusal that is neither the platform's own trouble nor its load. */
+function isFinal(error: unknown): boolean {
+  const status = error instanceof ProtocolError ? error.problem?.status : undefined;
+  return status !== undefined && status >= 400 && status < 500 && status !== 429;
+}
