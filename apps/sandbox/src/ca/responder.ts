@@ -1,0 +1,70 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
+import { Certificate, Extension, KeyUsageFlags } from "@peculiar/asn1-x509";
+import { dayLength } from "../calendar.ts";
+import { recordCertificate, takeSerial } from "../store/certificates.ts";
+import { type Database, transaction } from "../store/database.ts";
+import type { Authority } from "./authority.ts";
+import { signCertificate, subjectPublicKeyInfo } from "./certificate.ts";
+import { authorityKeyIdentifier, extendedKeyUsage, keyUsage, subjectKeyIdentifier } from "./extensions.ts";
+import { makeName } from "./names.ts";
+
+/** Who signs OCSP answers for an authority: a delegated responder (RFC 6960 §4.2.2.2). */
+export type Responder = { certificate: Certificate; privateKey: KeyObject };
+
+const lifetime = 365 * dayLength;
+const renewedBefore = 30 * dayLength;
+
+const ocspSigning = "1.3.6.1.5.5.7.3.9";
+/** id-pkix-ocsp-nocheck: nobody asks about the responder itself (RFC 6960 §4.2.2.2.1). */
+const noCheck = () =>
+  new Extension({ extnID: "1.3.6.1.5.5.7.48.1.5", critical: false, extnValue: new OctetString(Uint8Array.of(5, 0)) });
+
+/** The authority's responder, with a new certificate for the same key when the old one has less than a month left. */
+export function openResponder(database: Database, authority: Authority, now: Date): Responder {
+  const row = database
+    .prepare("SELECT responder_certificate, responder_private_key FROM authorities WHERE kind = ?")
+    .get(authority.kind) as { responder_certificate: Uint8Array; responder_private_key: Uint8Array };
+  const privateKey = createPrivateKey({ key: Buffer.from(row.responder_private_key), type: "pkcs8", format: "der" });
+  const responder = { certificate: AsnConvert.parse(row.responder_certificate, Certificate), privateKey };
+  if (!isDue(responder, now)) return responder;
+  return transaction(database, () => {
+    const serial = takeSerial(database, authority.kind);
+    const renewed = makeResponderCertificate(authority, serial, createPublicKey(privateKey), now);
+    database
+      .prepare("UPDATE authorities SET responder_certificate = ? WHERE kind = ?")
+      .run(renewed.der, authority.kind);
+    recordCertificate(database, { kind: authority.kind, serial, personId: null, ...renewed });
+    return { certificate: AsnConvert.parse(renewed.der, Certificate), privateKey };
+  });
+}
+
+/** Whether it is time for a new certificate. */
+export function isDue({ certificate }: Responder, now: Date): boolean {
+  return certificate.tbsCertificate.validity.notAfter.getTime().getTime() - now.getTime() < renewedBefore;
+}
+
+export function makeResponderCertificate(authority: Authority, serial: number, publicKey: KeyObject, now: Date) {
+  const notBefore = new Date(Math.floor(now.getTime() / 1000) * 1000 - dayLength);
+  const notAfter = new Date(Math.min(now.getTime() + lifetime, authority.notAfter.getTime()));
+  const subjectKey = subjectPublicKeyInfo(publicKey);
+  const der = signCertificate(
+    {
+      serial,
+      issuer: authority.name,
+      notBefore,
+      notAfter,
+      subject: makeName(["C", "JP"], ["O", "SIM-JPKI"], ["CN", `OCSP responder for ${authority.kind}`]),
+      subjectKey,
+      extensions: [
+        keyUsage(KeyUsageFlags.digitalSignature),
+        extendedKeyUsage(ocspSigning),
+        noCheck(),
+        authorityKeyIdentifier(authority.publicKey, { name: authority.name, serial: authority.serial }),
+        subjectKeyIdentifier(subjectKey),
+      ],
+    },
+    authority.privateKey,
+  );
+  return { der, notBefore, notAfter };
+}

@@ -1,0 +1,44 @@
+/** A day as `YYYY-MM-DD`. */
+export type Day = string;
+
+const japanOffset = 9 * 60 * 60 * 1000;
+export const dayLength = 24 * 60 * 60 * 1000;
+
+/** The day that a clock in Japan shows at that moment. */
+export function dayInJapan(at: Date): Day {
+  return new Date(at.getTime() + japanOffset).toISOString().slice(0, 10);
+}
+
+/** 00:00:00 in Japan on that day. */
+export function startOfDay(day: Day): Date {
+  return new Date(Date.parse(`${day}T00:00:00Z`) - japanOffset);
+}
+
+/** 23:59:59 in Japan on that day, which is 14:59:59Z. */
+export function endOfDay(day: Day): Date {
+  return new Date(startOfDay(day).getTime() + dayLength - 1000);
+}
+
+/** Whether it is written as a day and exists in the calendar. */
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.slice(0, 10) === text;
+}
+
+/** The birthday in a given year; for someone born on 29 February, the 28th in the years without one. */
+export function birthdayIn(year: number, birthdate: Day): Day {
+  const day = `${String(year).padStart(4, "0")}${birthdate.slice(4)}`;
+  return isDay(day) ? day : `${String(year).padStart(4, "0")}-02-28`;
+}
+
+/** Full years of age on a day. */
+export function ageOn(day: Day, birthdate: Day): number {
+  const year = Number(day.slice(0, 4));
+  return year - Number(birthdate.slice(0, 4)) - (day < birthdayIn(year, birthdate) ? 1 : 0);
+}
+
+/** The n-th birthday that comes after a day. */
+export function birthdayAfter(day: Day, birthdate: Day, nth: number): Day {
+  const year = Number(day.slice(0, 4));
+  const first = day < birthdayIn(year, birthdate) ? year : year + 1;
+  return birthdayIn(first + nth - 1, birthdate);
+}

@@ -1,0 +1,33 @@
+export type SandboxErrorCode =
+  /** Not in the form that the interface gives it. */
+  | "MALFORMED"
+  | "TOO_LARGE"
+  | "UNSUPPORTED_MEDIA_TYPE"
+  | "NOT_FOUND"
+  | "PERSON_NOT_FOUND"
+  | "PERSONA_UNKNOWN"
+  | "NAME_UNSUITABLE"
+  | "BIRTHDATE_UNSUITABLE"
+  /** The address doesn't begin with a municipality that the simulation knows. */
+  | "ADDRESS_UNSUITABLE"
+  /** This event can't happen to this person now, such as a signature certificate for a child. */
+  | "EVENT_IMPOSSIBLE"
+  /** The simulation holds as many as it is made for. */
+  | "FULL"
+  | "ORIGIN_REFUSED"
+  /** The card is not in the reader any more, or the session is over. */
+  | "CARD_LOST"
+  | "UNAUTHORIZED"
+  | "SERIAL_UNKNOWN"
+  | "INTERNAL";
+
+/** The one error of the sandbox. The message is for developers and never holds a password, a My Number or a token. */
+export class SandboxError extends Error {
+  readonly code: SandboxErrorCode;
+
+  constructor(code: SandboxErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = "SandboxError";
+    this.code = code;
+  }
+}
