@@ -1,0 +1,174 @@
+import { base64url, type JWK } from "jose";
+import {
+  allowInsecureRequests,
+  ClientError,
+  type Configuration,
+  type DPoPHandle,
+  discovery,
+  dynamicClientRegistration,
+  enableNonRepudiationChecks,
+  getDPoPHandle,
+  PrivateKeyJwt,
+} from "openid-client";
+import { isLoopback } from "./check-url.ts";
+import {
+  type ClientState,
+  digestMetadata,
+  importKeyPair,
+  loadClientState,
+  publicClientKey,
+  saveClientState,
+} from "./client-state.ts";
+import type { ClientStore } from "./client-store.ts";
+import { itemNames } from "./items.ts";
+import { XidError } from "./xid-error.ts";
+
+/** How a relying party introduces itself to people. */
+export type Registration = {
+  name: string;
+  /** Why it asks, in one sentence that is shown before the person decides. */
+  purpose: { ja: string; en: string };
+  homepage?: string;
+  logo?: string;
+  privacyPolicy?: string;
+  /** Where `signOutUrl` may lead back to. */
+  afterSignOut?: string[];
+};
+
+export type ClientOptions = {
+  issuer: string;
+  redirectUri: string;
+  store: ClientStore;
+  /** Registered by itself at the first use (RFC 7591): what the sandbox allows. */
+  registration?: Registration;
+  /** A client registered by hand, with the key of `publicJwks`. */
+  clientId?: string;
+};
+
+export type Connection = {
+  configuration: Configuration;
+  dpop: DPoPHandle;
+  transactionKey: Uint8Array;
+};
+
+export type Client = {
+  /** Discovers, registers where needed, and remembers; throws what openid-client throws, or NOT_REGISTERED. */
+  connect(): Promise<Connection>;
+  /** After `invalid_client`: the provider has forgotten us. Undefined when it is not for us to register. */
+  registerAgain(failed: Connection): Promise<Connection> | undefined;
+  publicJwks(): Promise<{ keys: JWK[] }>;
+};
+
+/** Seconds to wait for an answer of the provider. */
+const timeout = 10;
+
+export function createClient(options: ClientOptions): Client {
+  const issuer = new URL(options.issuer);
+  const settings = {
+    timeout,
+    execute: [enableNonRepudiationChecks, ...(isLoopback(issuer) ? [allowInsecureRequests] : [])],
+  };
+  let loading: Promise<ClientState> | undefined;
+  let connecting: Promise<Connection> | undefined;
+  let connected: Connection | undefined;
+
+  function state(): Promise<ClientState> {
+    loading ??= loadClientState(options.store);
+    loading.catch(() => {
+      loading = undefined;
+    });
+    return loading;
+  }
+
+  async function open(registerAnew: boolean): Promise<Connection> {
+    const current = await state();
+    const { clientKey } = current;
+    const { kid } = await publicClientKey(current);
+    const authentication = PrivateKeyJwt({ key: (await importKeyPair(clientKey)).privateKey, kid: kid! });
+    const clientId = options.clientId ?? (await registeredId(current, registerAnew));
+    const configuration = await discovery(issuer, clientId, signing, authentication, settings);
+    return {
+      configuration,
+      dpop: getDPoPHandle(configuration, await importKeyPair(current.dpopKey)),
+      transactionKey: base64url.decode(current.transactionKey),
+    };
+  }
+
+  async function registeredId(current: ClientState, registerAnew: boolean): Promise<string> {
+    if (!options.registration) throw new XidError("NOT_REGISTERED", "give clientId or registration");
+    const metadata = { ...describe(options.registration, options.redirectUri), ...(await publicJwks()) };
+    const digest = digestMetadata(metadata);
+    const known = current.registration;
+    if (!registerAnew && known?.issuer === options.issuer && known.digest === digest) return known.clientId;
+    const clientId = await register(metadata);
+    current.registration = { issuer: options.issuer, clientId, digest };
+    await saveClientState(options.store, current);
+    return clientId;
+  }
+
+  async function register(metadata: object): Promise<string> {
+    try {
+      const registered = await dynamicClientRegistration(issuer, metadata, undefined, settings);
+      return registered.clientMetadata().client_id;
+    } catch (cause) {
+      if (cause instanceof ClientError && cause.code === "OAUTH_MISSING_SERVER_METADATA") {
+        throw new XidError("NOT_REGISTERED", "the provider takes no registrations", { cause });
+      }
+      throw cause;
+    }
+  }
+
+  async function publicJwks() {
+    return { keys: [await publicClientKey(await state())] };
+  }
+
+  function begin(registerAnew: boolean): Promise<Connection> {
+    connected = undefined;
+    connecting = open(registerAnew);
+    connecting.then(
+      (connection) => {
+        connected = connection;
+      },
+      () => {
+        connecting = undefined;
+      },
+    );
+    return connecting;
+  }
+
+  return {
+    connect: () => connecting ?? begin(false),
+    registerAgain(failed) {
+      if (options.clientId) return undefined;
+      // several requests may fail at once on the same lost registration: the first mends it for all
+      return connected === failed || !connecting ? begin(true) : connecting;
+    },
+    publicJwks,
+  };
+}
+
+/** Algorithms that we hold the provider to. */
+const signing = { id_token_signed_response_alg: "ES256", userinfo_signed_response_alg: "ES256" };
+
+/** Client metadata of RFC 7591, OpenID Connect Registration 1.0 and RFC 9449; `xid_purpose` is xID's own. */
+function describe(registration: Registration, redirectUri: string): Record<string, unknown> {
+  return {
+    client_name: registration.name,
+    xid_purpose: registration.purpose,
+    redirect_uris: [redirectUri],
+    response_types: ["code"],
+    grant_types: ["authorization_code"],
+    application_type: "web",
+    subject_type: "pairwise",
+    scope: ["openid", ...itemNames].join(" "),
+    token_endpoint_auth_method: "private_key_jwt",
+    token_endpoint_auth_signing_alg: "ES256",
+    require_pushed_authorization_requests: true,
+    dpop_bound_access_tokens: true,
+    ...signing,
+    ...(registration.homepage && { client_uri: registration.homepage }),
+    ...(registration.logo && { logo_uri: registration.logo }),
+    ...(registration.privacyPolicy && { policy_uri: registration.privacyPolicy }),
+    ...(registration.afterSignOut && { post_logout_redirect_uris: registration.afterSignOut }),
+  };
+}

@@ -1,0 +1,44 @@
+export type XidErrorCode =
+  /** The person declined in the app, or cancelled on the sign-in page. Not a fault: offer the way back. */
+  | "ACCESS_DENIED"
+  /** No transaction, or not one of ours: the callback was opened in another browser, or twice. */
+  | "WRONG_BROWSER"
+  /** The callback belongs to another transaction than the one in this session. */
+  | "STATE_MISMATCH"
+  /** The callback comes from another provider than the one that was asked (RFC 9207). */
+  | "ISSUER_MISMATCH"
+  /** It took longer than allowed, or the code was already used. Start again. */
+  | "EXPIRED"
+  /** A required item was not given: see `missing`. */
+  | "CLAIMS_MISSING"
+  /** An answer of the provider is not what the specifications allow: nonce, signature, audience, form. */
+  | "RESPONSE_INVALID"
+  /** The provider refused with an OAuth error: see `oauthError`. */
+  | "PROVIDER_ERROR"
+  /** No answer from the provider, or it is out of order. Try again later. */
+  | "UNREACHABLE"
+  /** The provider takes no registrations: register by hand and give `clientId`. */
+  | "NOT_REGISTERED"
+  /** The store gave back something that this SDK did not write. */
+  | "STORE_UNUSABLE";
+
+/** Everything that `start`, `finish` and `userInfo` throw. The message is for a log: it holds no personal data. */
+export class XidError extends Error {
+  readonly code: XidErrorCode;
+  /** RFC 6749 error name, for PROVIDER_ERROR and ACCESS_DENIED. */
+  readonly oauthError: string | undefined;
+  /** Names of the required items that did not come, for CLAIMS_MISSING. */
+  readonly missing: readonly string[];
+
+  constructor(
+    code: XidErrorCode,
+    message: string,
+    options: { cause?: unknown; oauthError?: string; missing?: readonly string[] } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = "XidError";
+    this.code = code;
+    this.oauthError = options.oauthError;
+    this.missing = options.missing ?? [];
+  }
+}

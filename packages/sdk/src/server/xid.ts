@@ -1,0 +1,212 @@
+import { timingSafeEqual } from "node:crypto";
+import type { JWK } from "jose";
+import {
+  authorizationCodeGrant,
+  buildAuthorizationUrlWithPAR,
+  buildEndSessionUrl,
+  calculatePKCECodeChallenge,
+  fetchUserInfo,
+  type IDToken,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+} from "openid-client";
+import { checkUrl } from "./check-url.ts";
+import { type ClientOptions, type Connection, createClient } from "./client.ts";
+import { type Claims, type ItemName, parseClaims, requestItems } from "./items.ts";
+import { openTransaction, sealTransaction } from "./transaction.ts";
+import { translateError } from "./translate-error.ts";
+import { XidError } from "./xid-error.ts";
+
+export type XidOptions = ClientOptions & {
+  /** Seconds between `start` and `finish`; 900 unless told. */
+  lifetime?: number;
+  /** Milliseconds since 1970. */
+  clock?: () => number;
+};
+
+export type StartOptions = {
+  /** Items without which there is no result. */
+  required?: readonly ItemName[];
+  /** Items that the person may leave out. */
+  optional?: readonly ItemName[];
+  /** Languages of the sign-in page, best first. */
+  uiLocales?: readonly ("ja" | "en")[];
+};
+
+export type Started = {
+  /** Where to send the browser. Good for about a minute. */
+  url: string;
+  /** To keep in this browser's session and to give to `finish` once. Opaque, encrypted, under 1 kB. */
+  transaction: string;
+  /** Comes back in the callback: tells the transactions of several tabs apart. */
+  state: string;
+};
+
+/** A person who has just approved with the key of their device. */
+export type Verified = {
+  /** The same person has the same subject at this relying party, always; another one elsewhere. */
+  subject: string;
+  claims: Claims;
+  idTokenClaims: IDToken;
+  /** How the person was verified, such as `urn:xid:acr:card-enrolled-device`. */
+  acr: string | undefined;
+  /** RFC 8176 */
+  amr: readonly string[];
+  tokens: Tokens;
+};
+
+export type Tokens = {
+  /** Bound to this client's DPoP key: useless to others. */
+  accessToken: string;
+  idToken: string;
+  /** Seconds. */
+  expiresIn: number | undefined;
+};
+
+export type Xid = {
+  /** Begins a sign-in (pushed authorization request). */
+  start(options?: StartOptions): Promise<Started>;
+  /**
+   * Ends it: checks the callback against the transaction and redeems the code. `callback` is the URL that the browser
+   * opened, whole or from the path on. Forget the transaction before calling: it serves once.
+   */
+  finish(callback: string | URL, transaction: string | undefined): Promise<Verified>;
+  /** The items again, while the access token lives. */
+  userInfo(verified: { subject: string; tokens: Tokens }): Promise<Claims>;
+  /** Where to send the browser to leave the provider too (RP-Initiated Logout 1.0). */
+  signOutUrl(options?: { idToken?: string; returnTo?: string }): Promise<string>;
+  /** Discovers and registers now rather than at the first `start`. */
+  prepare(): Promise<void>;
+  /** The client's public key, for a registration by hand. */
+  publicJwks(): Promise<{ keys: JWK[] }>;
+};
+
+/**
+ * The relying party's half of xID: code flow with PAR, PKCE, DPoP and `private_key_jwt` (ES256), checked by
+ * openid-client. Everything fails with an `XidError`. Throws a TypeError at once on settings that cannot work.
+ */
+export function createXid(options: XidOptions): Xid {
+  const redirectUri = checkUrl("redirectUri", options.redirectUri).href;
+  checkUrl("issuer", options.issuer);
+  const client = createClient(options);
+  const clock = options.clock ?? Date.now;
+  const lifetime = (options.lifetime ?? 900) * 1000;
+
+  async function push(connection: Connection, parameters: Record<string, string>): Promise<URL> {
+    const { configuration, dpop } = connection;
+    try {
+      return await buildAuthorizationUrlWithPAR(configuration, parameters, { DPoP: dpop });
+    } catch (error) {
+      const again = translateError(error).oauthError === "invalid_client" && client.registerAgain(connection);
+      if (!again) throw error;
+      const renewed = await again;
+      return await buildAuthorizationUrlWithPAR(renewed.configuration, parameters, { DPoP: renewed.dpop });
+    }
+  }
+
+  async function start({ required = [], optional = [], uiLocales = ["ja"] }: StartOptions = {}): Promise<Started> {
+    const connection = await client.connect();
+    const state = randomState();
+    const nonce = randomNonce();
+    const codeVerifier = randomPKCECodeVerifier();
+    const url = await push(connection, {
+      redirect_uri: redirectUri,
+      ...requestItems(required, optional),
+      ui_locales: uiLocales.join(" "),
+      code_challenge: await calculatePKCECodeChallenge(codeVerifier),
+      code_challenge_method: "S256",
+      state,
+      nonce,
+    });
+    const transaction = { state, nonce, codeVerifier, required: [...required], startedAt: clock() };
+    return { url: url.href, transaction: await sealTransaction(transaction, connection.transactionKey), state };
+  }
+
+  async function finish(callback: string | URL, sealed: string | undefined): Promise<Verified> {
+    const connection = await client.connect();
+    const { configuration, dpop, transactionKey } = connection;
+    const transaction = await openTransaction(sealed, transactionKey, clock(), lifetime);
+    const url = new URL(redirectUri);
+    url.search = new URL(callback, redirectUri).search;
+    checkState(url.searchParams, transaction.state);
+    checkIssuer(url.searchParams, configuration.serverMetadata().issuer);
+    const checks = {
+      expectedState: transaction.state,
+      expectedNonce: transaction.nonce,
+      pkceCodeVerifier: transaction.codeVerifier,
+    };
+    const answer = await authorizationCodeGrant(configuration, url, checks, {}, { DPoP: dpop });
+    const idTokenClaims = answer.claims();
+    if (!idTokenClaims || !answer.id_token) throw new XidError("RESPONSE_INVALID", "no ID token");
+    if (answer.token_type !== "dpop")
+      throw new XidError("RESPONSE_INVALID", "the access token is not bound to our key");
+    const tokens = { accessToken: answer.access_token, idToken: answer.id_token, expiresIn: answer.expires_in };
+    const subject = idTokenClaims.sub;
+    const claims = await readUserInfo(connection, subject, tokens);
+    const missing = transaction.required.filter((item) => claims[item] === undefined);
+    if (missing.length > 0) throw new XidError("CLAIMS_MISSING", `not given: ${missing.join(", ")}`, { missing });
+    return { subject, claims, idTokenClaims, ...authentication(idTokenClaims), tokens };
+  }
+
+  async function userInfo({ subject, tokens }: { subject: string; tokens: Tokens }): Promise<Claims> {
+    return readUserInfo(await client.connect(), subject, tokens);
+  }
+
+  async function signOutUrl({ idToken, returnTo }: { idToken?: string; returnTo?: string } = {}): Promise<string> {
+    const { configuration } = await client.connect();
+    const parameters: Record<string, string> = {};
+    if (idToken) parameters.id_token_hint = idToken;
+    if (returnTo) parameters.post_logout_redirect_uri = returnTo;
+    return buildEndSessionUrl(configuration, parameters).href;
+  }
+
+  return {
+    start: translated(start),
+    finish: translated(finish),
+    userInfo: translated(userInfo),
+    signOutUrl: translated(signOutUrl),
+    prepare: translated(async () => {
+      await client.connect();
+    }),
+    publicJwks: translated(client.publicJwks),
+  };
+}
+
+async function readUserInfo({ configuration, dpop }: Connection, subject: string, tokens: Tokens): Promise<Claims> {
+  return parseClaims(await fetchUserInfo(configuration, tokens.accessToken, subject, { DPoP: dpop }));
+}
+
+function authentication({ acr, amr }: IDToken): { acr: string | undefined; amr: string[] } {
+  return {
+    acr: typeof acr === "string" ? acr : undefined,
+    amr: Array.isArray(amr) ? amr.filter((method) => typeof method === "string") : [],
+  };
+}
+
+/** RFC 6749 §10.12 */
+function checkState(callback: URLSearchParams, expected: string): void {
+  const given = callback.getAll("state");
+  const [a, b] = [Buffer.from(given[0] ?? ""), Buffer.from(expected)];
+  if (given.length !== 1 || a.length !== b.length || !timingSafeEqual(a, b)) {
+    throw new XidError("STATE_MISMATCH", "the callback belongs to another transaction");
+  }
+}
+
+/** RFC 9207 §2.4; xID always names itself. */
+function checkIssuer(callback: URLSearchParams, expected: string): void {
+  const given = callback.getAll("iss");
+  if (given.length !== 1 || given[0] !== expected) {
+    throw new XidError("ISSUER_MISMATCH", "the callback does not come from the provider that was asked");
+  }
+}
+
+function translated<A extends unknown[], R>(work: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+  return async (...args) => {
+    try {
+      return await work(...args);
+    } catch (error) {
+      throw translateError(error);
+    }
+  };
+}
