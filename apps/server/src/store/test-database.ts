@@ -20,7 +20,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   cluster ??= startTestCluster();
   const administration = await cluster;
   const name = `test_${randomBytes(8).toString("hex")}`;
-  await execute(administration, `CREATE DATABASE ${name} TEMPLATE migrated STRATEGY file_copy`);
+  await execute(administration, `CREATE DATABASE ${name} TEMPLATE migrated`);
   const connection = { ...administration, database: name };
   const { database, pool } = openDatabase(connection);
   return {

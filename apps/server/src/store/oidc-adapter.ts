@@ -1,0 +1,261 @@
+import { hash } from "node:crypto";
+import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from "oidc-provider";
+import type pg from "pg";
+import { BriefCache } from "./brief-cache.ts";
+import type { Sealer } from "./sealer.ts";
+
+export type OidcAdapterParts = {
+  pool: pg.Pool;
+  sealer: Sealer;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+};
+
+/** Changed only by re-registration. */
+const clientCacheTime = 5_000;
+
+/**
+ * A grant is not changed once it is saved, and its revocation deletes every token that leads to it. The cache only
+ * saves reading it again on the way from the approval to the tokens.
+ */
+const grantCacheTime = 10_000;
+
+/** A pushed request is consumed when the person has decided, which may be after its own time. In seconds. */
+const pushedRequestKept = 3600;
+
+/** Whoever holds one of these ids may use what it names, so the table holds only a digest of it. */
+const bearerModels = new Set([
+  "AccessToken",
+  "AuthorizationCode",
+  "RefreshToken",
+  "PushedAuthorizationRequest",
+  "RegistrationAccessToken",
+  "InitialAccessToken",
+  "Session",
+]);
+
+/** An identifier that may be used once was used before. */
+export class AlreadyUsed extends errors.InvalidRequest {}
+
+/**
+ * Storage for `oidc-provider` in which every single use is atomic: of any number of parallel uses in any number of
+ * processes exactly one succeeds. (The library finds, checks and consumes in separate steps.)
+ * Each call is one statement, named, so that PostgreSQL plans it once per connection.
+ */
+export function createOidcAdapter(parts: OidcAdapterParts): AdapterFactory {
+  return (model) => {
+    switch (model) {
+      case "Client":
+        return new ClientAdapter(model, parts, clientCacheTime);
+      case "Grant":
+        return new CachedAdapter(model, parts, grantCacheTime);
+      case "Session":
+        return new SessionAdapter(model, parts);
+      case "Interaction":
+        return new InteractionAdapter(model, parts);
+      case "ReplayDetection":
+        return new ReplayAdapter(model, parts);
+      default:
+        return new OidcAdapter(model, parts);
+    }
+  };
+}
+
+class OidcAdapter implements Adapter {
+  readonly #model: string;
+  readonly #parts: OidcAdapterParts;
+
+  constructor(model: string, parts: OidcAdapterParts) {
+    this.#model = model;
+    this.#parts = parts;
+  }
+
+  async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    await this.execute(
+      "oidc-upsert",
+      `INSERT INTO oidc_artefacts (id, model, payload, grant_id, account_id, client_id, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)
+       ON CONFLICT (id, model) DO UPDATE SET payload = excluded.payload, grant_id = excluded.grant_id,
+         account_id = excluded.account_id, client_id = excluded.client_id, expires_at = excluded.expires_at`,
+      [
+        this.key(id),
+        this.#model,
+        JSON.stringify(this.encode(id, payload)),
+        payload.grantId ?? null,
+        payload.accountId ?? null,
+        payload.clientId ?? null,
+        this.expiry(expiresIn),
+      ],
+    );
+  }
+
+  /** Nothing that is past its time, also when the sweep has not come by yet. */
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    const { rows } = await this.execute<{ payload: AdapterPayload; consumed_at: Date | null }>(
+      "oidc-find",
+      `SELECT payload, consumed_at FROM oidc_artefacts
+       WHERE id = $1 AND model = $2 AND (expires_at IS NULL OR expires_at > $3)`,
+      [this.key(id), this.#model, this.now()],
+    );
+    const row = rows[0];
+    if (!row) return undefined;
+    const payload = this.decode(id, row.payload);
+    return row.consumed_at ? { ...payload, consumed: Math.floor(row.consumed_at.getTime() / 1000) } : payload;
+  }
+
+  async consume(id: string): Promise<void> {
+    const { rowCount } = await this.execute(
+      "oidc-consume",
+      "UPDATE oidc_artefacts SET consumed_at = $3 WHERE id = $1 AND model = $2 AND consumed_at IS NULL",
+      [this.key(id), this.#model, this.now()],
+    );
+    if (rowCount === 1) return;
+    if (this.#model === "PushedAuthorizationRequest") throw new errors.InvalidRequestUri("request_uri was used before");
+    throw new errors.InvalidGrant(`${this.#model} was used before`);
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.remove(id);
+  }
+
+  async revokeByGrantId(grantId: string): Promise<void> {
+    await this.execute("oidc-revoke", "DELETE FROM oidc_artefacts WHERE grant_id = $1 AND model = $2", [
+      grantId,
+      this.#model,
+    ]);
+  }
+
+  async findByUid(): Promise<undefined> {
+    throw new TypeError("sessions are not kept, so none is found by its uid");
+  }
+
+  async findByUserCode(): Promise<undefined> {
+    throw new TypeError("the device flow is off");
+  }
+
+  /** Whether it was there. */
+  protected async remove(id: string): Promise<boolean> {
+    const { rowCount } = await this.execute("oidc-destroy", "DELETE FROM oidc_artefacts WHERE id = $1 AND model = $2", [
+      this.key(id),
+      this.#model,
+    ]);
+    return rowCount === 1;
+  }
+
+  protected encode(_id: string, payload: AdapterPayload): object {
+    if (!bearerModels.has(this.#model)) return payload;
+    const { jti: _secret, ...rest } = payload;
+    return rest;
+  }
+
+  protected decode(id: string, payload: AdapterPayload): AdapterPayload {
+    return bearerModels.has(this.#model) ? { ...payload, jti: id } : payload;
+  }
+
+  protected key(id: string): string {
+    return bearerModels.has(this.#model) ? hash("sha256", id, "base64url") : id;
+  }
+
+  protected now(): Date {
+    return new Date(this.#parts.clock());
+  }
+
+  protected expiry(expiresIn: number | undefined): Date | null {
+    if (expiresIn === undefined) return null;
+    const kept = this.#model === "PushedAuthorizationRequest" ? expiresIn + pushedRequestKept : expiresIn;
+    return new Date(this.#parts.clock() + kept * 1000);
+  }
+
+  protected execute<Row extends pg.QueryResultRow>(
+    name: string,
+    text: string,
+    values: unknown[],
+  ): Promise<pg.QueryResult<Row>> {
+    return this.#parts.pool.query<Row>({ name, text, values });
+  }
+}
+
+class CachedAdapter extends OidcAdapter {
+  readonly #cache: BriefCache<AdapterPayload>;
+
+  constructor(model: string, parts: OidcAdapterParts, lifetime: number) {
+    super(model, parts);
+    this.#cache = new BriefCache(lifetime, parts.clock);
+  }
+
+  override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    await super.upsert(id, payload, expiresIn);
+    this.#cache.set(id, payload);
+  }
+
+  override async find(id: string): Promise<AdapterPayload | undefined> {
+    const cached = this.#cache.get(id);
+    if (cached) return cached;
+    const payload = await super.find(id);
+    if (payload) this.#cache.set(id, payload);
+    return payload;
+  }
+
+  override async destroy(id: string): Promise<void> {
+    this.#cache.delete(id);
+    await super.destroy(id);
+  }
+}
+
+/** A client secret is needed in the clear to be compared with, so it is sealed in the table. */
+class ClientAdapter extends CachedAdapter {
+  readonly #sealer: Sealer;
+
+  constructor(model: string, parts: OidcAdapterParts, lifetime: number) {
+    super(model, parts, lifetime);
+    this.#sealer = parts.sealer;
+  }
+
+  protected override encode(id: string, payload: AdapterPayload): object {
+    const { client_secret: secret, ...rest } = payload;
+    if (secret === undefined) return payload;
+    return { ...rest, client_secret: this.#sealer.seal(secretContext(id), secret).toString("base64url") };
+  }
+
+  protected override decode(id: string, payload: AdapterPayload): AdapterPayload {
+    const { client_secret: sealed } = payload;
+    if (sealed === undefined) return payload;
+    const secret = this.#sealer.open(secretContext(id), Buffer.from(sealed, "base64url")).toString();
+    return { ...payload, client_secret: secret };
+  }
+}
+
+function secretContext(clientId: string): string {
+  return `oidc_artefacts.client_secret:${clientId}`;
+}
+
+/** Nobody stays signed in at the provider. A session is kept only while a sign-out page waits for its answer. */
+class SessionAdapter extends OidcAdapter {
+  override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    if (payload.state) await super.upsert(id, payload, expiresIn);
+  }
+}
+
+/** Going on after the approval ends the interaction; of two that go on at once, one finds it ended. */
+class InteractionAdapter extends OidcAdapter {
+  override async destroy(id: string): Promise<void> {
+    if (!(await this.remove(id))) throw new errors.SessionNotFound("the interaction has ended");
+  }
+}
+
+/** Client assertions and DPoP proofs. The insert alone decides; nothing is looked up before it. */
+class ReplayAdapter extends OidcAdapter {
+  override async upsert(id: string, _payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    const { rowCount } = await this.execute(
+      "oidc-use-once",
+      `INSERT INTO oidc_artefacts (id, model, payload, expires_at) VALUES ($1, 'ReplayDetection', '{}', $2)
+       ON CONFLICT (id, model) DO NOTHING`,
+      [id, this.expiry(expiresIn)],
+    );
+    if (rowCount !== 1) throw new AlreadyUsed("was used before");
+  }
+
+  override async find(): Promise<undefined> {
+    return undefined;
+  }
+}
