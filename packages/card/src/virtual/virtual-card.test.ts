@@ -333,36 +333,21 @@ describe("what the city office changes", () => {
 });
 
 describe("any command", () => {
-  const anyBytes = fc.uint8Array({ maxLength: 300 });
-  const byteOf = (...values: number[]) => fc.constantFrom(...values);
+  const anyBytes = fc.uint8Array({ maxLength: 300 }).map(toHex);
   /** Near the truth, so that the walk gets into the card. */
-  const likely = fc
-    .tuple(
-      fc.oneof(
-        fc.constantFrom(selectJpki, selectText, selectCommon).map((hex) => fromHex(hex)!),
-        fc
-          .tuple(byteOf(0x00, 0x01, 0x08, 0x0a, 0x0b, 0x11, 0x14, 0x17, 0x18, 0x1a, 0x1b), fc.boolean())
-          .map(([file]) => Uint8Array.of(0x00, 0xa4, 0x02, 0x0c, 0x02, 0x00, file)),
-        fc
-          .tuple(
-            byteOf(0x00, 0x80),
-            byteOf(0x20, 0x24, 0x2a, 0x84, 0xb0, 0xb2),
-            byteOf(0, 1, 0x81, 0x88, 0x8a, 0x97, 0x98, 0x9a),
-            byteOf(0, 0x04, 0x0c, 0x80, 0x91, 0x94, 0x97, 0x98, 0x9a, 0x9b),
-            fc.constantFrom(
-              "",
-              "00",
-              "0431323334",
-              "0430303030",
-              `06${signaturePassword}`,
-              `33${digestInfo}00`,
-              "000000",
-            ),
-          )
-          .map(([cla, ins, p1, p2, body]) => Uint8Array.of(cla, ins, p1, p2, ...fromHex(body)!)),
-      ),
-    )
-    .map(([command]) => command);
+  const likely = fc.oneof(
+    fc.constantFrom(selectJpki, selectText, selectCommon),
+    fc.constantFrom("01", "08", "0a", "0b", "11", "14", "17", "18", "1a", "1b").map((file) => `00a4020c0200${file}`),
+    fc
+      .tuple(
+        fc.constantFrom("00", "80"),
+        fc.constantFrom("20", "24", "2a", "84", "b0", "b2"),
+        fc.constantFrom("00", "01", "81", "88", "8a", "97", "98", "9a"),
+        fc.constantFrom("00", "04", "0c", "80", "91", "94", "97", "98", "9a", "9b"),
+        fc.constantFrom("", "00", "0431323334", "0430303030", `06${signaturePassword}`, `33${digestInfo}00`, "000000"),
+      )
+      .map((parts) => parts.join("")),
+  );
 
   test("gets at least a status word, never any of a private key, and leaves a state that can be stored", () => {
     const issued = createCard(testContents());
@@ -374,7 +359,7 @@ describe("any command", () => {
       fc.property(fc.array(fc.oneof({ weight: 1, arbitrary: anyBytes }, { weight: 6, arbitrary: likely })), (walk) => {
         const { card, stored } = poweredCard(issued);
         for (const command of walk) {
-          const answer = toHex(card.transmit(command));
+          const answer = toHex(card.transmit(fromHex(command)!));
           expect(answer.length).toBeGreaterThanOrEqual(4);
           for (const secret of secrets) expect(answer).not.toContain(secret);
         }

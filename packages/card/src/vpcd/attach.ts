@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { CardError } from "../card-error.ts";
 
@@ -35,7 +36,7 @@ export async function attachToVpcd(card: AttachableCard, options: VpcdOptions = 
   const takeOut = () => socket.destroy();
   signal?.addEventListener("abort", takeOut, { once: true });
   try {
-    await connected(socket);
+    await connected(socket, signal);
     for await (const message of messages(socket)) {
       const answer = await answerTo(card, message);
       if (answer) socket.write(frame(answer));
@@ -49,15 +50,12 @@ export async function attachToVpcd(card: AttachableCard, options: VpcdOptions = 
   }
 }
 
-function connected(socket: Socket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const refuse = (cause?: Error) => reject(new CardError("READER_UNAVAILABLE", "no vpcd answers there", { cause }));
-    socket.once("connect", () => {
-      socket.off("error", refuse).off("close", refuse);
-      resolve();
-    });
-    socket.once("error", refuse).once("close", () => refuse());
-  });
+async function connected(socket: Socket, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await once(socket, "connect", signal ? { signal } : {});
+  } catch (cause) {
+    throw new CardError("READER_UNAVAILABLE", "no vpcd answers there", { cause });
+  }
 }
 
 /** Each message is two bytes of length, most significant first, and as many bytes; a length of 0 ends it all. */
