@@ -96,7 +96,7 @@ export function createClient(options: ClientOptions): Client {
 
   async function registeredId(current: ClientState, registerAnew: boolean): Promise<string> {
     if (!options.registration) throw new XidError("NOT_REGISTERED", "give clientId or registration");
-    const metadata = { ...describe(options.registration, options.redirectUri), ...(await publicJwks()) };
+    const metadata = { ...describe(options.registration, options.redirectUri), jwks: await publicJwks() };
     const digest = digestMetadata(metadata);
     const known = current.registration;
     if (!registerAnew && known?.issuer === options.issuer && known.digest === digest) return known.clientId;

@@ -10,10 +10,11 @@ import { XidError } from "./xid-error.ts";
 export function translateError(error: unknown): XidError {
   if (error instanceof XidError) return error;
   if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) {
-    return refused(error.error, error);
+    return refused(error.error, error.error_description, error);
   }
   if (error instanceof WWWAuthenticateChallengeError) {
-    return refused(error.cause[0]?.parameters.error ?? "unauthorized", error);
+    const { error: name, error_description: description } = error.cause[0]?.parameters ?? {};
+    return refused(name ?? "unauthorized", description, error);
   }
   if (error instanceof ClientError) {
     const outOfOrder = error.cause instanceof Response && error.cause.status >= 500;
@@ -29,10 +30,11 @@ function unreachable(cause: unknown): XidError {
   return new XidError("UNREACHABLE", "the provider does not answer", { cause });
 }
 
-function refused(oauthError: string, cause: unknown): XidError {
-  if (oauthError === "access_denied") return new XidError("ACCESS_DENIED", "declined", { cause, oauthError });
-  if (oauthError === "invalid_grant")
-    return new XidError("EXPIRED", "the code is no longer good", { cause, oauthError });
-  if (oauthError === "temporarily_unavailable" || oauthError === "server_error") return unreachable(cause);
-  return new XidError("PROVIDER_ERROR", `the provider refused: ${oauthError}`, { cause, oauthError });
+function refused(oauthError: string, description: string | undefined, cause: unknown): XidError {
+  const details = { cause, oauthError };
+  const message = `the provider answered ${oauthError}${description ? `: ${description.slice(0, 200)}` : ""}`;
+  if (oauthError === "access_denied") return new XidError("ACCESS_DENIED", message, details);
+  if (oauthError === "invalid_grant") return new XidError("EXPIRED", message, details);
+  const outOfOrder = oauthError === "temporarily_unavailable" || oauthError === "server_error";
+  return new XidError(outOfOrder ? "UNREACHABLE" : "PROVIDER_ERROR", message, details);
 }

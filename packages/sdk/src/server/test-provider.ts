@@ -1,0 +1,150 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import Provider, { type AccountClaims, type Configuration, type KoaContextWithOIDC } from "oidc-provider";
+
+/** A bare OpenID Provider for tests: the library alone with its memory adapter, over real HTTP. */
+export type TestProvider = {
+  issuer: string;
+  /** Who is signing in, and what they do with the next request. */
+  person: { id: string; claims: Record<string, unknown>; declines: boolean; withholds: string[] };
+  /** Changes an answer on its way out. */
+  tamper: ((context: KoaContextWithOIDC) => void) | undefined;
+  /** Forgets every client, as when the data of a sandbox is thrown away. */
+  forgetClients(): void;
+  /** Client metadata as last registered. */
+  registered: Record<string, unknown>[];
+  close(): Promise<void>;
+};
+
+export async function startTestProvider(changes: Partial<Configuration> = {}): Promise<TestProvider> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { privateKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
+    "sign",
+    "verify",
+  ]);
+  const { key_ops: _, ext: __, ...jwk } = await crypto.subtle.exportKey("jwk", privateKey);
+
+  const rows = new Map<string, { kind: string; payload: Record<string, unknown> }>();
+  const testProvider: TestProvider = {
+    issuer,
+    person: { id: "hanako", claims: {}, declines: false, withholds: [] },
+    tamper: undefined,
+    registered: [],
+    forgetClients() {
+      for (const [key, row] of rows) if (row.kind === "Client") rows.delete(key);
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+
+  class MemoryAdapter {
+    kind: string;
+    constructor(kind: string) {
+      this.kind = kind;
+    }
+    async upsert(id: string, payload: Record<string, unknown>) {
+      if (this.kind === "Client") testProvider.registered.push(payload);
+      rows.set(`${this.kind}:${id}`, { kind: this.kind, payload });
+    }
+    async find(id: string) {
+      return rows.get(`${this.kind}:${id}`)?.payload;
+    }
+    async findByUid(uid: string) {
+      return [...rows.values()].find((row) => row.kind === this.kind && row.payload.uid === uid)?.payload;
+    }
+    async findByUserCode() {
+      return undefined;
+    }
+    async consume(id: string) {
+      rows.get(`${this.kind}:${id}`)!.payload.consumed = Math.floor(Date.now() / 1000);
+    }
+    async destroy(id: string) {
+      rows.delete(`${this.kind}:${id}`);
+    }
+    async revokeByGrantId(grantId: string) {
+      for (const [key, row] of rows) if (row.payload.grantId === grantId) rows.delete(key);
+    }
+  }
+
+  const provider = new Provider(issuer, {
+    adapter: MemoryAdapter,
+    jwks: { keys: [{ ...jwk, use: "sig", alg: "ES256", kid: "test" } as never] },
+    features: {
+      devInteractions: { enabled: false },
+      registration: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      dPoP: { enabled: true },
+      claimsParameter: { enabled: true },
+      userinfo: { enabled: true },
+      jwtUserinfo: { enabled: true },
+      rpInitiatedLogout: { enabled: true },
+    },
+    clientAuthMethods: ["private_key_jwt"],
+    enabledJWA: {
+      idTokenSigningAlgValues: ["ES256"],
+      userinfoSigningAlgValues: ["ES256"],
+      clientAuthSigningAlgValues: ["ES256"],
+      dPoPSigningAlgValues: ["ES256"],
+    },
+    subjectTypes: ["pairwise"],
+    pairwiseIdentifier: async (_context, accountId, client) => `${accountId}-at-${client.clientId}`,
+    extraClientMetadata: { properties: ["xid_purpose"] },
+    claims: {
+      openid: ["sub", "acr", "amr"],
+      name: ["name"],
+      birthdate: ["birthdate"],
+      gender: ["gender"],
+      address: ["address"],
+    },
+    scopes: ["openid", "name", "birthdate", "gender", "address"],
+    interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
+    cookies: { keys: ["for tests only"] },
+    ttl: { AuthorizationCode: 60, AccessToken: 600, IdToken: 600, Interaction: 600, Session: 600, Grant: 600 },
+    findAccount: async (_context, id) => ({
+      accountId: id,
+      claims: async () => ({ sub: id, ...testProvider.person.claims }) as AccountClaims,
+    }),
+    ...changes,
+  });
+  provider.use(async (context, next) => {
+    await next();
+    testProvider.tamper?.(context as KoaContextWithOIDC);
+  });
+
+  server.on("request", async (request, response) => {
+    if (!request.url?.startsWith("/interaction/")) return provider.callback()(request, response);
+    const { params, grantId, prompt } = await provider.interactionDetails(request, response);
+    const { person } = testProvider;
+    if (person.declines) return provider.interactionFinished(request, response, { error: "access_denied" });
+    const login = { accountId: person.id, acr: "urn:xid:acr:card-enrolled-device", amr: ["hwk", "user"] };
+    if (prompt.name === "login") return provider.interactionFinished(request, response, { login });
+    const clientId = String(params.client_id);
+    const grant =
+      (grantId && (await provider.Grant.find(grantId))) || new provider.Grant({ accountId: person.id, clientId });
+    grant.addOIDCScope("openid name birthdate gender address");
+    grant.addOIDCClaims(["name", "birthdate", "gender", "address"].filter((item) => !person.withholds.includes(item)));
+    grant.rejectOIDCClaims(person.withholds);
+    await provider.interactionFinished(request, response, { login, consent: { grantId: await grant.save() } });
+  });
+  return testProvider;
+}
+
+/** Plays a browser without cookies of earlier: follows redirects until one leads to `target`, and gives that URL. */
+export async function browse(start: string, target: string): Promise<string> {
+  const cookies = new Map<string, string>();
+  let url = start;
+  for (let step = 0; step < 10; step += 1) {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const response = await fetch(url, { redirect: "manual", headers: { cookie } });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
+      cookies.set(name!, value!);
+    }
+    const location = response.headers.get("location");
+    if (!location) throw new Error(`${response.status} at ${url}: ${await response.text()}`);
+    url = new URL(location, url).href;
+    if (url.startsWith(target)) return url;
+  }
+  throw new Error("too many redirects");
+}
