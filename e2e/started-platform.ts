@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { healthy } from "./server-process.ts";
 
 /** Where the parts of the platform under test are. */
 export type Places = {
@@ -21,6 +22,9 @@ declare module "vitest" {
     places: Places;
   }
 }
+
+/** Seconds that a first start may take: it builds the xID app. */
+const coldBuild = 480;
 
 const root = new URL("..", import.meta.url).pathname;
 
@@ -45,7 +49,8 @@ export default async function startPlatform(project: TestProject): Promise<() =>
     data,
   };
   try {
-    for (const url of [places.platform, places.app, places.bank, places.sandbox]) await healthy(`${url}/healthz`, up);
+    for (const url of [places.platform, places.app, places.bank, places.sandbox])
+      await healthy(`${url}/healthz`, up, coldBuild);
   } catch (cause) {
     up.kill("SIGKILL");
     throw new Error(`the platform did not start:\n${log.join("").slice(-4000)}`, { cause });
@@ -55,18 +60,6 @@ export default async function startPlatform(project: TestProject): Promise<() =>
     await stopped(up);
     rmSync(data, { recursive: true, force: true });
   };
-}
-
-/** Resolves when `url` answers 200; throws if the process ends first or after 8 minutes (a cold build of the app). */
-async function healthy(url: string, process: ChildProcess): Promise<void> {
-  const end = Date.now() + 480_000;
-  while (Date.now() < end) {
-    if (process.exitCode !== null) throw new Error(`xid up ended with ${process.exitCode}`);
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`${url} is not healthy`);
 }
 
 function stopped(process: ChildProcess): Promise<void> {

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Browser } from "@xid/cli/browser";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { authorizationCode, enrolledResident, everything } from "./headless.ts";
+import { RelyingParty } from "./relying-party.ts";
+import { freePort, type ServerProcess, startServer } from "./server-process.ts";
+
+/** The server dies by SIGKILL, its embedded database lives on as an orphan, and a new server adopts it. */
+describe("a server that is killed and started again", () => {
+  const { sandbox, app } = inject("places");
+  const data = mkdtempSync(join(tmpdir(), "xid-killed-"));
+  let places: { platform: string; sandbox: string; app: string };
+  let server: ServerProcess;
+  let port: number;
+
+  const start = () => startServer({ sandbox, app }, { port, issuer: places.platform, data });
+  const killAndStart = async () => {
+    await server.end("SIGKILL");
+    server = await start();
+  };
+
+  beforeAll(async () => {
+    port = await freePort();
+    places = { platform: `http://localhost:${port}`, sandbox, app };
+    server = await start();
+  });
+  afterAll(async () => {
+    await server?.end("SIGTERM");
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  it("completes a sign-in that was approved before it died, and has lost nothing that it acknowledged", async () => {
+    const party = await RelyingParty.register(places.platform);
+    const { wallet, resident } = await enrolledResident(places, data);
+    const { url, verifier } = party.authorization();
+
+    const browser = new Browser(places.platform);
+    const page = await browser.get(url);
+    if (page.kind !== "page") throw new Error("no sign-in page");
+    const { requestId } = (await page.response.json()) as { requestId: string };
+    await killAndStart();
+
+    await wallet.openRequest({ requestId, via: "link" });
+    const { returnTo } = await wallet.approve(requestId, everything);
+    await killAndStart();
+
+    const callback = await browser.post(`${page.url}/return`, { secret: returnTo!.split("#")[1] });
+    if (callback.kind !== "callback") throw new Error(`no callback but ${callback.url}`);
+    const code = new URL(callback.url).searchParams.get("code")!;
+    await killAndStart();
+
+    const tokens = await party.redeem(code, verifier);
+    expect(tokens.status).toBe(200);
+    await killAndStart();
+
+    const userInfo = await fetch(`${places.platform}/userinfo`, {
+      headers: { authorization: `Bearer ${tokens.body.access_token}` },
+    });
+    expect(userInfo.status).toBe(200);
+    expect(await userInfo.json()).toMatchObject({ name: resident.name, birthdate: resident.birthdate });
+    expect((await party.redeem(code, verifier)).body.error).toBe("invalid_grant");
+    expect((await wallet.services()).services.map(({ clientId }) => clientId)).toEqual([party.clientId]);
+    expect(await authorizationCode(wallet, party.authorization().url)).toBeTruthy();
+  });
+});
