@@ -28,7 +28,6 @@ const neverCritical = [
 /** RFC 5280 marks these "MUST be critical". */
 const alwaysCritical = [
   ["nameConstraints", extensionIds.nameConstraints],
-  ["policyConstraints", extensionIds.policyConstraints],
   ["inhibitAnyPolicy", extensionIds.inhibitAnyPolicy],
 ] as const;
 
@@ -46,6 +45,10 @@ export function verifyCertificateProfile(certificate: Certificate): void {
   }
   for (const [name, id] of alwaysCritical) {
     if (extensions[name] !== undefined && !extensions.critical.has(id)) throw broken(`${name} must be critical`);
+  }
+  // RFC 5280 4.2.1.11; RFC 3280 still left it open, so a CA that takes part in policies at all may leave it out.
+  if (extensions.policyConstraints !== undefined && extensions.certificatePolicies === undefined) {
+    if (!extensions.critical.has(extensionIds.policyConstraints)) throw broken("policyConstraints must be critical");
   }
   if (certificate.issuer.isEmpty) throw broken("no issuer");
   if (certificate.subject.isEmpty && !extensions.critical.has(extensionIds.subjectAltName)) {

@@ -1,4 +1,6 @@
 export { type Certificate, parseCertificate } from "./certificate.ts";
+export type { CertificateStatus } from "./certificate-status.ts";
+export { type Crl, parseCrl } from "./crl.ts";
 export { keyUsage } from "./extensions.ts";
 export type { GeneralName } from "./general-name.ts";
 export {
@@ -11,6 +13,11 @@ export {
   parseJpkiSignatureCertificate,
 } from "./jpki-profile.ts";
 export { type Name, parseName } from "./name.ts";
+export { type OcspInput, verifyOcspResponse } from "./ocsp.ts";
+export { buildOcspRequest } from "./ocsp-request.ts";
 export { type PathInput, type VerifiedPath, verifyPath } from "./path.ts";
+export { type PathRevocationInput, verifyPathNotRevoked } from "./path-revocation.ts";
 export { PkiError, type PkiErrorCode } from "./pki-error.ts";
+export type { RevocationReason } from "./revocation-reason.ts";
 export { type MessageAlgorithm, verifySignature } from "./signature.ts";
+export { type VerifiedCrl, verifyCrl } from "./verified-crl.ts";

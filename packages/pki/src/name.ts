@@ -49,7 +49,7 @@ export class Name {
 
   /** RFC 5280 7.1: case, width and runs of white space do not count, nor the kind of string. */
   equals(other: Name): boolean {
-    if (this.der.equals(other.der)) return true;
+    if (this.der.length > 0 && this.der.equals(other.der)) return true;
     return this.rdns.length === other.rdns.length && this.startsWith(other);
   }
 
@@ -110,6 +110,11 @@ export function readName(reader: DerReader, tag: number = tags.sequence): Name {
     rdns.push(rdn);
   }
   return new Name(reader.bytes.subarray(start, reader.position), rdns);
+}
+
+/** The name one step below another, for comparison only: it has no bytes of its own. */
+export function relativeTo(base: Name, rdn: readonly NameAttribute[]): Name {
+  return new Name(Buffer.alloc(0), [...base.rdns, rdn]);
 }
 
 /** A Name from its DER, nothing else. Throws `MALFORMED`. */

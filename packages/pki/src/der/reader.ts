@@ -13,7 +13,8 @@ const malformed = (what: string): PkiError => new PkiError("MALFORMED", what);
  */
 export class DerReader {
   readonly bytes: Buffer;
-  readonly end: number;
+  /** Where this reader stops; a caller that narrows it for an inner element sets it back. */
+  end: number;
   position: number;
 
   constructor(bytes: Buffer, start = 0, end = bytes.length) {
@@ -86,14 +87,25 @@ export class DerReader {
     if (this.position !== this.end) throw malformed("bytes are left over");
   }
 
-  /** The content octets of an INTEGER: two's complement, shortest form. */
-  integer(tag: number = tags.integer): Buffer {
-    const content = this.content(tag);
-    const [first, second] = content;
-    if (first === undefined) throw malformed("empty INTEGER");
-    if (second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))) {
-      throw malformed("INTEGER is not minimal");
+  /** Steps over the identifier and length of an INTEGER (two's complement, shortest form); answers where its content ends. */
+  openInteger(tag: number = tags.integer): number {
+    const end = this.open(tag);
+    const length = end - this.position;
+    if (length === 0) throw malformed("empty INTEGER");
+    if (length > 1) {
+      const first = this.bytes[this.position]!;
+      const second = this.bytes[this.position + 1]!;
+      if ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))
+        throw malformed("INTEGER is not minimal");
     }
+    return end;
+  }
+
+  /** The content octets of an INTEGER. */
+  integer(tag: number = tags.integer): Buffer {
+    const end = this.openInteger(tag);
+    const content = this.bytes.subarray(this.position, end);
+    this.position = end;
     return content;
   }
 
