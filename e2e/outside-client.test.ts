@@ -1,0 +1,76 @@
+import { signIn } from "@xid/cli/sign-in";
+import { exportJWK, generateKeyPair } from "jose";
+import * as client from "openid-client";
+import { describe, expect, inject, it } from "vitest";
+import { enrolledResident, everything } from "./headless.ts";
+
+const redirectUri = "http://localhost:9/callback";
+
+describe("a client library that is not ours", () => {
+  const places = inject("places");
+
+  it("registers itself and signs in with private_key_jwt, PAR, PKCE and DPoP", async () => {
+    const { resident, wallet } = await enrolledResident(places, places.data);
+    const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
+    const jwk = { ...(await exportJWK(publicKey)), kid: "rp-1", alg: "ES256", use: "sig" };
+    const config = await client.dynamicClientRegistration(
+      new URL(places.platform),
+      {
+        client_name: "Outside Bank",
+        redirect_uris: [redirectUri],
+        token_endpoint_auth_method: "private_key_jwt",
+        token_endpoint_auth_signing_alg: "ES256",
+        grant_types: ["authorization_code", "refresh_token"],
+        dpop_bound_access_tokens: true,
+        require_pushed_authorization_requests: true,
+        jwks: { keys: [jwk] },
+      },
+      client.PrivateKeyJwt({ key: privateKey, kid: "rp-1" }),
+      { execute: [client.allowInsecureRequests] },
+    );
+
+    const verifier = client.randomPKCECodeVerifier();
+    const state = client.randomState();
+    const nonce = client.randomNonce();
+    const dpop = client.getDPoPHandle(config, await client.randomDPoPKeyPair("ES256"));
+    const url = await client.buildAuthorizationUrlWithPAR(
+      config,
+      {
+        redirect_uri: redirectUri,
+        scope: "openid name birthdate gender address offline_access",
+        prompt: "consent",
+        code_challenge: await client.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: "S256",
+        state,
+        nonce,
+      },
+      { DPoP: dpop },
+    );
+    const callback = new URL(await signIn(wallet, url.href, everything));
+    expect(callback.searchParams.get("iss")).toBe(places.platform);
+
+    const tokens = await client.authorizationCodeGrant(
+      config,
+      callback,
+      { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true },
+      undefined,
+      { DPoP: dpop },
+    );
+    const idToken = tokens.claims()!;
+    expect(idToken.iss).toBe(places.platform);
+    expect(tokens.token_type).toBe("dpop");
+    const userInfo = await client.fetchUserInfo(config, tokens.access_token, idToken.sub, { DPoP: dpop });
+    expect(userInfo).toMatchObject({
+      name: resident.name,
+      birthdate: resident.birthdate,
+      gender: resident.gender,
+      address: { formatted: resident.address },
+    });
+
+    const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token!, undefined, { DPoP: dpop });
+    expect(refreshed.refresh_token).not.toBe(tokens.refresh_token);
+    await expect(
+      client.refreshTokenGrant(config, tokens.refresh_token!, undefined, { DPoP: dpop }),
+    ).rejects.toMatchObject({ error: "invalid_grant" });
+  });
+});
