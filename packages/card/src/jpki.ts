@@ -24,14 +24,15 @@ const pins: Record<JpkiKey, Pin> = {
 };
 
 /** RFC 8017 §9.2 note 1: DER of DigestInfo for SHA-256, up to the digest. */
-const sha256DigestInfo = Uint8Array.of(
-  ...[0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20],
-);
+const sha256DigestInfo = [
+  0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
+];
 const signatureLength = 256;
 
 /**
  * 公的個人認証AP, selected on a card. Verified PINs are forgotten by the card when another application is selected, so
- * one instance is good until then. Every method rejects with `CardError`; nothing is ever sent twice.
+ * one instance is good until then. Call one method at a time: they share the card's current file. Every method rejects
+ * with `CardError`; nothing is ever sent twice.
  */
 export class JpkiApplication {
   readonly #transport: CardTransport;

@@ -132,7 +132,7 @@ describe.skipIf(reason !== undefined)(`OpenSC reads the software card${reason ? 
     await expect(attempt("1234")).rejects.toThrow(/CKR_GENERAL_ERROR/);
     expect(commands.at(-1)).toBe("002000800431323334");
     expect(await daemon.run("pkcs11-tool", "--list-token-slots")).toContain("user PIN locked");
-  });
+  }, 120_000);
 });
 
 const execute = promisify(execFile);
@@ -153,7 +153,8 @@ async function startPcscDaemon(folder: string): Promise<PcscDaemon> {
   const configuration = join(folder, "reader.conf");
   const reader = ['FRIENDLYNAME "xID"', `DEVICENAME /dev/null:${hexPort}`, `LIBPATH ${driver}`, `CHANNELID ${hexPort}`];
   writeFileSync(configuration, `${reader.join("\n")}\n`);
-  const script = 'mkdir -p /run/pcscd && mount -t tmpfs tmpfs /run/pcscd && exec pcscd --foreground --config "$0"';
+  const script =
+    'mkdir -p /run/pcscd && mount -t tmpfs tmpfs /run/pcscd && exec pcscd --foreground --auto-exit --config "$0"';
   // opensc-tool runs as installed and tries 29 foreign applications first; the other programs needn't all do so again.
   const onlyJpki = { ...process.env, OPENSC_CONF: join(folder, "opensc.conf") };
   writeFileSync(onlyJpki.OPENSC_CONF, "app default { card_drivers = jpki; }\n");
