@@ -1,0 +1,74 @@
+import type { AttributeName } from "@xid/protocol";
+import { sql } from "kysely";
+import { type AttributeVersion, openAttributes } from "../attributes/attribute-version.ts";
+import type { Platform } from "../platform.ts";
+import { certificateContext, type StoredCertificate, type StoredStatus } from "./stored-certificate.ts";
+
+/** The signature certificate that an account stands on: the one proven last. */
+export type ProvenCertificate = {
+  accountId: string;
+  serialLookup: Buffer;
+  status: string;
+  statusCheckedAt: Date;
+  notAfter: Date;
+  stored: StoredCertificate;
+  statusEvidence: StoredStatus;
+};
+
+export type AccountState = {
+  accountId: string;
+  attributes: AttributeVersion;
+  attributesVersion: number;
+  certificate: ProvenCertificate;
+  /** What the client of this call was granted before; empty without a client. */
+  granted: AttributeName[];
+};
+
+type Row = {
+  version: number;
+  attributes_sealed: Buffer;
+  serial_lookup: Buffer;
+  status: string;
+  status_checked_at: Date;
+  not_after: Date;
+  certificate_sealed: Buffer;
+  status_evidence_sealed: Buffer;
+  granted: AttributeName[] | null;
+};
+
+/** Newest attributes, certificate and consent of an account in one statement. An account has them from its first day. */
+export async function readAccountState(
+  platform: Pick<Platform, "database" | "sealer">,
+  accountId: string,
+  clientId?: string,
+): Promise<AccountState> {
+  const { rows } = await sql<Row>`
+    SELECT a.version, a.attributes_sealed, c.serial_lookup, c.status, c.status_checked_at, c.not_after,
+      c.certificate_sealed, c.status_evidence_sealed,
+      (SELECT items FROM consents WHERE account_id = ${accountId}::uuid AND client_id = ${clientId ?? null}
+        AND revoked_at IS NULL) AS granted
+    FROM (SELECT * FROM attributes WHERE account_id = ${accountId}::uuid ORDER BY version DESC LIMIT 1) a,
+      (SELECT * FROM certificates WHERE account_id = ${accountId}::uuid AND kind = 'signature' AND source = 'proof'
+        ORDER BY linked_at DESC LIMIT 1) c`.execute(platform.database);
+  const row = rows[0];
+  if (!row) throw new TypeError("an account without attributes or certificate");
+  const open = (column: "certificate_sealed" | "status_evidence_sealed") =>
+    JSON.parse(
+      platform.sealer.open(certificateContext(column, accountId, row.serial_lookup), row[column]).toString("utf8"),
+    ) as unknown;
+  return {
+    accountId,
+    attributes: openAttributes(platform, accountId, row.version, row.attributes_sealed),
+    attributesVersion: row.version,
+    certificate: {
+      accountId,
+      serialLookup: row.serial_lookup,
+      status: row.status,
+      statusCheckedAt: row.status_checked_at,
+      notAfter: row.not_after,
+      stored: open("certificate_sealed") as StoredCertificate,
+      statusEvidence: open("status_evidence_sealed") as StoredStatus,
+    },
+    granted: row.granted ?? [],
+  };
+}

@@ -1,0 +1,44 @@
+import type { Platform } from "../platform.ts";
+import type { ProvenCertificate } from "./account-state.ts";
+import { keepRevocationList } from "./revocation-list.ts";
+import { certificateContext, parseStoredCertificate, type StoredStatus, toStoredStatus } from "./stored-certificate.ts";
+
+/** Whether the certificate behind an account still stands, with what that rests on. */
+export type CertificateStanding = { status: "good"; evidence: StoredStatus } | { status: "revoked" | "expired" };
+
+/**
+ * Asks again when the last answer is older than `config.statusMaxAge`, and keeps the new one. What was revoked stays
+ * revoked without asking. Throws `JpkiError("STATUS_UNAVAILABLE")`: unknown is not good.
+ */
+export async function checkCertificateStanding(
+  platform: Pick<Platform, "config" | "database" | "sealer" | "jpki" | "clock">,
+  certificate: ProvenCertificate,
+): Promise<CertificateStanding> {
+  const now = platform.clock();
+  if (certificate.status === "revoked") return { status: "revoked" };
+  if (now > certificate.notAfter.getTime()) return { status: "expired" };
+  const age = now - certificate.statusCheckedAt.getTime();
+  if (age <= platform.config.statusMaxAge * 1000) return { status: "good", evidence: certificate.statusEvidence };
+
+  const parsed = parseStoredCertificate(certificate.stored);
+  const answer = await platform.jpki.checkSignatureStatus(parsed.certificate, parsed.issuer);
+  const checkedAt = new Date(now);
+  const evidence = toStoredStatus(answer, checkedAt);
+  await keepRevocationList(platform.database, answer, checkedAt);
+  const { accountId, serialLookup } = certificate;
+  await platform.database
+    .updateTable("certificates")
+    .set({
+      status: answer.status.status,
+      status_checked_at: checkedAt,
+      status_evidence_sealed: platform.sealer.seal(
+        certificateContext("status_evidence_sealed", accountId, serialLookup),
+        JSON.stringify(evidence),
+      ),
+    })
+    .where("account_id", "=", accountId)
+    .where("serial_lookup", "=", serialLookup)
+    .where("status", "=", "good")
+    .execute();
+  return answer.status.status === "good" ? { status: "good", evidence } : { status: "revoked" };
+}

@@ -1,0 +1,88 @@
+import { X509Certificate } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { type Certificate, PkiError, parseCertificate } from "@xid/pki";
+import type { Config } from "../config.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
+import { JpkiError } from "./jpki-error.ts";
+
+const organization = "2.5.4.10";
+const organizationalUnit = "2.5.4.11";
+const maxCertificateOctets = 16 * 1024;
+const maxFiles = 100;
+
+/** How long a simulator that starts beside us may take, in milliseconds. */
+const simulatorPatience = 60_000;
+
+/**
+ * The authorities whose signature certificates (署名用電子証明書) are taken: from the trust folder (every generation,
+ * DER or PEM), or from the simulator where the sandbox profile has no folder. Those of other kinds are left out.
+ *
+ * Throws `SIMULATED_ANCHOR` on a simulated or test authority outside the sandbox profile, `NO_ANCHORS` when nothing
+ * remains. That an anchor is still valid is checked with every path.
+ */
+export async function loadSignatureAnchors(
+  config: Pick<Config, "profile" | "trustDirectory" | "jpki">,
+): Promise<Certificate[]> {
+  const certificates = await readAnchors(config);
+  for (const certificate of certificates) {
+    if (config.profile !== "sandbox" && certificate.issuer.values(organization).some(isSimulated)) {
+      throw new JpkiError("SIMULATED_ANCHOR", `production does not trust ${certificate.issuer.toString()}`);
+    }
+  }
+  const anchors = certificates.filter(isForSignature);
+  if (anchors.length === 0) throw new JpkiError("NO_ANCHORS", "no trusted authority for signature certificates");
+  return anchors;
+}
+
+/** The simulator's organization is SIM-JPKI, that of the real test cards JPKI-TEST. */
+function isSimulated(name: string): boolean {
+  return /^SIM-|-TEST$/i.test(name);
+}
+
+function isForSignature(certificate: Certificate): boolean {
+  return certificate.subject.values(organizationalUnit).includes("JPKI for digital signature");
+}
+
+function readAnchors({ trustDirectory, jpki }: Pick<Config, "trustDirectory" | "jpki">): Promise<Certificate[]> {
+  if (trustDirectory !== undefined) return readTrustDirectory(trustDirectory);
+  if (jpki.caUrls) return fetchAnchor(jpki.caUrls.signature);
+  throw new JpkiError("NO_ANCHORS", "XID_TRUST_DIR names no folder of trusted authorities");
+}
+
+async function readTrustDirectory(directory: string): Promise<Certificate[]> {
+  let names: string[];
+  try {
+    names = (await readdir(directory)).filter((name) => /\.(cer|crt|der|pem)$/i.test(name));
+  } catch (cause) {
+    throw new JpkiError("NO_ANCHORS", "the trust folder cannot be read", { cause });
+  }
+  if (names.length > maxFiles) throw new JpkiError("NO_ANCHORS", `more than ${maxFiles} files in the trust folder`);
+  return Promise.all(
+    names.map(async (name) => {
+      try {
+        // X509Certificate takes PEM apart; what is trusted is what our own strict parser reads.
+        return parseCertificate(new X509Certificate(await readFile(join(directory, name))).raw);
+      } catch (cause) {
+        throw new JpkiError("NO_ANCHORS", `${name} in the trust folder is not a certificate`, { cause });
+      }
+    }),
+  );
+}
+
+async function fetchAnchor(url: string): Promise<Certificate[]> {
+  const deadline = Date.now() + simulatorPatience;
+  for (;;) {
+    try {
+      const { status, body } = await boundedFetch(url, { timeout: 5000, maxOctets: maxCertificateOctets });
+      if (status === 200) return [parseCertificate(body)];
+      throw new RangeError(`status ${status}`);
+    } catch (cause) {
+      if (cause instanceof PkiError || Date.now() > deadline) {
+        throw new JpkiError("NO_ANCHORS", `no certificate authority at ${url}`, { cause });
+      }
+      await setTimeout(200);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { type EcJwk, PublicJwk } from "@xid/protocol";
+import { calculateJwkThumbprint, importJWK, type JWK, SignJWT } from "jose";
+import { z } from "zod";
+import type { Config } from "../config.ts";
+import { readOrCreateKeyFile } from "../store/key-file.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
+import { JpkiError } from "./jpki-error.ts";
+
+const timeout = 5000;
+const maxOctets = 64 * 1024;
+/** Seconds for which a call's token is good. */
+const tokenLifetime = 30;
+
+const kind = z.enum(["signature", "authentication"]);
+const serial = z.string().regex(/^[0-9a-f]{1,40}$/);
+const status = z.enum(["good", "revoked", "unknown"]);
+
+export type CertificateKind = z.infer<typeof kind>;
+
+const SerialLinks = z.object({
+  current: z.object({
+    signature: z.object({ serial, status }).nullable(),
+    authentication: z.object({ serial, status }).nullable(),
+  }),
+  /** Certificates that the same person had before. */
+  previous: z.array(z.object({ kind, serial })).max(100),
+});
+export type SerialLinks = z.infer<typeof SerialLinks>;
+
+/** `verifierId` is the RFC 7638 thumbprint of the public key. */
+type VerifierKeys = { key: CryptoKey | Uint8Array; publicJwk: EcJwk; verifierId: string };
+
+/** J-LIS as a registered verifier (署名検証者) meets it. Every call carries its own short-lived ES256 token. */
+export class JlisClient {
+  readonly #url: string;
+  readonly #mayRegister: boolean;
+  readonly #key: CryptoKey | Uint8Array;
+  readonly #publicJwk: EcJwk;
+  readonly #verifierId: string;
+
+  private constructor(config: Pick<Config, "profile" | "jpki">, keys: VerifierKeys) {
+    this.#url = config.jpki.jlisUrl;
+    this.#mayRegister = config.profile === "sandbox";
+    this.#key = keys.key;
+    this.#publicJwk = keys.publicJwk;
+    this.#verifierId = keys.verifierId;
+  }
+
+  /** Takes the verifier's key from the key folder, made at the first start. */
+  static async open(config: Pick<Config, "profile" | "dataDirectory" | "jpki">): Promise<JlisClient> {
+    const text = await readOrCreateKeyFile(join(config.dataDirectory, "keys"), "jlis-client.json", () =>
+      JSON.stringify(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" })),
+    );
+    const { d, ...publicJwk } = PublicJwk.extend({ d: z.string() }).parse(JSON.parse(text));
+    const key = await importJWK({ ...publicJwk, d } satisfies JWK, "ES256");
+    return new JlisClient(config, { key, publicJwk, verifierId: await calculateJwkThumbprint(publicJwk) });
+  }
+
+  /** Which certificates the person behind a serial number has and had. Throws `JpkiError`. */
+  async links(of: { kind: CertificateKind; serial: string }): Promise<SerialLinks> {
+    let answer = await this.#post("/links", of);
+    if (answer.status === 401 && this.#mayRegister) {
+      // A simulated world that was made anew does not know us yet.
+      await this.register();
+      answer = await this.#post("/links", of);
+    }
+    if (answer.status === 404) throw new JpkiError("JLIS_UNKNOWN_SERIAL", "J-LIS does not know the certificate");
+    if (answer.status !== 200) throw new JpkiError("JLIS_UNAVAILABLE", `J-LIS answered ${answer.status}`);
+    return parseAnswer(SerialLinks, answer.body);
+  }
+
+  /** Plays the contract between a verifier and J-LIS: the simulation takes anyone's key. */
+  async register(): Promise<void> {
+    const body = JSON.stringify({ name: "xID", jwk: this.#publicJwk });
+    const headers = { "content-type": "application/json" };
+    const answer = await ask(`${this.#url}/verifiers`, { method: "POST", headers, body });
+    if (answer.status >= 300) throw new JpkiError("JLIS_UNAVAILABLE", `registration answered ${answer.status}`);
+    const { verifierId } = parseAnswer(z.object({ verifierId: z.string() }), answer.body);
+    if (verifierId !== this.#verifierId) throw new JpkiError("JLIS_UNAVAILABLE", "registered under another key");
+  }
+
+  async #post(path: string, content: object): Promise<{ status: number; body: Buffer }> {
+    const token = await new SignJWT({ jti: randomUUID() })
+      .setProtectedHeader({ alg: "ES256", kid: this.#verifierId })
+      .setIssuer(this.#verifierId)
+      .setAudience(this.#url)
+      .setIssuedAt()
+      .setExpirationTime(`${tokenLifetime}s`)
+      .sign(this.#key);
+    const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+    return ask(`${this.#url}${path}`, { method: "POST", headers, body: JSON.stringify(content) });
+  }
+}
+
+async function ask(url: string, request: { method: "POST"; headers: Record<string, string>; body: string }) {
+  try {
+    return await boundedFetch(url, { ...request, timeout, maxOctets });
+  } catch (cause) {
+    throw new JpkiError("JLIS_UNAVAILABLE", "J-LIS cannot be reached", { cause });
+  }
+}
+
+function parseAnswer<T>(shape: z.ZodType<T>, body: Buffer): T {
+  try {
+    return shape.parse(JSON.parse(body.toString("utf8")));
+  } catch (cause) {
+    throw new JpkiError("JLIS_UNAVAILABLE", "J-LIS's answer is not in its form", { cause });
+  }
+}

@@ -1,0 +1,31 @@
+import { randomBytes } from "node:crypto";
+import { buildOcspRequest, type Certificate, type CertificateStatus, verifyOcspResponse } from "@xid/pki";
+import { boundedFetch } from "./bounded-fetch.ts";
+
+const timeout = 4000;
+const maxOctets = 64 * 1024;
+
+/** How old an answer may be, in seconds: with a nonce it is made for us, so this only allows for clocks. */
+const maxAge = 300;
+
+export type OcspAnswer = { status: CertificateStatus; response: Buffer };
+
+/**
+ * Asks one OCSP responder (RFC 6960) about one certificate, with a fresh nonce that must come back.
+ * Rejects with `PkiError` when the answer does not hold, with the cause when there is none.
+ */
+export async function askOcsp(
+  url: string,
+  { certificate, issuer, time }: { certificate: Certificate; issuer: Certificate; time: Date },
+): Promise<OcspAnswer> {
+  const nonce = randomBytes(32);
+  const { status, body } = await boundedFetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/ocsp-request", accept: "application/ocsp-response" },
+    body: Uint8Array.from(buildOcspRequest({ certificate, issuer, nonce })),
+    timeout,
+    maxOctets,
+  });
+  if (status !== 200) throw new RangeError(`the OCSP responder answered ${status}`);
+  return { status: verifyOcspResponse(body, { certificate, issuer, nonce, time, maxAge }), response: body };
+}

@@ -1,0 +1,129 @@
+import type { ApprovalStatement, RequestDecision } from "@xid/protocol";
+import { type RawBuilder, sql } from "kysely";
+import { grantConsent } from "../consent/grant.ts";
+import { recordEvidence } from "../evidence/record.ts";
+import { readAccountState } from "../identity/account-state.ts";
+import type { Device } from "../identity/device.ts";
+import type { Platform } from "../platform.ts";
+import type { Tables } from "../store/database.ts";
+import { verifyApproval } from "./approval.ts";
+import { displayContext } from "./display.ts";
+import { readRequest, refusal } from "./engine.ts";
+import type { Request } from "./request.ts";
+import { RequestError } from "./request-error.ts";
+import { returnAddress, returnSecret, returnSecretHash } from "./return-secret.ts";
+import { requireGoodStanding } from "./standing.ts";
+import { transitions } from "./transition.ts";
+
+/**
+ * A person approves what they were shown. The decision, the consent and the evidence are written in one statement, all
+ * or none. The same approval again gets the same answer, also when its first answer was lost; a different one is
+ * `WRONG_STATE`. Throws `RequestError`.
+ *
+ * @param approval compact JWS of an `ApprovalStatement`
+ */
+export async function approveRequest(
+  platform: Platform,
+  device: Device,
+  requestId: string,
+  approval: string,
+): Promise<RequestDecision> {
+  const now = platform.clock();
+  const request = await readRequest(platform, requestId);
+  requireDeciding(request, device);
+  const statement = verifyApproval(approval, { request, device, now });
+  if (request.state === "opened") {
+    const account = await readAccountState(platform, device.accountId);
+    const statusEvidence = await requireGoodStanding(platform, account);
+    const evidence = recordEvidence(platform, {
+      accountId: device.accountId,
+      kind: "sign_in",
+      clientId: request.clientId,
+      requestId,
+      time: now,
+      content: {
+        deviceId: device.deviceId,
+        deviceKey: device.authenticationKey.export({ format: "jwk" }),
+        keyLevel: device.keyLevel,
+        approval,
+        shown: openDisplay(platform, request),
+        consent: { items: statement.items, offlineAccess: request.asked.offlineAccess },
+        attributesVersion: account.attributesVersion,
+        certificate: account.certificate.stored,
+        certificateStatus: statusEvidence,
+      },
+    });
+    if ((await writeApproved(platform, request, { device, statement, evidence, now })) === 1) {
+      return decision(platform, request);
+    }
+    return repeatedDecision(platform, await readRequest(platform, requestId), device, statement);
+  }
+  return repeatedDecision(platform, request, device, statement);
+}
+
+/** Only the device that opened the request, and only once it is open, decided or taken. */
+function requireDeciding(request: Request | undefined, device: Device): asserts request is Request {
+  if (!request || !["opened", "approved", "completed"].includes(request.state)) throw refusal(request);
+  if (request.deviceId !== device.deviceId) throw new RequestError("OTHER_DEVICE");
+}
+
+function openDisplay({ sealer }: Platform, { requestId, displaySealed }: Request): unknown {
+  if (!displaySealed) throw new RequestError("DISPLAY_MISMATCH", "nothing was shown");
+  return JSON.parse(sealer.open(displayContext(requestId), displaySealed).toString("utf8"));
+}
+
+type Decided = {
+  device: Device;
+  statement: ApprovalStatement;
+  evidence: Tables["evidence"];
+  now: number;
+};
+
+/** opened → approved, consent and evidence; answers how many requests that changed: 1, or 0 when another was first. */
+async function writeApproved(platform: Platform, request: Request, decided: Decided): Promise<number> {
+  const { device, statement, evidence } = decided;
+  const at = new Date(decided.now);
+  const secretHash = returnSecretHash(returnSecret(platform, request.requestId));
+  const { rows } = await sql<{ decided: number }>`
+    WITH decided AS (
+      UPDATE requests SET state = ${transitions.approve.to}, granted_items = ${statement.items}::text[],
+        user_verification = ${statement.userVerification}, key_level = ${device.keyLevel},
+        evidence_id = ${evidence.evidence_id}::uuid, return_secret_hash = ${secretHash}, decided_at = ${at}
+      WHERE request_id = ${request.requestId} AND state = 'opened' AND expires_at > ${at}
+        AND device_id = ${device.deviceId}::uuid AND display_digest = ${statement.displayDigest}
+      RETURNING account_id, client_id
+    ), granted AS (${grantConsent(sql`decided`, { asked: request.asked, approved: statement.items, at })}
+    ), recorded AS (${insertEvidence(evidence)})
+    SELECT count(*)::int AS decided FROM decided`.execute(platform.database);
+  return rows[0]!.decided;
+}
+
+function insertEvidence(evidence: Tables["evidence"]): RawBuilder<unknown> {
+  return sql`
+    INSERT INTO evidence
+      (account_id, evidence_id, kind, client_id, request_id, record_sealed, commitment, created_at)
+    SELECT account_id, ${evidence.evidence_id}::uuid, ${evidence.kind}, client_id, ${evidence.request_id},
+      ${evidence.record_sealed}::bytea, ${evidence.commitment}::bytea, ${evidence.created_at}::timestamptz
+    FROM decided`;
+}
+
+/** The answer to an approval that comes when the request is decided already: the same for the same decision only. */
+function repeatedDecision(
+  platform: Platform,
+  request: Request | undefined,
+  device: Device,
+  statement: ApprovalStatement,
+): RequestDecision {
+  requireDeciding(request, device);
+  const same =
+    request.state !== "opened" &&
+    request.displayDigest === statement.displayDigest &&
+    request.userVerification === statement.userVerification &&
+    request.grantedItems?.toSorted().join() === statement.items.toSorted().join();
+  if (!same) throw new RequestError("WRONG_STATE", "the request is decided otherwise");
+  return decision(platform, request);
+}
+
+function decision(platform: Platform, { requestId, via }: Request): RequestDecision {
+  return { state: "approved", returnTo: via === "link" ? returnAddress(platform, requestId) : null };
+}

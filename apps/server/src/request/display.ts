@@ -1,0 +1,30 @@
+import type { RequestDisplay } from "@xid/protocol";
+import type { AccountState } from "../identity/account-state.ts";
+import type { Request } from "./request.ts";
+
+/** What the person is shown before they decide; its `contentDigest` is what the device signs. */
+export function presentRequest(
+  request: Request,
+  account: Pick<AccountState, "attributes" | "granted">,
+  { via, checkNumber }: Pick<RequestDisplay, "via" | "checkNumber">,
+): RequestDisplay {
+  const { clientName, domain, purpose, items, offlineAccess } = request.asked;
+  const asked = items.map(({ name, required }) => ({ name, required, value: account.attributes[name] }));
+  return {
+    requestId: request.requestId,
+    kind: request.kind,
+    client: { clientId: request.clientId, name: clientName, domain },
+    purpose,
+    items: asked,
+    alreadyGranted: items.map(({ name }) => name).filter((name) => account.granted.includes(name)),
+    offlineAccess,
+    via,
+    checkNumber,
+    expiresAt: Math.floor(request.expiresAt.getTime() / 1000),
+  };
+}
+
+/** Context of the sealed display of one request. */
+export function displayContext(requestId: string): string {
+  return `requests.display_sealed:${requestId}`;
+}

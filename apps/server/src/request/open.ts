@@ -1,0 +1,103 @@
+import { randomInt } from "node:crypto";
+import { contentDigest, type RequestDisplay, type RequestOpening } from "@xid/protocol";
+import { readAccountState } from "../identity/account-state.ts";
+import type { Device } from "../identity/device.ts";
+import type { Platform } from "../platform.ts";
+import { displayContext, presentRequest } from "./display.ts";
+import { readRequest, refusal } from "./engine.ts";
+import { checkProximityCode } from "./proximity-code.ts";
+import type { Request } from "./request.ts";
+import { RequestError } from "./request-error.ts";
+import { requireGoodStanding } from "./standing.ts";
+import { nextState, transitions } from "./transition.ts";
+
+/** After so many wrong codes a request is ended. */
+export const maxWrongCodes = 10;
+
+/**
+ * A device looks at a request: from then on it alone may decide, and this returns what it must show. The same device
+ * may open again. A request seen on another screen needs the code that was there within the last seconds, once.
+ *
+ * Throws `RequestError`. When the account's certificate does not stand (`CERTIFICATE_REVOKED`, `CERTIFICATE_EXPIRED`,
+ * `STATUS_UNAVAILABLE`) the request stays open for this device, so that the person can read the card and open it again.
+ */
+export async function openRequest(
+  platform: Platform,
+  device: Device,
+  requestId: string,
+  opening: RequestOpening,
+): Promise<RequestDisplay> {
+  const request = await readRequest(platform, requestId);
+  if (!request || !nextState(request.state, "open")) throw refusal(request);
+  const openedBefore = request.state === "opened";
+  if (openedBefore && request.deviceId !== device.deviceId) throw new RequestError("OTHER_DEVICE");
+  if (opening.via === "qr" && !(openedBefore && request.via === "qr")) {
+    await requireProximity(platform, request, opening.code);
+  }
+  const checkNumber = opening.via === "qr" ? (request.checkNumber ?? String(randomInt(100)).padStart(2, "0")) : null;
+  const opened = { via: opening.via, checkNumber };
+
+  const account = await readAccountState(platform, device.accountId, request.clientId);
+  try {
+    await requireGoodStanding(platform, account);
+  } catch (error) {
+    await writeOpened(platform, device, requestId, opened);
+    throw error;
+  }
+  const display = presentRequest(request, account, opened);
+  await writeOpened(platform, device, requestId, opened, display);
+  return display;
+}
+
+async function requireProximity(platform: Platform, request: Request, code: string | undefined): Promise<void> {
+  const { requestId, wrongCodes } = request;
+  if (wrongCodes >= maxWrongCodes) throw new RequestError("TOO_MANY_CODES");
+  if (code !== undefined && checkProximityCode(request, code, platform.clock()) === "current") return;
+  const { wrong_codes } = await platform.database
+    .updateTable("requests")
+    .set((row) => ({ wrong_codes: row("wrong_codes", "+", 1) }))
+    .where("request_id", "=", requestId)
+    .returning("wrong_codes")
+    .executeTakeFirstOrThrow();
+  if (wrong_codes < maxWrongCodes) throw new RequestError("WRONG_CODE");
+  await platform.database
+    .updateTable("requests")
+    .set({ state: transitions.fail.to, failure_code: "TOO_MANY_CODES", decided_at: new Date(platform.clock()) })
+    .where("request_id", "=", requestId)
+    .where("state", "in", transitions.fail.from)
+    .execute();
+  throw new RequestError("TOO_MANY_CODES");
+}
+
+/** created → opened, or opened again by the same device; of two devices at once exactly one gets it. */
+async function writeOpened(
+  platform: Platform,
+  { accountId, deviceId }: Device,
+  requestId: string,
+  { via, checkNumber }: Pick<RequestDisplay, "via" | "checkNumber">,
+  display?: RequestDisplay,
+): Promise<void> {
+  const now = new Date(platform.clock());
+  const { numUpdatedRows } = await platform.database
+    .updateTable("requests")
+    .set({
+      state: transitions.open.to,
+      via,
+      account_id: accountId,
+      device_id: deviceId,
+      check_number: checkNumber,
+      display_digest: display ? contentDigest(display) : null,
+      display_sealed: display ? platform.sealer.seal(displayContext(requestId), JSON.stringify(display)) : null,
+      opened_at: now,
+    })
+    .where("request_id", "=", requestId)
+    .where("expires_at", ">", now)
+    .where("wrong_codes", "<", maxWrongCodes)
+    .where((row) =>
+      row.or([row("state", "=", "created"), row.and([row("state", "=", "opened"), row("device_id", "=", deviceId)])]),
+    )
+    .executeTakeFirst();
+  if (numUpdatedRows === 1n) return;
+  const request = await readRequest(platform, requestId);
+  throw request?.state === "opened" ? new RequestError("OTHER_DEVICE") : refusal(request);
+}
