@@ -3,6 +3,7 @@ export type { CertificateStatus } from "./certificate-status.ts";
 export { type Crl, parseCrl } from "./crl.ts";
 export { keyUsage } from "./extensions.ts";
 export type { GeneralName } from "./general-name.ts";
+export { type CertificateProfile, issueCertificate, type SubjectAttribute } from "./issue.ts";
 export {
   type JpkiAuthenticationCertificate,
   type JpkiEra,
@@ -19,5 +20,7 @@ export { type PathInput, type VerifiedPath, verifyPath } from "./path.ts";
 export { type PathRevocationInput, verifyPathNotRevoked } from "./path-revocation.ts";
 export { PkiError, type PkiErrorCode } from "./pki-error.ts";
 export type { RevocationReason } from "./revocation-reason.ts";
+export { type ServerName, verifyServerCertificate, verifyServerName } from "./server-certificate.ts";
 export { type MessageAlgorithm, verifySignature } from "./signature.ts";
+export { keySigner, type Signer } from "./signer.ts";
 export { type VerifiedCrl, verifyCrl } from "./verified-crl.ts";
