@@ -1,0 +1,30 @@
+import type { XidError, XidErrorCode } from "@xid/sdk/server";
+
+/** Why a page can't be what was asked for; each has its own text and way on. */
+export type Trouble =
+  | "declined"
+  | "expired"
+  | "wrong-browser"
+  | "not-a-customer"
+  | "items-missing"
+  | "unavailable"
+  | "failed"
+  | "not-found";
+
+const fromXid: Record<XidErrorCode, Trouble> = {
+  ACCESS_DENIED: "declined",
+  WRONG_BROWSER: "wrong-browser",
+  STATE_MISMATCH: "wrong-browser",
+  ISSUER_MISMATCH: "failed",
+  EXPIRED: "expired",
+  CLAIMS_MISSING: "items-missing",
+  RESPONSE_INVALID: "failed",
+  PROVIDER_ERROR: "failed",
+  UNREACHABLE: "unavailable",
+  NOT_REGISTERED: "unavailable",
+  STORE_UNUSABLE: "unavailable",
+};
+
+export function troubleOf(error: XidError): Trouble {
+  return fromXid[error.code];
+}
