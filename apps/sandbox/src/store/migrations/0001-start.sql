@@ -29,7 +29,7 @@ CREATE TABLE people (
 CREATE TABLE certificates (
   kind       TEXT NOT NULL REFERENCES authorities (kind),
   serial     INTEGER NOT NULL,
-  person_id  TEXT REFERENCES people (id),
+  person_id  TEXT REFERENCES people (id) DEFERRABLE INITIALLY DEFERRED,
   der        BLOB NOT NULL,
   not_before INTEGER NOT NULL,
   not_after  INTEGER NOT NULL,

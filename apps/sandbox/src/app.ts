@@ -1,0 +1,56 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
+import { secureHeaders } from "hono/secure-headers";
+import { authorityRoutes } from "./ca/routes.ts";
+import { SandboxError } from "./error.ts";
+import { onlyFromOrigins } from "./http/origin.ts";
+import { problem } from "./http/problem.ts";
+import { jlisRoutes } from "./jlis/routes.ts";
+import { pageRoutes } from "./pages/routes.ts";
+import { peopleRoutes } from "./people/routes.ts";
+import { readerRoutes } from "./reader/routes.ts";
+import type { World } from "./world.ts";
+
+const largestBody = 64 * 1024;
+
+/** The sandbox over HTTP: residents, cards, authorities, J-LIS, and the city office for people. */
+export function sandboxApp(world: World): Hono {
+  const app = new Hono();
+  app.onError((error, context) => problem(context, error));
+  app.notFound((context) => problem(context, new SandboxError("NOT_FOUND", "there is nothing here")));
+  app.use(secureHeaders({ contentSecurityPolicy, xFrameOptions: "DENY", referrerPolicy: "no-referrer" }));
+  const onError = () => {
+    throw new SandboxError("TOO_LARGE", `a body has at most ${largestBody} bytes`);
+  };
+  app.use(bodyLimit({ maxSize: largestBody, onError }));
+
+  const fromApp = cors({
+    origin: world.appOrigin,
+    allowMethods: ["GET", "POST", "DELETE"],
+    allowHeaders: ["content-type"],
+    maxAge: 600,
+  });
+  const fromUsOrApp = onlyFromOrigins([new URL(world.sandboxUrl).origin, world.appOrigin]);
+  for (const path of ["/api/*", "/reader/*"]) app.use(path, fromApp, fromUsOrApp);
+
+  app.get("/healthz", (context) => {
+    world.database.prepare("SELECT 1 FROM authorities").get();
+    return context.json({ status: "ok" });
+  });
+  app.route("/api", peopleRoutes(world));
+  app.route("/reader", readerRoutes(world));
+  app.route("/jpki", authorityRoutes(world));
+  app.route("/jlis/v1", jlisRoutes(world));
+  app.route("/", pageRoutes(world));
+  return app;
+}
+
+const contentSecurityPolicy = {
+  defaultSrc: ["'none'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'"],
+  formAction: ["'self'"],
+  baseUri: ["'none'"],
+  frameAncestors: ["'none'"],
+};

@@ -1,0 +1,42 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { SandboxError, type SandboxErrorCode } from "../error.ts";
+import { log } from "../log.ts";
+
+export const statusOf: Record<SandboxErrorCode, ContentfulStatusCode> = {
+  MALFORMED: 400,
+  UNAUTHORIZED: 401,
+  ORIGIN_REFUSED: 403,
+  NOT_FOUND: 404,
+  PERSON_NOT_FOUND: 404,
+  SERIAL_UNKNOWN: 404,
+  EVENT_IMPOSSIBLE: 409,
+  CARD_LOST: 410,
+  TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  PERSONA_UNKNOWN: 422,
+  NAME_UNSUITABLE: 422,
+  BIRTHDATE_UNSUITABLE: 422,
+  ADDRESS_UNSUITABLE: 422,
+  INTERNAL: 500,
+  FULL: 507,
+};
+
+/** What a caller may know of an error; anything unforeseen is logged and becomes INTERNAL with no detail. */
+export function exposeError(error: unknown): SandboxError {
+  if (error instanceof SandboxError) return error;
+  if (error instanceof HTTPException && error.status < 500) return new SandboxError("MALFORMED", "malformed request");
+  log("error", "unforeseen error", { error: error instanceof Error ? error.stack : String(error) });
+  return new SandboxError("INTERNAL", "internal error");
+}
+
+/** RFC 9457. */
+export function problem(context: Context, error: unknown): Response {
+  const { code, message } = exposeError(error);
+  const status = statusOf[code];
+  if (code === "UNAUTHORIZED") context.header("www-authenticate", 'Bearer error="invalid_token"');
+  const title = code.toLowerCase().replaceAll("_", " ");
+  const body = JSON.stringify({ type: "about:blank", title, status, code, detail: message });
+  return context.body(body, status, { "content-type": "application/problem+json" });
+}

@@ -1,0 +1,98 @@
+import type { CardContents, KeyPair as CardKeyPair } from "@xid/card/virtual";
+import type { KeyPair } from "../ca/certificate.ts";
+import { issueAuthenticationCertificate, issueSignatureCertificate } from "../ca/issue.ts";
+import type { Kind } from "../ca/kind.ts";
+import { certificateEnd } from "../ca/validity.ts";
+import { ageOn, birthdayAfter, dayInJapan } from "../calendar.ts";
+import { certificateOnCard, certificatesOfPerson, recordCertificate, takeSerial } from "../store/certificates.ts";
+import type { Resident } from "../store/people.ts";
+import type { World } from "../world.ts";
+import { municipalityOf } from "./municipalities.ts";
+import { substituteCharacters } from "./substitute-characters.ts";
+
+/** Under this age there is no signature certificate. */
+export const signatureAge = 15;
+const adultAge = 18;
+
+/** Certificates with their keys, as the card takes them. */
+export type CardKeyPairs = Partial<Record<Kind, CardKeyPair>>;
+
+/**
+ * Issues certificates from the register as it is and enters them as the ones on the card. Both at once where `kinds` has
+ * both; a signature certificate alone ends with the authentication certificate at the latest. Takes one of `keys` each.
+ */
+export function issueCertificates(
+  world: World,
+  resident: Resident,
+  kinds: readonly Kind[],
+  keys: KeyPair[],
+  at: Date,
+): CardKeyPairs {
+  const { database, authorities, random } = world;
+  const issued: CardKeyPairs = {};
+  const held = certificateOnCard(certificatesOfPerson(database, resident.id), "authentication");
+  let bound = held?.notAfter;
+  for (const kind of (["authentication", "signature"] as const).filter((one) => kinds.includes(one))) {
+    const key = keys.shift();
+    if (!key) throw new TypeError("one key for each certificate");
+    const authority = authorities[kind];
+    const bounds = kind === "signature" && bound ? [authority.notAfter, bound] : [authority.notAfter];
+    const notAfter = certificateEnd(at, resident.birthdate, bounds);
+    const serial = takeSerial(database, kind);
+    const issue = { serial, publicKey: key.publicKey, notBefore: at, notAfter, attributes: resident, random };
+    const certificate =
+      kind === "signature"
+        ? issueSignatureCertificate(authority, issue)
+        : issueAuthenticationCertificate(authority, issue, `${world.sandboxUrl}/jpki/ocsp/authentication`);
+    const personId = resident.id;
+    recordCertificate(database, { kind, serial, personId, der: certificate, notBefore: at, notAfter });
+    issued[kind] = { certificate, privateKey: key.privateKey };
+    if (kind === "authentication") bound = notAfter;
+  }
+  return issued;
+}
+
+/** Everything that a new card is made of. */
+export function cardContents(
+  world: World,
+  resident: Resident & { myNumber: string },
+  certificates: CardKeyPairs,
+  at: Date,
+): CardContents {
+  const { authorities, random } = world;
+  const { birthdate, pins, myNumber } = resident;
+  const day = dayInJapan(at);
+  const expiry = birthdayAfter(day, birthdate, ageOn(day, birthdate) >= adultAge ? 10 : 5);
+  return {
+    signature: certificates.signature ?? null,
+    authentication: certificates.authentication ?? null,
+    certificateAuthorities: {
+      signature: authorities.signature.certificate,
+      authentication: authorities.authentication.certificate,
+    },
+    pins,
+    myNumber,
+    attributes: cardAttributes(resident),
+    card: {
+      serialNumber: `4${digits(random, 14)}`,
+      municipalityCode: municipalityOf(resident.address).code,
+      expiry: expiry.replaceAll("-", ""),
+      securityCode: digits(random, 4),
+    },
+  };
+}
+
+/** The four attributes as 券面事項入力補助AP writes them, with the certificate's substitute characters. */
+export function cardAttributes({ name, address, birthdate, gender }: Resident): CardContents["attributes"] {
+  const genders = { male: "1", female: "2", unknown: "9" } as const;
+  return {
+    name: substituteCharacters(name).text,
+    address: substituteCharacters(address).text,
+    birthdate: birthdate.replaceAll("-", ""),
+    gender: genders[gender],
+  };
+}
+
+function digits(random: World["random"], count: number): string {
+  return Array.from({ length: count }, () => random(10)).join("");
+}

@@ -1,0 +1,67 @@
+import { randomInt } from "node:crypto";
+import { type Authorities, openAuthorities } from "./ca/authority.ts";
+import { RevocationList } from "./ca/crl.ts";
+import type { Kind } from "./ca/kind.ts";
+import { OcspResponder } from "./ca/ocsp.ts";
+import { CardReader } from "./reader/card-reader.ts";
+import { type Database, openDatabase } from "./store/database.ts";
+
+/** The simulated Japan: its register, its authorities, and the reader in which the residents' cards lie. */
+export type World = {
+  database: Database;
+  authorities: Authorities;
+  revocationLists: Record<Kind, RevocationList>;
+  ocspResponders: Record<Kind, OcspResponder>;
+  reader: CardReader;
+  /** Base URL that certificates and tokens name. */
+  sandboxUrl: string;
+  /** The one web origin besides our own that may use cards and residents. */
+  appOrigin: string;
+  clock: () => Date;
+  /** An integer below its argument. */
+  random: (below: number) => number;
+};
+
+export type WorldOptions = {
+  dataDirectory: string;
+  sandboxUrl: string;
+  appOrigin: string;
+  clock?: () => Date;
+  random?: (below: number) => number;
+};
+
+/** Opens the world of a folder, or makes a new one with two new authorities. Cards are out of the reader. */
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const {
+    dataDirectory,
+    sandboxUrl,
+    appOrigin,
+    clock = () => new Date(),
+    random = (below) => randomInt(below),
+  } = options;
+  const database = openDatabase(dataDirectory);
+  const authorities = await openAuthorities(database, clock());
+  const { signature, authentication } = authorities;
+  return {
+    database,
+    authorities,
+    revocationLists: {
+      signature: new RevocationList(database, signature),
+      authentication: new RevocationList(database, authentication),
+    },
+    ocspResponders: {
+      signature: new OcspResponder(database, signature),
+      authentication: new OcspResponder(database, authentication),
+    },
+    reader: new CardReader(database, clock),
+    sandboxUrl,
+    appOrigin,
+    clock,
+    random,
+  };
+}
+
+/** Everything acknowledged is on the disk already; this only lets go of it. */
+export function closeWorld(world: World): void {
+  world.database.close();
+}
