@@ -23,6 +23,8 @@ export type Config = {
   statusMaxAge: number;
   /** How long a person has to decide, in seconds. */
   requestLifetime: number;
+  /** How many proxies of our own stand before us: so many entries from the right of X-Forwarded-For are believed. */
+  proxyHops: number;
   logLevel: string;
 };
 
@@ -39,14 +41,17 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     if (!value || !URL.canParse(value)) throw new TypeError(`${name} must be a URL`);
     return value.replace(/\/$/, "");
   };
-  const seconds = (name: string, fallback: number) => {
+  const wholeNumber = (name: string, fallback: number, max = 86_400) => {
     const value = Number(environment[name] ?? fallback);
-    if (!Number.isInteger(value) || value < 0) throw new TypeError(`${name} must be a whole number of seconds`);
+    if (!Number.isInteger(value) || value < 0 || value > max) {
+      throw new TypeError(`${name} must be a whole number, at most ${max}`);
+    }
     return value;
   };
   const jpkiUrl = (name: string, path: string) => url(name, sandbox ? `${sandboxUrl}${path}` : undefined);
-  const port = Number(environment.XID_PORT ?? defaultPort);
+  const port = wholeNumber("XID_PORT", defaultPort, 65_535);
   const issuer = url("XID_ISSUER", sandbox ? `http://localhost:${port}` : undefined);
+  if (new URL(issuer).origin !== issuer) throw new TypeError("XID_ISSUER must be a scheme and a host, without a path");
   if (!sandbox && !issuer.startsWith("https://")) throw new TypeError("XID_ISSUER must be https in production");
   return {
     profile,
@@ -73,8 +78,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
         : undefined,
       jlisUrl: jpkiUrl("XID_JLIS_URL", "/jlis/v1"),
     },
-    statusMaxAge: seconds("XID_STATUS_MAX_AGE", sandbox ? 5 : 3600),
-    requestLifetime: seconds("XID_REQUEST_LIFETIME", 300),
+    statusMaxAge: wholeNumber("XID_STATUS_MAX_AGE", sandbox ? 5 : 3600),
+    requestLifetime: wholeNumber("XID_REQUEST_LIFETIME", 300),
+    proxyHops: wholeNumber("XID_PROXY_HOPS", 0, 10),
     logLevel: environment.XID_LOG_LEVEL ?? "info",
   };
 }

@@ -1,0 +1,36 @@
+import { deviceProofHeader } from "@xid/protocol";
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import { sql } from "kysely";
+import type { Platform } from "../platform.ts";
+import { ApiProblem, toApiProblem } from "./problem.ts";
+
+/** Our own routes, each part under its path. What a part does not answer itself ends here as a problem document. */
+export function createApp(platform: Platform, parts: { interaction: Hono; assets: Hono; walletApi: Hono }): Hono {
+  const app = new Hono();
+  app.get("/healthz", async (context) => {
+    await sql`SELECT 1`.execute(platform.database);
+    context.header("cache-control", "no-store");
+    return context.json({ status: "ok" });
+  });
+  app.route("/interaction", parts.interaction);
+  app.route("/assets", parts.assets);
+  app.use(
+    "/wallet/v1/*",
+    cors({
+      origin: new URL(platform.config.appUrl).origin,
+      allowMethods: ["GET", "POST", "DELETE"],
+      allowHeaders: ["content-type", deviceProofHeader],
+      exposeHeaders: ["retry-after"],
+      maxAge: 3600,
+    }),
+  );
+  app.route("/wallet/v1", parts.walletApi);
+  app.notFound(() => new ApiProblem("NOT_FOUND").toResponse());
+  app.onError((error) => {
+    const problem = toApiProblem(error);
+    if (problem.code === "INTERNAL") platform.log.error({ err: error }, "a call failed");
+    return problem.toResponse();
+  });
+  return app;
+}

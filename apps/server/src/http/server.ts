@@ -1,0 +1,63 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import type { Hono } from "hono";
+import type { Platform } from "../platform.ts";
+import { routeOf } from "./log.ts";
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Headers of every answer. A page that needs more than nothing states its own policy. */
+const securityHeaders: Record<string, string> = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "x-frame-options": "DENY",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-site",
+  "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+  // An empty script-src: oidc-provider adds the hash of its one inline script, which posts a form by itself.
+  "content-security-policy": "default-src 'none'; script-src; base-uri 'none'; frame-ancestors 'none'",
+};
+
+/** Longest header section and slowest request that we put up with. */
+const maxHeaderSize = 16_384;
+const requestTimeout = 15_000;
+
+export type Routes = {
+  /** Paths for the OpenID Provider: these and what lies below them. */
+  providerPaths: readonly string[];
+  provider: Handler;
+  app: Hono;
+};
+
+/**
+ * One server for the OpenID Provider and our own routes, divided by path before any framework sees the request, so that
+ * nobody else reads the provider's bodies.
+ */
+export function createHttpServer({ config, log }: Pick<Platform, "config" | "log">, routes: Routes): Server {
+  const issuer = new URL(config.issuer);
+  const app = getRequestListener(routes.app.fetch, { overrideGlobalObjects: false });
+  const isProvider = (path: string) =>
+    routes.providerPaths.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+  const secure = issuer.protocol === "https:";
+
+  return createServer({ maxHeaderSize, requestTimeout }, (request, response) => {
+    const started = performance.now();
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    if (secure) response.setHeader("strict-transport-security", "max-age=31536000");
+    response.on("close", () => {
+      const { method } = request;
+      const ms = Math.round(performance.now() - started);
+      log.debug({ method, route: routeOf(request.url ?? ""), status: response.statusCode, ms }, "request");
+    });
+    const path = (request.url ?? "").replace(/[?#].*$/s, "");
+    if (!isProvider(path)) {
+      void app(request, response);
+      return;
+    }
+    // oidc-provider makes its URLs of these; only the issuer's own are true.
+    request.headers.host = issuer.host;
+    request.headers["x-forwarded-proto"] = issuer.protocol.slice(0, -1);
+    delete request.headers["x-forwarded-host"];
+    routes.provider(request, response);
+  });
+}

@@ -1,0 +1,34 @@
+import { createHmac } from "node:crypto";
+import { type AttributeName, attributeNames } from "@xid/protocol";
+import type { Account, ClaimsParameterMember } from "oidc-provider";
+import { grantedClaims } from "../attributes/granted-claims.ts";
+import type { Platform } from "../platform.ts";
+import type { Approved } from "../request/engine.ts";
+
+/** How every sign-in was verified: by a device that was enrolled with a card, its key used for this one request. */
+export const cardEnrolledDevice = "urn:xid:acr:card-enrolled-device";
+
+const hardwareKeyLevels = new Set(["secure-enclave", "strongbox", "tee"]);
+
+/** RFC 8176. `hwk` only where the key is known to live in hardware; `user` = the device saw its holder. */
+export function toAmr({ keyLevel, userVerification }: Pick<Approved, "keyLevel" | "userVerification">): string[] {
+  return [hardwareKeyLevels.has(keyLevel) ? "hwk" : "swk", userVerification === "app_pin" ? "pin" : "user", "mfa"];
+}
+
+/** The id of an account towards one sector (OpenID Connect Core 8.1). Equal for clients of the same sector only. */
+export function pairwiseSubject(key: Buffer, sectorIdentifier: string, accountId: string): string {
+  return createHmac("sha256", key).update(`${sectorIdentifier}\0${accountId}`).digest("base64url");
+}
+
+/** The library's view of an account. Attributes are read only when an answer will hold them. */
+export function toAccount(platform: Pick<Platform, "database" | "sealer">, accountId: string): Account {
+  return {
+    accountId,
+    async claims(_use, scope, claims: Record<string, ClaimsParameterMember | null>, rejected) {
+      const items = attributeNames.filter(
+        (name) => (scope.split(" ").includes(name) || name in claims) && !rejected.includes(name),
+      );
+      return { sub: accountId, ...(await grantedClaims(platform, accountId, items satisfies AttributeName[])) };
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { type AttributeName, attributeNames } from "@xid/protocol";
+import type { Client } from "oidc-provider";
+import { z } from "zod";
+import type { Asked } from "../store/database.ts";
+import { Purpose } from "./client-metadata.ts";
+
+/** Members of the `claims` parameter (OpenID Connect Core 5.5), already checked by the library for their types. */
+const ClaimsParameter = z.looseObject({
+  userinfo: z.record(z.string(), z.looseObject({ essential: z.boolean().optional() }).nullable()).optional(),
+  id_token: z.record(z.string(), z.looseObject({ essential: z.boolean().optional() }).nullable()).optional(),
+});
+
+const defaultPurpose: Purpose = { ja: "ログイン", en: "Sign in" };
+
+/** Parameters of an authorization request that passed the library's checks. */
+export type AuthorizationParameters = {
+  scope?: string | undefined;
+  claims?: string | undefined;
+  redirect_uri: string;
+};
+
+/**
+ * What an authorization request asks the resident for. A scope asks for an item that may be left out;
+ * `"essential": true` in the `claims` parameter makes it required.
+ */
+export function toAsked(client: Client, parameters: AuthorizationParameters): Asked {
+  const scopes = new Set(parameters.scope?.split(" "));
+  const claims = parameters.claims === undefined ? {} : ClaimsParameter.parse(JSON.parse(parameters.claims));
+  const items = attributeNames.flatMap((name) => {
+    const claim = [claims.userinfo?.[name], claims.id_token?.[name]];
+    const asked = scopes.has(name) || claim.some((member) => member !== undefined);
+    return asked ? [{ name, required: claim.some((member) => member?.essential === true) }] : [];
+  });
+  return {
+    clientName: client.clientName ?? client.clientId,
+    domain: domainOf(parameters.redirect_uri),
+    purpose: Purpose.optional().parse(client.xid_purpose) ?? defaultPurpose,
+    items,
+    offlineAccess: scopes.has("offline_access"),
+  };
+}
+
+/** Host of a redirect URI; the scheme where an app has claimed one of its own. */
+function domainOf(redirectUri: string): string {
+  const { host, protocol } = new URL(redirectUri);
+  return host || protocol.slice(0, -1);
+}
+
+/** The items that a grant leaves out, to be recorded as rejected. */
+export function rejectedItems(asked: Asked, granted: readonly AttributeName[]): AttributeName[] {
+  return asked.items.map(({ name }) => name).filter((name) => !granted.includes(name));
+}

@@ -1,0 +1,109 @@
+import { createPublicKey, type JsonWebKey } from "node:crypto";
+import { errors } from "oidc-provider";
+import { z } from "zod";
+import type { Config } from "../config.ts";
+
+/** Shown to residents on the consent screen: why the relying party asks. */
+export const Purpose = z.strictObject({ ja: z.string().min(1).max(200), en: z.string().min(1).max(200) });
+export type Purpose = z.infer<typeof Purpose>;
+
+/** Names of our own client metadata, beside those of RFC 7591. */
+export const extraClientMetadata = ["xid_purpose"] as const;
+
+const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
+const maxUriLength = 1024;
+
+/** Control characters, and those that turn the direction of text around: a name must read as it is. */
+const deceptiveCharacters = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+
+const displayed = (text: string) => !deceptiveCharacters.test(text);
+
+const Jwk = z.looseObject({
+  kty: z.enum(["EC", "RSA", "OKP"]),
+  kid: z.string().max(256).optional(),
+  use: z.string().optional(),
+});
+
+const Jwks = z.strictObject({ keys: z.array(Jwk).min(1).max(10) });
+
+/**
+ * What the library leaves open in a client's metadata (it checks types, enumerations and dependencies itself).
+ * Throws `invalid_client_metadata` or `invalid_redirect_uri`.
+ */
+export function checkClientMetadata(config: Pick<Config, "profile">, metadata: Record<string, unknown>): void {
+  const { application_type: applicationType = "web" } = metadata;
+  for (const name of ["redirect_uris", "post_logout_redirect_uris"]) {
+    for (const uri of listOfText(metadata, name)) checkRedirectUri(config, uri, applicationType === "native");
+  }
+  for (const name of ["client_name", "client_id"]) {
+    const text = metadata[name];
+    if (typeof text === "string" && (text.length > 100 || !displayed(text))) {
+      throw new errors.InvalidClientMetadata(`${name} is too long or holds characters that cannot be shown`);
+    }
+  }
+  if (metadata.jwks !== undefined) checkJwks(metadata.jwks);
+  if (metadata.jwks_uri !== undefined) checkFetchedUri(config, metadata.jwks_uri, "jwks_uri");
+  const purpose = Purpose.optional().safeParse(metadata.xid_purpose);
+  if (!purpose.success || Object.values(purpose.data ?? {}).some((text) => !displayed(text))) {
+    throw new errors.InvalidClientMetadata('xid_purpose must be {"ja","en"}, at most 200 characters each');
+  }
+}
+
+function listOfText(metadata: Record<string, unknown>, name: string): string[] {
+  const list = z.array(z.string()).max(20).optional().safeParse(metadata[name]);
+  if (!list.success) throw new errors.InvalidClientMetadata(`${name} must be a list of at most 20 texts`);
+  return list.data ?? [];
+}
+
+/** RFC 9700 §2.1, RFC 8252 §7: compared character by character, so it must mean what it looks like. */
+function checkRedirectUri(config: Pick<Config, "profile">, uri: string, native: boolean): void {
+  const refuse = (why: string): never => {
+    throw new errors.InvalidRedirectUri(`a redirect URI ${why}`);
+  };
+  if (uri.length > maxUriLength) refuse("is too long");
+  if (!/^[\x21-\x7e]+$/.test(uri) || uri.includes("\\")) refuse("has characters that do not belong in one");
+  const url = URL.parse(uri) ?? refuse("is not one");
+  if (url.username || url.password) refuse("holds user information");
+  if (url.hash || uri.includes("#")) refuse("has a fragment");
+  if (url.hostname.includes("*") || url.hostname.includes("%2a")) refuse("has a wildcard in its host");
+  if (url.protocol === "https:") return;
+  if (url.protocol === "http:") {
+    if (!loopbackHosts.has(url.hostname)) refuse("uses http beyond this machine");
+    if (!native && config.profile !== "sandbox") refuse("uses http");
+    return;
+  }
+  if (!native) refuse("of a web client must use https");
+  if (!url.protocol.includes(".")) refuse("has a scheme that is not a reversed domain name");
+}
+
+function checkFetchedUri(config: Pick<Config, "profile">, uri: unknown, name: string): void {
+  const url = typeof uri === "string" && uri.length <= maxUriLength ? URL.parse(uri) : null;
+  const local = url?.protocol === "http:" && loopbackHosts.has(url.hostname) && config.profile === "sandbox";
+  if (!url || (url.protocol !== "https:" && !local)) throw new errors.InvalidClientMetadata(`${name} must use https`);
+}
+
+function checkJwks(value: unknown): void {
+  const jwks = Jwks.safeParse(value);
+  if (!jwks.success) throw new errors.InvalidClientMetadata("jwks must hold one to ten public keys");
+  const kids = jwks.data.keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid]));
+  if (new Set(kids).size !== kids.length) throw new errors.InvalidClientMetadata("jwks names two keys alike");
+  for (const jwk of jwks.data.keys) {
+    if ("d" in jwk) throw new errors.InvalidClientMetadata("jwks holds a private key");
+    const bits = publicKeyStrength(jwk);
+    if (bits === undefined) throw new errors.InvalidClientMetadata("jwks holds a key that is not valid");
+    if (jwk.kty === "RSA" && bits < 2048) throw new errors.InvalidClientMetadata("jwks holds a weak RSA key");
+  }
+  if (jwks.data.keys.every(({ use }) => use === "enc")) {
+    throw new errors.InvalidClientMetadata("jwks holds no key for signatures");
+  }
+}
+
+/** Bits of an RSA modulus, 0 for other kinds; undefined if it is no key, such as a point off its curve. */
+function publicKeyStrength(jwk: z.infer<typeof Jwk>): number | undefined {
+  try {
+    const key = createPublicKey({ key: jwk as JsonWebKey, format: "jwk" });
+    return key.asymmetricKeyDetails?.modulusLength ?? 0;
+  } catch {
+    return undefined;
+  }
+}

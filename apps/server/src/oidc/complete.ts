@@ -1,0 +1,110 @@
+import { attributeNames } from "@xid/protocol";
+import type Provider from "oidc-provider";
+import { ApiProblem } from "../http/problem.ts";
+import type { Platform } from "../platform.ts";
+import { type Approved, cancelRequest, readRequest, takeApproved } from "../request/engine.ts";
+import { RequestError } from "../request/request-error.ts";
+import type { Asked } from "../store/database.ts";
+import { cardEnrolledDevice, toAmr } from "./account.ts";
+import { rejectedItems, toAsked } from "./asked.ts";
+
+type Interaction = InstanceType<Provider["Interaction"]>;
+
+const endedWithout = new Set(["declined", "expired", "cancelled", "failed"]);
+
+/**
+ * Ends an interaction with what the resident decided and returns where the browser goes on. Of parallel calls one takes
+ * the approval; whoever comes when the result is there is sent the same way, and the provider lets one go on.
+ * The caller has made sure that this browser began it. Throws `ApiProblem`.
+ */
+export async function completeInteraction(
+  platform: Platform,
+  provider: Provider,
+  interaction: Interaction,
+  secret: { returnSecret?: string },
+): Promise<string> {
+  if (interaction.result) return interaction.returnTo;
+  let approved: Approved;
+  try {
+    approved = await takeApproved(platform, interaction.uid, secret);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    const request = await readRequest(platform, interaction.uid);
+    if (request && endedWithout.has(request.state)) return endWithout(interaction, request.state);
+    throw toApiProblem(error);
+  }
+  const grantId = await saveGrant(provider, interaction, approved);
+  const { accountId, decidedAt } = approved;
+  interaction.result = {
+    login: {
+      accountId,
+      acr: cardEnrolledDevice,
+      amr: toAmr(approved),
+      ts: Math.floor(decidedAt.getTime() / 1000),
+      remember: false,
+    },
+    consent: { grantId },
+  };
+  await interaction.persist();
+  return interaction.returnTo;
+}
+
+/** Ends an interaction that the resident gave up in the browser, or that has ended otherwise without an approval. */
+export async function cancelInteraction(platform: Platform, interaction: Interaction): Promise<string> {
+  if (interaction.result) return interaction.returnTo;
+  try {
+    await cancelRequest(platform, interaction.uid);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    const request = await readRequest(platform, interaction.uid);
+    if (request && !endedWithout.has(request.state)) throw toApiProblem(error);
+  }
+  return endWithout(interaction, "cancelled");
+}
+
+/** The relying party insists on somebody else than the one who approved, or on what we do not have. */
+export async function refuseInteraction(interaction: Interaction): Promise<string> {
+  return endWithout(interaction, "not what was asked for");
+}
+
+async function endWithout(interaction: Interaction, why: string): Promise<string> {
+  interaction.result = { error: "access_denied", error_description: `the request is ${why}` };
+  await interaction.persist();
+  return interaction.returnTo;
+}
+
+async function saveGrant(provider: Provider, interaction: Interaction, approved: Approved): Promise<string> {
+  const { params } = interaction;
+  const clientId = String(params.client_id);
+  const client = await provider.Client.find(clientId);
+  if (!client) throw new ApiProblem("NOT_FOUND");
+  const asked: Asked = toAsked(client, parametersOf(interaction));
+  const grant = new provider.Grant({ accountId: approved.accountId, clientId });
+  // What is left out is recorded as rejected: the provider asks again only for what nobody has decided on.
+  grant.addOIDCScope(String(params.scope ?? ""));
+  grant.addOIDCClaims([...attributeNames]);
+  const rejected = rejectedItems(asked, approved.items);
+  if (rejected.length > 0) {
+    grant.rejectOIDCScope(rejected.join(" "));
+    grant.rejectOIDCClaims(rejected);
+  }
+  return grant.save();
+}
+
+export function parametersOf({ params }: Interaction): Parameters<typeof toAsked>[1] {
+  const text = (name: string) => (typeof params[name] === "string" ? params[name] : undefined);
+  return { scope: text("scope"), claims: text("claims"), redirect_uri: text("redirect_uri") ?? "" };
+}
+
+function toApiProblem(error: RequestError): ApiProblem {
+  switch (error.code) {
+    case "NOT_FOUND":
+      return new ApiProblem("NOT_FOUND", { cause: error });
+    case "EXPIRED":
+      return new ApiProblem("REQUEST_EXPIRED", { cause: error });
+    case "WRONG_SECRET":
+      return new ApiProblem("RETURN_SECRET_WRONG", { cause: error });
+    default:
+      return new ApiProblem("REQUEST_WRONG_STATE", { cause: error });
+  }
+}

@@ -1,0 +1,190 @@
+import type { HttpBindings } from "@hono/node-server";
+import { formatRequestLink } from "@xid/protocol";
+import { type Context, Hono } from "hono";
+import { accepts } from "hono/accepts";
+import { bodyLimit } from "hono/body-limit";
+import { streamSSE } from "hono/streaming";
+import type Provider from "oidc-provider";
+import { z } from "zod";
+import { clientAddress, isUnlimited } from "../http/client-address.ts";
+import { ApiProblem, toApiProblem } from "../http/problem.ts";
+import { RateLimiter } from "../http/rate-limit.ts";
+import type { Platform } from "../platform.ts";
+import { proximityCode, readRequest, startRequest } from "../request/engine.ts";
+import type { Request } from "../request/request.ts";
+import { toAsked } from "./asked.ts";
+import { cancelInteraction, completeInteraction, parametersOf, refuseInteraction } from "./complete.ts";
+import { chooseLanguage, type Language } from "./pages/language.ts";
+import { messages, renderMessagePage } from "./pages/message-page.ts";
+import { renderReturnPage, renderSignInPage } from "./pages/sign-in-page.ts";
+import type { PageState, WaitingPages } from "./waiting-pages.ts";
+
+type Environment = { Bindings: HttpBindings };
+type Call = Context<Environment>;
+
+/** Nothing but our own files, and answers of our own server. Forms are not used. */
+const pagePolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/** A person opens a handful of sign-in pages; each asks for its status once a second at most. */
+const pageLimit = { burst: 30, perSecond: 0.5 };
+const statusLimit = { burst: 30, perSecond: 5 };
+
+const ReturnBody = z.object({ secret: z.string().max(128) });
+
+/**
+ * The pages and calls between the provider's redirect to us and ours back to it, for the browser that began: every one
+ * needs the interaction cookie, which is signed, so that knowing the id (it is in the QR code) is not enough.
+ */
+export function createInteraction(platform: Platform, provider: Provider, waitingPages: WaitingPages): Hono {
+  const { config, clock } = platform;
+  const app = new Hono<Environment>();
+  const pages = new RateLimiter(pageLimit, clock);
+  const statuses = new RateLimiter(statusLimit, clock);
+
+  const limit = (context: Call, limiter: RateLimiter) => {
+    const address = clientAddress(config, context.env.incoming);
+    if (!isUnlimited(config, address)) limiter.take(address);
+  };
+  const assertBegunHere = (context: Call): string => {
+    const uid = context.req.param("uid") ?? "";
+    const { cookies } = provider.createContext(context.env.incoming, context.env.outgoing);
+    if (cookies.get(provider.cookieName("interaction"), { signed: true }) !== uid) {
+      throw new ApiProblem("RETURN_SECRET_WRONG");
+    }
+    return uid;
+  };
+  /** For calls that change something. */
+  const begunHere = async (context: Call) => {
+    limit(context, pages);
+    const origin = context.req.header("origin");
+    if (origin !== undefined && origin !== new URL(config.issuer).origin) throw new ApiProblem("FORBIDDEN");
+    const interaction = await provider.Interaction.find(assertBegunHere(context));
+    if (!interaction) throw new ApiProblem("NOT_FOUND");
+    return interaction;
+  };
+  const goOn = (context: Call, location: string) => {
+    context.header("cache-control", "no-store");
+    // RFC 7240: our script asks for the address, because a form's redirects would be held to the page's policy.
+    if (context.req.header("prefer") === "return=representation") return context.json({ location });
+    return context.redirect(location, 303);
+  };
+
+  app.get("/:uid", async (context) => {
+    limit(context, pages);
+    const interaction = await provider.Interaction.find(assertBegunHere(context));
+    if (!interaction) throw new ApiProblem("NOT_FOUND");
+    if (interaction.result) return goOn(context, interaction.returnTo);
+    // The second round: the provider did not take what the resident had approved.
+    if (interaction.lastSubmission?.login) return goOn(context, await refuseInteraction(interaction));
+    const client = await provider.Client.find(String(interaction.params.client_id));
+    if (!client) throw new ApiProblem("NOT_FOUND");
+    const asked = toAsked(client, parametersOf(interaction));
+    const requestId = interaction.uid;
+    const request = await startRequest(platform, { requestId, clientId: client.clientId, asked });
+    const link = formatRequestLink(config.appUrl, { requestId, via: "link" });
+    if (wantsJson(context)) return context.json({ requestId, state: request.state, link });
+    const { clientName, domain } = asked;
+    const language = languageOf(context, interaction.params.ui_locales);
+    const expiresAt = request.expiresAt.getTime();
+    return page(context, await renderSignInPage({ language, requestId, clientName, domain, link, expiresAt }));
+  });
+
+  app.get("/:uid/status", async (context) => {
+    limit(context, statuses);
+    const request = await readRequest(platform, assertBegunHere(context));
+    if (!request) throw new ApiProblem("NOT_FOUND");
+    const code = request.state === "created" ? proximityCode(request, clock()) : null;
+    context.header("cache-control", "no-store");
+    return context.json({ ...toPageState(request), code });
+  });
+
+  app.get("/:uid/events", async (context) => {
+    limit(context, statuses);
+    const request = await readRequest(platform, assertBegunHere(context));
+    if (!request) throw new ApiProblem("NOT_FOUND");
+    context.header("x-accel-buffering", "no");
+    return streamSSE(context, async (stream) => {
+      const gone = new Promise<void>((resolve) => stream.onAbort(resolve));
+      const leave = waitingPages.add(request, {
+        showState: (state) => void stream.writeSSE({ event: "state", data: JSON.stringify(state) }),
+        showCode: (code) => void stream.writeSSE({ event: "code", data: JSON.stringify({ code }) }),
+      });
+      await gone;
+      leave();
+    });
+  });
+
+  app.get("/:uid/return", async (context) => {
+    limit(context, pages);
+    assertBegunHere(context);
+    const language = languageOf(context);
+    return page(context, await renderReturnPage(language, messages.wrongBrowser[language]));
+  });
+
+  app.post("/:uid/return", bodyLimit({ maxSize: 1024, onError: tooLarge }), async (context) => {
+    const interaction = await begunHere(context);
+    const isJson = context.req.header("content-type")?.startsWith("application/json");
+    const body = ReturnBody.safeParse(
+      isJson ? await context.req.json().catch(() => null) : await context.req.parseBody(),
+    );
+    if (!body.success) throw new ApiProblem("MALFORMED");
+    const secret = { returnSecret: body.data.secret };
+    return goOn(context, await completeInteraction(platform, provider, interaction, secret));
+  });
+
+  app.post("/:uid/finish", async (context) => {
+    return goOn(context, await completeInteraction(platform, provider, await begunHere(context), {}));
+  });
+
+  app.post("/:uid/cancel", async (context) => {
+    return goOn(context, await cancelInteraction(platform, await begunHere(context)));
+  });
+
+  app.onError(async (error, context) => {
+    const problem = toApiProblem(error);
+    if (problem.code === "INTERNAL") platform.log.error({ err: error }, "an interaction failed");
+    if (context.req.method !== "GET" || wantsJson(context) || /\/(status|events)$/.test(context.req.path)) {
+      return problem.toResponse();
+    }
+    const language = languageOf(context);
+    const html = await renderMessagePage(language, messageFor(problem)[language]);
+    if (problem.retryAfter !== undefined) context.header("retry-after", String(problem.retryAfter));
+    return page(context, html, problem.status);
+  });
+
+  return app as unknown as Hono;
+}
+
+function messageFor({ code }: ApiProblem) {
+  if (code === "RETURN_SECRET_WRONG") return messages.wrongBrowser;
+  if (code === "RATE_LIMITED") return messages.tooMany;
+  return code === "INTERNAL" || code === "UNAVAILABLE" ? messages.unavailable : messages.gone;
+}
+
+function toPageState({ state, via, checkNumber }: Request): PageState {
+  return { state, via, checkNumber };
+}
+
+function tooLarge(): never {
+  throw new ApiProblem("PAYLOAD_TOO_LARGE");
+}
+
+function page(context: Context, html: string, status: ApiProblem["status"] | 200 = 200): Response {
+  context.header("content-security-policy", pagePolicy);
+  context.header("cache-control", "no-store");
+  return context.html(html, status);
+}
+
+function wantsJson(context: Context): boolean {
+  const options = { header: "Accept", supports: ["text/html", "application/json"], default: "text/html" } as const;
+  return accepts(context, { ...options, supports: [...options.supports] }) === "application/json";
+}
+
+function languageOf(context: Context, uiLocales?: unknown): Language {
+  return chooseLanguage({
+    chosen: context.req.query("lang"),
+    uiLocales: typeof uiLocales === "string" ? uiLocales : undefined,
+    acceptLanguage: context.req.header("accept-language"),
+  });
+}

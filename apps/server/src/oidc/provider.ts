@@ -1,0 +1,233 @@
+import Provider, { type Client, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
+import type pg from "pg";
+import type { Platform } from "../platform.ts";
+import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
+import { cardEnrolledDevice, pairwiseSubject, toAccount } from "./account.ts";
+import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
+import type { ProviderKeys } from "./keys.ts";
+import { renderErrorPage, renderSignedOutPage } from "./pages/provider-pages.ts";
+
+/** Paths of the provider's endpoints; everything else belongs to our own routes. */
+export const providerRoutes = {
+  authorization: "/authorize",
+  end_session: "/logout",
+  introspection: "/introspect",
+  jwks: "/jwks",
+  pushed_authorization_request: "/par",
+  registration: "/register",
+  revocation: "/revoke",
+  token: "/token",
+  userinfo: "/userinfo",
+} as const;
+
+const minute = 60;
+const day = 86_400;
+
+/** In seconds. An access token without `offline_access` is good for the answer to this one sign-in. */
+const lifetimes = { code: minute, accessToken: 10 * minute, refreshToken: 90 * day, consent: 365 * day };
+
+/** How far apart the clocks of two machines may be, in seconds. */
+const clockTolerance = 15;
+
+const maxClaimsLength = 4096;
+
+/**
+ * The OpenID Provider: `oidc-provider` with everything off that we do not offer, and its defaults tightened.
+ * `provider.callback()` takes node:http requests; see http/server.ts for what must be done to them before.
+ */
+export function createProvider(platform: Platform, pool: pg.Pool, keys: ProviderKeys): Provider {
+  const { config, sealer, clock } = platform;
+  const provider = new Provider(config.issuer, {
+    adapter: createOidcAdapter({ pool, sealer, clock }),
+    ...offered(platform, keys),
+    ...policies(platform),
+  });
+  // Our issuer's scheme is known; http/server.ts states it in X-Forwarded-Proto.
+  provider.proxy = true;
+  reportReplays(provider);
+  provider.on("server_error", (context, error) => {
+    platform.log.error({ err: error, route: context.oidc?.route }, "the OpenID Provider failed");
+  });
+  return provider;
+}
+
+function offered({ config }: Platform, keys: ProviderKeys): Configuration {
+  const sandbox = config.profile === "sandbox";
+  const prefix = config.issuer.startsWith("https:") ? "__Secure-xid" : "xid";
+  return {
+    routes: providerRoutes,
+    jwks: keys.jwks,
+    scopes: ["openid", "offline_access"],
+    claims: {
+      openid: ["sub"],
+      name: ["name"],
+      birthdate: ["birthdate"],
+      gender: ["gender"],
+      address: ["address"],
+      acr: null,
+      amr: null,
+      auth_time: null,
+      iss: null,
+    },
+    acrValues: [cardEnrolledDevice],
+    subjectTypes: ["pairwise"],
+    responseTypes: ["code"],
+    clientAuthMethods: ["private_key_jwt", "client_secret_basic", "none"],
+    clientDefaults: {
+      grant_types: ["authorization_code"],
+      response_types: ["code"],
+      token_endpoint_auth_method: "client_secret_basic",
+      id_token_signed_response_alg: "ES256",
+    },
+    enabledJWA: {
+      clientAuthSigningAlgValues: ["ES256", "PS256", "EdDSA", "Ed25519"],
+      idTokenSigningAlgValues: ["ES256", "RS256"],
+      userinfoSigningAlgValues: ["ES256", "RS256"],
+      dPoPSigningAlgValues: ["ES256", "EdDSA", "Ed25519"],
+    },
+    features: {
+      devInteractions: { enabled: false },
+      resourceIndicators: { enabled: false },
+      claimsParameter: { enabled: true, assertClaimsParameter },
+      dPoP: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: ownTokensOnly },
+      jwtUserinfo: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      registration: { enabled: sandbox },
+      revocation: { enabled: true },
+      // Nobody stays signed in here, so signing out asks nothing and leads straight back.
+      rpInitiatedLogout: { enabled: true, postLogoutSuccessSource: renderSignedOutPage },
+    },
+    discovery: { ui_locales_supported: ["ja", "en"], claims_parameter_supported: true },
+    extraClientMetadata: {
+      properties: [...extraClientMetadata],
+      validator: (_context, key, _value, metadata) => {
+        if (key === extraClientMetadata[0]) checkClientMetadata(config, metadata);
+      },
+    },
+    cookies: {
+      keys: keys.cookies,
+      names: { session: `${prefix}_session`, interaction: `${prefix}_interaction`, resume: `${prefix}_resume` },
+      short: { httpOnly: true, sameSite: "lax", signed: true },
+      // Only signing out has a session, so no other path is sent its cookie.
+      long: { httpOnly: true, sameSite: "lax", signed: true, path: providerRoutes.end_session },
+    },
+    pairwiseIdentifier: (_context, accountId, client) =>
+      pairwiseSubject(keys.pairwise, sectorIdentifier(client), accountId),
+    renderError: renderErrorPage,
+  };
+}
+
+function policies(platform: Platform): Configuration {
+  const { config } = platform;
+  return {
+    clockTolerance,
+    pkce: { required: () => true },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clientBasedCORS,
+    findAccount: (_context, accountId) => toAccount(platform, accountId),
+    interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
+    // Each authorization is approved anew, so a grant is never looked for in an earlier one.
+    loadExistingGrant: async (context) => {
+      const grantId = context.oidc.result?.consent?.grantId;
+      return grantId === undefined ? undefined : context.oidc.provider.Grant.find(grantId);
+    },
+    expiresWithSession: () => false,
+    issueRefreshToken: (_context, client, code) =>
+      client.grantTypeAllowed("refresh_token") && code.scopes.has("offline_access"),
+    rotateRefreshToken: true,
+    assertJwtClientAuthClaimsAndHeader: assertClientAssertion,
+    extraParams: { dpop_jkt: (_context, value) => assertThumbprint(value) },
+    ttl: {
+      AccessToken: lifetimes.accessToken,
+      AuthorizationCode: lifetimes.code,
+      Grant: (_context, grant) =>
+        grant.getOIDCScope().split(" ").includes("offline_access") ? lifetimes.consent : 2 * lifetimes.accessToken,
+      IdToken: lifetimes.accessToken,
+      Interaction: config.requestLifetime + minute,
+      RefreshToken: lifetimes.refreshToken,
+      Session: 10 * minute,
+    },
+    // For jwks_uri and sector_identifier_uri of clients.
+    fetch: (url, options) => fetch(url, { ...options, redirect: "error", signal: AbortSignal.timeout(2500) }),
+    fetchResponseBodyLimits: { jwks_uri: 65_536, sector_identifier_uri: 65_536 },
+  };
+}
+
+/** RFC 7523bis: the issuer alone is the audience; and no critical header that we would have to understand. */
+function assertClientAssertion(
+  context: KoaContextWithOIDC,
+  claims: Record<string, unknown>,
+  header: Record<string, unknown>,
+): void {
+  const { issuer } = context.oidc;
+  const now = Date.now() / 1000;
+  const refuse = (why: string): never => {
+    throw new errors.InvalidClientAuth(why);
+  };
+  if (claims.aud !== issuer) refuse("the issuer must be the only audience (aud) of a client assertion");
+  if (header.crit !== undefined) refuse("a client assertion has no critical headers");
+  if (header.kid !== undefined && typeof header.kid !== "string") refuse("kid must be text");
+  if (typeof claims.jti !== "string" || claims.jti.length > 256) refuse("jti must be text of at most 256 characters");
+  if (typeof claims.exp !== "number" || claims.exp > now + 10 * minute) refuse("exp is too far away");
+  if (typeof claims.iat === "number" && claims.iat > now + clockTolerance) refuse("iat is in the future");
+}
+
+function assertClaimsParameter(_context: KoaContextWithOIDC, claims: object): void {
+  if (JSON.stringify(claims).length > maxClaimsLength) throw new errors.InvalidRequest("claims is too long");
+  for (const [container, members] of Object.entries(claims)) {
+    if (container !== "userinfo" && container !== "id_token") continue;
+    for (const [name, member] of Object.entries(members as Record<string, unknown>)) {
+      if (member !== null && (typeof member !== "object" || Array.isArray(member))) {
+        throw new errors.InvalidRequest(`claims.${container}.${name} must be null or an object`);
+      }
+      if (name === "acr" && container === "id_token") assertReachableAcr(member as Record<string, unknown> | null);
+    }
+  }
+}
+
+/** There is one way to sign in. Whoever insists on another is told at once, before the resident is bothered. */
+function assertReachableAcr(member: Record<string, unknown> | null): void {
+  if (!member?.essential) return;
+  const wanted = member.values ?? (member.value === undefined ? [cardEnrolledDevice] : [member.value]);
+  if (!Array.isArray(wanted) || !wanted.includes(cardEnrolledDevice)) {
+    throw new errors.UnmetAuthenticationRequirements("the requested acr is not available");
+  }
+}
+
+function assertThumbprint(value: string | undefined): void {
+  if (value !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(value)) {
+    throw new errors.InvalidRequest("dpop_jkt must be a JWK SHA-256 thumbprint");
+  }
+}
+
+/** Browsers may call from where a public client lives; for confidential clients there is no reason to. */
+function clientBasedCORS(_context: KoaContextWithOIDC, origin: string, client: Client): boolean {
+  if (client.clientAuthMethod !== "none" || origin === "null") return false;
+  return (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
+}
+
+function ownTokensOnly(context: KoaContextWithOIDC, client: Client, token: { clientId?: string | undefined }): boolean {
+  return client.clientAuthMethod !== "none" && token.clientId === context.oidc.client?.clientId;
+}
+
+/** OpenID Connect Core 8.1. The library makes sure that clients with several hosts have a sector URI. */
+function sectorIdentifier(client: Client): string {
+  const uri = client.sectorIdentifierUri ?? client.redirectUris?.[0];
+  if (!uri) throw new TypeError(`client ${client.clientId} has no sector`);
+  return new URL(uri).host;
+}
+
+/** Our storage refuses the second use while it writes the first; the library wants to be told so. */
+function reportReplays(provider: Provider): void {
+  const { ReplayDetection } = provider;
+  const unique = ReplayDetection.unique.bind(ReplayDetection);
+  ReplayDetection.unique = async (iss, jti, exp) => {
+    try {
+      return await unique(iss, jti, exp);
+    } catch (error) {
+      if (error instanceof AlreadyUsed) return false;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,81 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import type { Config } from "./config.ts";
+import { createApp } from "./http/app.ts";
+import { createHttpServer } from "./http/server.ts";
+import { connectJpki } from "./jpki/jpki.ts";
+import { createAssets } from "./oidc/assets.ts";
+import { createInteraction } from "./oidc/interaction.ts";
+import { loadProviderKeys } from "./oidc/keys.ts";
+import { createProvider, providerRoutes } from "./oidc/provider.ts";
+import { WaitingPages } from "./oidc/waiting-pages.ts";
+import type { Platform } from "./platform.ts";
+import { openStore } from "./store/store.ts";
+import { sweep } from "./store/sweep.ts";
+import { walletApi } from "./wallet/api.ts";
+
+const sweepInterval = 60_000;
+
+/** How long calls that are under way at a stop may take, in milliseconds. */
+const stopGrace = 3_000;
+
+export type RunningServer = {
+  /** Finishes what is under way, then leaves the database in order. */
+  stop(): Promise<void>;
+};
+
+/** Config → store → roles. Resolves when it can serve; what was begun is undone if it cannot. */
+export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
+  const clock = Date.now;
+  const keyDirectory = join(config.dataDirectory, "keys");
+  const store = await openStore(config, (message) => log.info(message));
+  try {
+    const { database, pool, sealer } = store;
+    const platform: Platform = { config, database, sealer, jpki: await connectJpki(config, clock), clock, log };
+    const provider = createProvider(platform, pool, await loadProviderKeys(keyDirectory));
+    const app = createApp(platform, {
+      interaction: createInteraction(platform, provider, new WaitingPages(platform)),
+      assets: await createAssets(),
+      walletApi: walletApi(platform),
+    });
+    const server = createHttpServer(platform, {
+      provider: provider.callback(),
+      providerPaths: ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"].concat(
+        Object.values(providerRoutes),
+      ),
+      app,
+    });
+    server.listen(config.port);
+    await once(server, "listening");
+    const stopSweeping = sweepEveryMinute(platform);
+    return {
+      async stop() {
+        stopSweeping();
+        await close(server);
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function sweepEveryMinute({ database, clock, log }: Platform): () => void {
+  const timer = setInterval(() => {
+    sweep(database, clock()).catch((error) => log.warn({ err: error }, "expired rows could not be swept"));
+  }, sweepInterval);
+  return () => clearInterval(timer);
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  // Pages that wait are told by the end of their stream, and connect again to whoever serves then.
+  const timer = setTimeout(() => server.closeAllConnections(), stopGrace);
+  server.closeIdleConnections();
+  await closed;
+  clearTimeout(timer);
+}
