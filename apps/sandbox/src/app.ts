@@ -19,7 +19,9 @@ export function sandboxApp(world: World): Hono {
   const app = new Hono();
   app.onError((error, context) => problem(context, error));
   app.notFound((context) => problem(context, new SandboxError("NOT_FOUND", "there is nothing here")));
-  app.use(secureHeaders({ contentSecurityPolicy, xFrameOptions: "DENY", referrerPolicy: "no-referrer" }));
+  const strictTransportSecurity = world.sandboxUrl.startsWith("https:") && "max-age=31536000";
+  const referrerPolicy = "same-origin";
+  app.use(secureHeaders({ contentSecurityPolicy, strictTransportSecurity, xFrameOptions: "DENY", referrerPolicy }));
   const onError = () => {
     throw new SandboxError("TOO_LARGE", `a body has at most ${largestBody} bytes`);
   };

@@ -10,8 +10,13 @@ export type SandboxErrorCode =
   | "BIRTHDATE_UNSUITABLE"
   /** The address doesn't begin with a municipality that the simulation knows. */
   | "ADDRESS_UNSUITABLE"
-  /** This event can't happen to this person now, such as a signature certificate for a child. */
-  | "EVENT_IMPOSSIBLE"
+  /** A move to where the resident lives already. */
+  | "SAME_ADDRESS"
+  | "NOTHING_TO_REVOKE"
+  /** A child has no signature certificate. */
+  | "UNDER_SIGNATURE_AGE"
+  /** A signature certificate is issued beside a valid authentication certificate only. */
+  | "AUTHENTICATION_NOT_VALID"
   /** The simulation holds as many as it is made for. */
   | "FULL"
   | "ORIGIN_REFUSED"

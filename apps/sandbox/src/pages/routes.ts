@@ -1,6 +1,118 @@
-import { Hono } from "hono";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Context, Hono } from "hono";
+import { html } from "hono/html";
+import { parseSerial } from "../ca/certificate.ts";
+import { kinds } from "../ca/kind.ts";
+import { SandboxError } from "../error.ts";
+import { onlyFromOwnPages } from "../http/origin.ts";
+import { exposeError, statusOf } from "../http/problem.ts";
+import { log } from "../log.ts";
+import { happen, LifeEvent } from "../people/life-events.ts";
+import { RegistrationRequest, registerResident } from "../people/register.ts";
+import { findCertificate } from "../store/certificates.ts";
+import { findResident } from "../store/people.ts";
 import type { World } from "../world.ts";
+import { authoritiesPage } from "./authorities.ts";
+import { readerOf } from "./language.ts";
+import { layout, notice } from "./layout.ts";
+import { type Filled, registrationPage } from "./registration.ts";
+import { residentPage } from "./resident.ts";
+import { residentsPage } from "./residents.ts";
+import { errorWords } from "./words.ts";
 
-export function pageRoutes(_world: World): Hono {
-  return new Hono();
+const asset = (name: string) => readFileSync(join(import.meta.dirname, name), "utf8");
+
+/** The city office, for people. Pages work without scripts, and forms are taken from our own pages only. */
+export function pageRoutes(world: World): Hono {
+  const { database } = world;
+  const routes = new Hono();
+  const stylesheet = asset("style.css");
+  const icon = asset("icon.svg");
+  routes.get("/style.css", (context) => context.body(stylesheet, 200, { "content-type": "text/css; charset=utf-8" }));
+  routes.get("/icon.svg", (context) => context.body(icon, 200, { "content-type": "image/svg+xml" }));
+
+  const pages = new Hono();
+  pages.onError((error, context) => errorPage(context, error));
+  pages.use(onlyFromOwnPages());
+  pages.use(async (context, next) => {
+    await next();
+    context.header("cache-control", "no-store");
+  });
+
+  pages.get("/", (context) =>
+    context.html(residentsPage(world, readerOf(context), Number.parseInt(context.req.query("page") ?? "1", 10) || 1)),
+  );
+  pages.get("/authorities", (context) => context.html(authoritiesPage(world, readerOf(context))));
+  pages.get("/people/new", (context) => context.html(registrationPage(readerOf(context), {})));
+  pages.post("/people", async (context) => {
+    const filled: Filled = await readForm(context);
+    try {
+      const { id, persona } = await registerResident(world, parse(RegistrationRequest, filled));
+      log("info", "registered", { person: id, persona });
+      return context.redirect(`/people/${id}?done=registered`, 303);
+    } catch (error) {
+      const { code } = exposeError(error);
+      return context.html(registrationPage(readerOf(context), filled, errorWords(code)), statusOf[code]);
+    }
+  });
+  pages.get("/people/:id", (context) => {
+    const resident = findResident(database, context.req.param("id"));
+    return context.html(residentPage(world, readerOf(context), resident, { done: context.req.query("done") }));
+  });
+  pages.post("/people/:id/events", async (context) => {
+    const { id } = findResident(database, context.req.param("id"));
+    try {
+      const event = parse(LifeEvent, await readForm(context));
+      await happen(world, id, event);
+      log("info", "life event", { person: id, type: event.type });
+      return context.redirect(`/people/${id}?done=${event.type}`, 303);
+    } catch (error) {
+      const { code } = exposeError(error);
+      const options = { failure: errorWords(code) };
+      return context.html(residentPage(world, readerOf(context), findResident(database, id), options), statusOf[code]);
+    }
+  });
+  pages.post("/people/:id/my-number", (context) => {
+    const resident = findResident(database, context.req.param("id"));
+    return context.html(residentPage(world, readerOf(context), resident, { showMyNumber: true }));
+  });
+  for (const kind of kinds) {
+    pages.get(`/certificates/${kind}/:file{[0-9a-f]+\\.cer}`, (context) => {
+      const serial = parseSerial(context.req.param("file").replace(".cer", ""));
+      const certificate = serial === undefined ? undefined : findCertificate(database, kind, serial);
+      if (!certificate) throw new SandboxError("NOT_FOUND", "there is no such certificate");
+      return context.body(Buffer.from(certificate.der), 200, { "content-type": "application/pkix-cert" });
+    });
+  }
+  pages.get("/people", (context) => context.redirect("/", 302));
+  pages.get("*", async (context, next) => {
+    if (context.req.header("accept")?.includes("text/html")) throw new SandboxError("NOT_FOUND", "no such page");
+    await next();
+  });
+  return routes.route("/", pages);
+}
+
+/** Fields of a form as they were typed; empty ones are as good as absent. */
+async function readForm(context: Context): Promise<Record<string, string>> {
+  const body = await context.req.parseBody();
+  const fields = Object.entries(body).filter(
+    (field): field is [string, string] => typeof field[1] === "string" && field[1] !== "",
+  );
+  return Object.fromEntries(fields);
+}
+
+function parse<T>(schema: { safeParse(value: unknown): { success: boolean; data?: T } }, value: unknown): T {
+  const { data } = schema.safeParse(value);
+  if (data === undefined) throw new SandboxError("MALFORMED", "the form is not in its form");
+  return data;
+}
+
+function errorPage(context: Context, error: unknown) {
+  const { code } = exposeError(error);
+  const reader = readerOf(context);
+  const { say, language } = reader;
+  const title = errorWords(code)[language];
+  const body = html`${notice("failure", title)}<p class="back"><a href="/">${say("住民一覧へ", "To the residents")}</a></p>`;
+  return context.html(layout(reader, { title, body }), statusOf[code]);
 }

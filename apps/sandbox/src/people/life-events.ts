@@ -59,7 +59,8 @@ export function keyPairsFor(type: string): number {
 
 /**
  * Lets something happen to a resident now: register, authority and card change together or not at all. The card leaves
- * the reader for it. Throws PERSON_NOT_FOUND, ADDRESS_UNSUITABLE, EVENT_IMPOSSIBLE.
+ * the reader for it. Throws PERSON_NOT_FOUND, ADDRESS_UNSUITABLE and, where it can't happen, SAME_ADDRESS,
+ * NOTHING_TO_REVOKE, UNDER_SIGNATURE_AGE, AUTHENTICATION_NOT_VALID.
  */
 export async function happen(world: World, id: string, event: LifeEvent): Promise<Resident> {
   findResident(world.database, id);
@@ -102,7 +103,7 @@ function move(world: World, resident: Resident, text: string | undefined, at: Da
   const elsewhere = municipalities.filter(({ prefecture, name }) => !resident.address.startsWith(prefecture + name));
   const address =
     text === undefined ? sampleAddress(elsewhere[random(elsewhere.length)]!, random) : parseAddress(text, random);
-  if (address === resident.address) throw new SandboxError("EVENT_IMPOSSIBLE", "the resident lives there already");
+  if (address === resident.address) throw new SandboxError("SAME_ADDRESS", "the resident lives there already");
   recordAddress(database, resident.id, address);
   const moved = { ...resident, address };
   recordCard(database, resident.id, replaceAttributes(readCard(database, resident.id), cardAttributes(moved)));
@@ -118,19 +119,19 @@ function revoke(
   at: Date,
 ): Record<string, string> {
   const revoked = revokeLive(world, resident, which, reason, at);
-  if (revoked.length === 0) throw new SandboxError("EVENT_IMPOSSIBLE", "there is no valid certificate to revoke");
+  if (revoked.length === 0) throw new SandboxError("NOTHING_TO_REVOKE", "there is no valid certificate to revoke");
   return { reason, kinds: revoked.map(({ kind }) => kind).join() };
 }
 
 /** A new key and certificate with the register's present attributes; for a child who has come of age, the first one. */
 function reissueSignature(world: World, resident: Resident, keys: KeyPair[], at: Date): Record<string, string> {
   if (ageOn(dayInJapan(at), resident.birthdate) < signatureAge) {
-    throw new SandboxError("EVENT_IMPOSSIBLE", `there is no signature certificate under ${signatureAge}`);
+    throw new SandboxError("UNDER_SIGNATURE_AGE", `there is no signature certificate under ${signatureAge}`);
   }
   const held = certificatesOfPerson(world.database, resident.id);
   const authentication = certificateOnCard(held, "authentication");
   if (!authentication || !isLive(authentication, at)) {
-    throw new SandboxError("EVENT_IMPOSSIBLE", "the authentication certificate is not valid: renew both");
+    throw new SandboxError("AUTHENTICATION_NOT_VALID", "the authentication certificate is not valid: renew both");
   }
   const isFirst = !certificateOnCard(held, "signature");
   writeCertificates(world, resident, ["signature"], keys, at);

@@ -1,0 +1,66 @@
+import { html } from "hono/html";
+import { kinds } from "../ca/kind.ts";
+import { type PresentedCertificate, presentCertificate } from "../people/present.ts";
+import type { IssuedCertificate } from "../store/certificates.ts";
+import type { Reader } from "./language.ts";
+import type { Html } from "./layout.ts";
+import { kindWords, reasonWords, statusWords } from "./words.ts";
+
+/** A certificate's status in one word and colour. */
+export function statusChip({ say, language }: Reader, certificate: PresentedCertificate | undefined): Html {
+  if (!certificate) return html`<span class="chip none">${say("なし", "None")}</span>`;
+  return html`<span class="chip ${certificate.status}">${statusWords[certificate.status][language]}</span>`;
+}
+
+/** The certificates on the card, and under them those that it held before. */
+export function certificatesSection(reader: Reader, certificates: IssuedCertificate[], now: Date): Html {
+  const { say } = reader;
+  const former = certificates.filter(({ onCard }) => !onCard).reverse();
+  return html`<section class="panel">
+    <h2>${say("電子証明書", "Certificates")}</h2>
+    <div class="certificates">
+      ${kinds.map((kind) => {
+        const onCard = certificates.find((certificate) => certificate.kind === kind && certificate.onCard);
+        return onCard ? certificateCard(reader, presentCertificate(onCard, now), onCard) : absent(reader, kind);
+      })}
+    </div>
+    ${
+      former.length === 0
+        ? ""
+        : html`<details>
+          <summary>${say(`以前の電子証明書（${former.length}件）`, `Former certificates (${former.length})`)}</summary>
+          <div class="certificates former">
+            ${former.map((certificate) => certificateCard(reader, presentCertificate(certificate, now), certificate))}
+          </div>
+        </details>`
+    }
+  </section>`;
+}
+
+function certificateCard(reader: Reader, presented: PresentedCertificate, { revocation }: IssuedCertificate): Html {
+  const { say, day, language } = reader;
+  const { kind, serial, status, notBefore, notAfter } = presented;
+  return html`<article class="certificate ${status}">
+    <h3>${kindWords[kind][language]} ${statusChip(reader, presented)}</h3>
+    <dl>
+      <div><dt>${say("発行番号", "Serial")}</dt><dd class="code">${serial}</dd></div>
+      <div><dt>${say("発行日", "Issued")}</dt><dd>${day(notBefore)}</dd></div>
+      <div><dt>${say("有効期限", "Valid until")}</dt><dd>${day(notAfter)}</dd></div>
+      ${
+        revocation
+          ? html`<div><dt>${say("失効日", "Revoked")}</dt><dd>${day(revocation.at)}</dd></div>
+            <div><dt>${say("失効理由", "Reason")}</dt>
+              <dd>${reasonWords[revocation.reason]?.[language]} <small class="code">${revocation.reason}</small></dd></div>`
+          : ""
+      }
+    </dl>
+    <a class="download" href="/certificates/${kind}/${serial}.cer">${say("証明書ファイル（DER）", "Certificate file (DER)")}</a>
+  </article>`;
+}
+
+function absent({ say, language }: Reader, kind: PresentedCertificate["kind"]): Html {
+  return html`<article class="certificate absent">
+    <h3>${kindWords[kind][language]} <span class="chip none">${say("なし", "None")}</span></h3>
+    <p>${say("このカードには記録されていません。", "There is none on this card.")}</p>
+  </article>`;
+}

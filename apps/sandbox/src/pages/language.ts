@@ -1,0 +1,40 @@
+import type { Context } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+
+export type Language = "ja" | "en";
+
+/** Chooses between a Japanese and an English text. */
+export type Say = <T>(ja: T, en: T) => T;
+
+/** What a page needs to know of its reader: the language, dates in it, and where the page is. */
+export type Reader = {
+  language: Language;
+  say: Say;
+  /** A day in Japan, such as 2030年3月5日. */
+  day(at: Date | string): string;
+  /** A moment in Japan to the minute. */
+  moment(at: Date): string;
+  /** Path of the present page, for the language switch. */
+  path: string;
+};
+
+const cookie = "sandbox_language";
+
+/** Japanese, unless the reader has chosen otherwise by `?lang=en`, which is remembered. */
+export function readerOf(context: Context): Reader {
+  const asked = context.req.query("lang");
+  if (asked === "ja" || asked === "en") {
+    setCookie(context, cookie, asked, { path: "/", sameSite: "Lax", httpOnly: true, maxAge: 31_536_000 });
+  }
+  const language = (asked ?? getCookie(context, cookie)) === "en" ? "en" : "ja";
+  const locale = language === "ja" ? "ja-JP" : "en-GB";
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "Asia/Tokyo" });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", timeZone: "Asia/Tokyo" });
+  return {
+    language,
+    say: (ja, en) => (language === "ja" ? ja : en),
+    day: (at) => day.format(typeof at === "string" ? new Date(at) : at),
+    moment: (at) => moment.format(at),
+    path: context.req.path,
+  };
+}
