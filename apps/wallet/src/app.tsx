@@ -1,5 +1,36 @@
-import { WalletClient } from "@xid/protocol/wallet-client";
-import { Text } from "react-native";
+import { useEffect, useState } from "react";
+import { StatusBar } from "react-native";
+import { LanguageContext } from "./i18n/text.ts";
+import { platform } from "./platform/platform";
+import { Root } from "./root.tsx";
+import { StartScreen } from "./start-screen.tsx";
+import { Wallet } from "./wallet/wallet.ts";
+
+type Started = { wallet: Wallet; hasPin: boolean } | "starting" | "failed";
+
+/** Opens what is stored on this device, and then the app. */
 export function App() {
-  return <Text>{String(WalletClient)}</Text>;
+  const [started, setStarted] = useState<Started>("starting");
+  useEffect(() => {
+    const open = async () => {
+      const wallet = await Wallet.open(platform);
+      setStarted({ wallet, hasPin: (await wallet.pin.triesLeft()) !== null });
+    };
+    open().catch((error: unknown) => {
+      console.error(error);
+      setStarted("failed");
+    });
+  }, []);
+  return (
+    <>
+      <StatusBar barStyle="dark-content" />
+      {typeof started === "string" ? (
+        <LanguageContext.Provider value="ja">
+          <StartScreen failed={started === "failed"} />
+        </LanguageContext.Provider>
+      ) : (
+        <Root wallet={started.wallet} hasPin={started.hasPin} />
+      )}
+    </>
+  );
 }

@@ -1,0 +1,88 @@
+import { CardError, type CardTransport, JpkiApplication } from "@xid/card";
+import { WalletError } from "../../wallet-error.ts";
+import type { CardProblem, PasswordFate, ReadingPurpose, ReadingStep } from "./machine.ts";
+
+export type CardReading = {
+  purpose: ReadingPurpose;
+  /** The signature password; not used for `count`. */
+  password: string;
+  lastTryAllowed: boolean;
+  onStep: (step: ReadingStep) => void;
+  /** Takes the opened application, and has it sign. */
+  sign: (application: JpkiApplication) => Promise<void>;
+};
+
+export type CardOutcome =
+  | { type: "signed" }
+  | { type: "counted"; triesLeft: number }
+  | { type: "failed"; problem: CardProblem }
+  | { type: "stop" };
+
+/**
+ * One card session, from SELECT to the signatures. Asks for the tries left before it gives the password to the card,
+ * and gives it once. What is said about the password's fate comes from the commands that went over the wire.
+ * Rejects only with what `sign` threw that is no `CardError`.
+ */
+export async function readCard(transport: CardTransport, reading: CardReading): Promise<CardOutcome> {
+  const watched = new WatchedTransport(transport);
+  try {
+    reading.onStep("selecting");
+    const application = await JpkiApplication.select(watched);
+    reading.onStep("counting");
+    const triesLeft = await application.triesLeft("signature");
+    if (reading.purpose === "count") return { type: "counted", triesLeft };
+    if (triesLeft === 1 && !reading.lastTryAllowed) return { type: "counted", triesLeft };
+    reading.onStep("verifying");
+    await application.verifyPin("signature", reading.password, { lastTryAllowed: reading.lastTryAllowed });
+    reading.onStep("signing");
+    await reading.sign(application);
+    return { type: "signed" };
+  } catch (error) {
+    if (error instanceof WalletError && error.code === "CANCELLED") return { type: "stop" };
+    if (!(error instanceof CardError)) throw error;
+    return { type: "failed", problem: toProblem(error, watched.fate) };
+  }
+}
+
+export function toProblem(error: CardError, fate: PasswordFate): CardProblem {
+  switch (error.code) {
+    case "PIN_WRONG":
+      return { code: "PIN_WRONG", triesLeft: error.remaining ?? null };
+    case "LAST_TRY":
+      return { code: "PIN_WRONG", triesLeft: 1 };
+    case "PIN_BLOCKED":
+    case "CERTIFICATE_ABSENT":
+    case "NOT_A_MY_NUMBER_CARD":
+      return { code: error.code };
+    case "CARD_LOST":
+    case "READER_UNAVAILABLE":
+      return { code: error.code, fate };
+    case "PIN_FORMAT":
+    case "SECURITY_STATUS":
+    case "FILE_NOT_FOUND":
+    case "UNEXPECTED_STATUS":
+    case "MALFORMED_RESPONSE":
+      return { code: "CARD_UNREADABLE", fate };
+  }
+}
+
+/** ISO/IEC 7816-4: VERIFY; with a data field it is an attempt, without one a question. */
+const verify = 0x20;
+const headerLength = 5;
+
+class WatchedTransport implements CardTransport {
+  fate: PasswordFate = "unused";
+  readonly #transport: CardTransport;
+
+  constructor(transport: CardTransport) {
+    this.#transport = transport;
+  }
+
+  async transmit(command: Uint8Array): Promise<Uint8Array> {
+    if (command[1] !== verify || command.length <= headerLength) return this.#transport.transmit(command);
+    this.fate = "uncertain";
+    const response = await this.#transport.transmit(command);
+    if (response.at(-2) === 0x90 && response.at(-1) === 0x00) this.fate = "accepted";
+    return response;
+  }
+}

@@ -1,0 +1,60 @@
+import { ProtocolError } from "@xid/protocol";
+import { WalletError } from "../../wallet-error.ts";
+
+/** Codes of the platform's problem documents that have a screen of their own here. */
+const known = [
+  "CERTIFICATE_REVOKED",
+  "CERTIFICATE_EXPIRED",
+  "CERTIFICATE_STATUS_UNKNOWN",
+  "JLIS_UNAVAILABLE",
+  "DEVICE_REVOKED",
+  "ENROLMENT_EXPIRED",
+  "ENROLMENT_USED",
+  "REQUEST_EXPIRED",
+  "REQUEST_WRONG_STATE",
+  "REQUEST_OF_ANOTHER_DEVICE",
+  "PROXIMITY_CODE_WRONG",
+  "NOT_FOUND",
+  "RATE_LIMITED",
+  "UNAUTHENTICATED",
+] as const;
+
+export type KnownCode = (typeof known)[number];
+
+/** Why something that was asked of the platform, or of this device, did not happen. */
+export type RequestProblem =
+  | { code: KnownCode }
+  /** A code without a screen: the platform's own text is shown. */
+  | { code: "REFUSED"; platformCode: string; text: { ja: string; en: string } }
+  | { code: "UNREACHABLE" }
+  /** Not a link or QR code of this platform. */
+  | { code: "LINK_MALFORMED" }
+  /** The device's keys are gone. */
+  | { code: "KEYS_LOST" };
+
+/** Rethrows what is no error of the platform or the device: that is a fault of the app. */
+export function toRequestProblem(error: unknown): RequestProblem {
+  if (error instanceof ProtocolError) {
+    if (!error.problem) return { code: "UNREACHABLE" };
+    const { code, resident } = error.problem;
+    const own = known.find((candidate) => candidate === code);
+    return own ? { code: own } : { code: "REFUSED", platformCode: code, text: resident };
+  }
+  if (error instanceof WalletError) return { code: "KEYS_LOST" };
+  throw error;
+}
+
+/** Whether the same thing may succeed later without anybody's doing. */
+export function isTransient(problem: RequestProblem): boolean {
+  switch (problem.code) {
+    case "UNREACHABLE":
+    case "CERTIFICATE_STATUS_UNKNOWN":
+    case "JLIS_UNAVAILABLE":
+    case "RATE_LIMITED":
+      return true;
+    case "REFUSED":
+      return problem.platformCode === "UNAVAILABLE" || problem.platformCode === "INTERNAL";
+    default:
+      return false;
+  }
+}

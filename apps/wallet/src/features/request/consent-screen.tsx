@@ -1,0 +1,113 @@
+import type { AttributeName, RequestDisplay } from "@xid/protocol";
+import { useState } from "react";
+import { StyleSheet, Text, View } from "react-native";
+import { useApp } from "../../app-context.ts";
+import { presentAttribute, presentTime } from "../../i18n/present.ts";
+import { useLanguage, useText } from "../../i18n/text.ts";
+import { Button } from "../../ui/button.tsx";
+import { Choice } from "../../ui/choice.tsx";
+import { Facts } from "../../ui/facts.tsx";
+import { Page } from "../../ui/page.tsx";
+import { Half, Pair, Stack } from "../../ui/stack.tsx";
+import { colors, fontFamily, sizes } from "../../ui/theme.ts";
+import { Heading, Paragraph, Small } from "../../ui/words.tsx";
+import { isFresh } from "../lock/verification.ts";
+import type { RequestFlow } from "./use-request.ts";
+
+/** Who asks, why, for what; and two answers of equal weight. Of what is optional nothing is chosen beforehand. */
+export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: RequestDisplay }) {
+  const text = useText();
+  const language = useLanguage();
+  const { verification } = useApp();
+  const [chosen, setChosen] = useState<AttributeName[]>([]);
+  const { client, items } = display;
+  const toggle = (name: AttributeName) =>
+    setChosen(chosen.includes(name) ? chosen.filter((other) => other !== name) : [...chosen, name]);
+  return (
+    <Page name="request-consent" title={text("request.consent.title", { client: client.name })}>
+      <Facts
+        facts={[
+          { name: text("request.consent.domain"), value: client.domain, testID: "request-domain" },
+          { name: text("request.consent.purpose"), value: display.purpose[language], testID: "request-purpose" },
+        ]}
+      />
+      <Stack>
+        <Heading>{text("request.consent.items")}</Heading>
+        {items.length === 0 ? <Paragraph>{text("request.consent.none")}</Paragraph> : null}
+        {items.map((item) => (
+          <Item
+            key={item.name}
+            item={item}
+            granted={display.alreadyGranted.includes(item.name)}
+            checked={chosen.includes(item.name)}
+            onToggle={() => toggle(item.name)}
+          />
+        ))}
+        {items.some(({ required }) => !required) ? <Small>{text("request.consent.optional.help")}</Small> : null}
+      </Stack>
+      {items.length > 0 ? (
+        <Paragraph>{text(display.offlineAccess ? "request.consent.offline" : "request.consent.once")}</Paragraph>
+      ) : null}
+      <Pair>
+        <Half>
+          <Button kind="outlined" testID="request-decline" label={text("request.decline")} onPress={flow.decline} />
+        </Half>
+        <Half>
+          <Button
+            kind="outlined"
+            testID="request-approve"
+            label={text("request.approve")}
+            onPress={() => flow.approve(chosen, isFresh(verification, Date.now()))}
+          />
+        </Half>
+      </Pair>
+      <Small>{text("request.expires", { time: presentTime(language, display.expiresAt) })}</Small>
+    </Page>
+  );
+}
+
+type ItemProps = {
+  item: RequestDisplay["items"][number];
+  granted: boolean;
+  checked: boolean;
+  onToggle: () => void;
+};
+
+function Item({ item, granted, checked, onToggle }: ItemProps) {
+  const text = useText();
+  const { name, required } = item;
+  const value = presentAttribute(useLanguage(), name, item.value);
+  const notes = [text(required ? "request.consent.required" : "request.consent.optional")];
+  if (granted) notes.push(text("request.consent.granted"));
+  const label = `${text(`attribute.${name}`)} (${notes.join(", ")})`;
+  if (!required) {
+    return (
+      <Choice
+        role="checkbox"
+        testID={`consent-item-${name}`}
+        label={label}
+        help={value}
+        checked={checked}
+        onPress={onToggle}
+      />
+    );
+  }
+  return (
+    <View testID={`consent-item-${name}`} style={styles.item}>
+      <Small>{label}</Small>
+      <Text style={styles.value}>{value}</Text>
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  item: {
+    borderWidth: 1,
+    borderColor: colors.faintLine,
+    borderRadius: 8,
+    backgroundColor: colors.ground,
+    paddingHorizontal: 14,
+    paddingVertical: 10,
+  },
+  value: { color: colors.text, fontFamily, fontSize: sizes.body, lineHeight: 28 },
+});

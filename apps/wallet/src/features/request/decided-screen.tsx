@@ -1,0 +1,49 @@
+import type { RequestDecision } from "@xid/protocol";
+import { useEffect, useRef } from "react";
+import { useApp } from "../../app-context.ts";
+import { useText } from "../../i18n/text.ts";
+import { Button } from "../../ui/button.tsx";
+import { Notice } from "../../ui/notice.tsx";
+import { Page } from "../../ui/page.tsx";
+import { Stack } from "../../ui/stack.tsx";
+import { Paragraph } from "../../ui/words.tsx";
+import { isOfPlatform } from "./return-address.ts";
+
+/** What came of it. On the same device the browser goes on at once; on another one, nothing here leads anywhere. */
+export function DecidedScreen({ decision, onHome }: { decision: RequestDecision; onHome: () => void }) {
+  const text = useText();
+  const { wallet } = useApp();
+  const approved = decision.state === "approved";
+  const address = decision.returnTo;
+  const returnTo = address !== null && isOfPlatform(address, wallet.config.platformUrl) ? address : null;
+  const open = useRef(wallet.platform.links.open);
+  useEffect(() => {
+    if (returnTo !== null) void open.current(returnTo);
+  }, [returnTo]);
+  return (
+    <Page name="request-done" title={text(approved ? "request.approved" : "request.declined")}>
+      <Notice kind={approved ? "success" : "info"}>
+        <Paragraph>{text(approved ? approvedText(returnTo) : "request.declined.lead")}</Paragraph>
+      </Notice>
+      <Stack>
+        {returnTo === null ? null : (
+          <Button
+            testID="request-return"
+            label={text("request.return")}
+            onPress={() => void wallet.platform.links.open(returnTo)}
+          />
+        )}
+        <Button
+          kind={returnTo === null ? "filled" : "text"}
+          testID="request-home"
+          label={text("common.home")}
+          onPress={onHome}
+        />
+      </Stack>
+    </Page>
+  );
+}
+
+function approvedText(returnTo: string | null): "request.approved.qr" | "request.approved.link" {
+  return returnTo === null ? "request.approved.qr" : "request.approved.link";
+}

@@ -1,0 +1,67 @@
+import { useApp } from "../../app-context.ts";
+import { useText } from "../../i18n/text.ts";
+import { Button } from "../../ui/button.tsx";
+import { Page } from "../../ui/page.tsx";
+import { Status } from "../../ui/status.tsx";
+import { Paragraph } from "../../ui/words.tsx";
+import { HolderCheck } from "../lock/holder-check.tsx";
+import { ProblemScreen } from "../problem/problem-screen.tsx";
+import { CompareScreen } from "./compare-screen.tsx";
+import { ConsentScreen } from "./consent-screen.tsx";
+import { DecidedScreen } from "./decided-screen.tsx";
+import { type IncomingRequest, type RequestFlow, useRequest } from "./use-request.ts";
+
+type RequestScreensProps = {
+  incoming: IncomingRequest;
+  onHome: () => void;
+  onScan: () => void;
+  /** The request waits meanwhile. */
+  onReadCard: () => void;
+  onRegister: () => void;
+};
+
+/** A service's request, from its link to its answer. */
+export function RequestScreens({ incoming, onHome, onScan, onReadCard, onRegister }: RequestScreensProps) {
+  const text = useText();
+  const flow = useRequest(incoming);
+  const { state } = flow;
+  switch (state.at) {
+    case "opening":
+      return <Waiting name="request-opening" title={text("request.opening")} />;
+    case "compare":
+      return <CompareScreen flow={flow} display={state.display} />;
+    case "consent":
+      return <ConsentScreen flow={flow} display={state.display} />;
+    case "verify":
+      return <VerifyScreen flow={flow} client={state.display.client.name} />;
+    case "approving":
+    case "declining":
+      return <Waiting name="request-deciding" title={text("request.deciding")} />;
+    case "done":
+      return <DecidedScreen decision={state.decision} onHome={onHome} />;
+    case "problem": {
+      const on = { retry: flow.retry, home: onHome, scan: onScan, card: onReadCard, register: onRegister };
+      return <ProblemScreen problem={state.problem} on={on} />;
+    }
+  }
+}
+
+function Waiting({ name, title }: { name: string; title: string }) {
+  return (
+    <Page name={name} title={title}>
+      <Status>{`${title}…`}</Status>
+    </Page>
+  );
+}
+
+function VerifyScreen({ flow, client }: { flow: RequestFlow; client: string }) {
+  const text = useText();
+  const { lock } = useApp();
+  return (
+    <Page name="request-verify" title={text("request.verify.title")}>
+      <Paragraph>{text("request.verify.lead", { client })}</Paragraph>
+      <HolderCheck name="verify" onVerified={flow.holderVerified} onBlocked={lock} />
+      <Button kind="text" testID="verify-stop" label={text("common.stop")} onPress={flow.notVerified} />
+    </Page>
+  );
+}

@@ -1,0 +1,78 @@
+import type { AttributeName, RequestDisplay, RequestLink } from "@xid/protocol";
+import { useEffect, useReducer, useRef } from "react";
+import { useApp } from "../../app-context.ts";
+import type { Wallet } from "../../wallet/wallet.ts";
+import type { Verification } from "../lock/verification.ts";
+import { toRequestProblem } from "../problem/problem.ts";
+import { nextRequestState, type RequestEvent, type RequestState } from "./machine.ts";
+
+/** A link that has come, and the answer to it if it has been opened already. */
+export type IncomingRequest = { link: RequestLink; opening: Promise<RequestDisplay> | null };
+
+export type RequestFlow = {
+  state: RequestState;
+  sameScreen: () => void;
+  approve: (items: AttributeName[], holderVerified: boolean) => void;
+  holderVerified: (verification: Verification) => void;
+  notVerified: () => void;
+  decline: () => void;
+  retry: () => void;
+};
+
+/** Asks the platform what a link stands for. */
+export async function openRequest(wallet: Wallet, link: RequestLink): Promise<RequestDisplay> {
+  const client = await wallet.client();
+  return client.openRequest(link.requestId, { via: link.via, ...(link.code ? { code: link.code } : {}) });
+}
+
+/** Runs the machine: opens the request, and sends what the person decides. */
+export function useRequest(incoming: IncomingRequest): RequestFlow {
+  const { wallet, verification, setVerification } = useApp();
+  const [state, dispatch] = useReducer(
+    nextRequestState,
+    incoming.link,
+    (link): RequestState => ({ at: "opening", link }),
+  );
+  const opening = useRef(incoming.opening);
+  const latest = useRef({ state, verification });
+  latest.current = { state, verification };
+  const { at } = state;
+  useEffect(() => {
+    let left = false;
+    const follow = (work: Promise<RequestEvent>) =>
+      void work
+        .catch((error: unknown): RequestEvent => ({ type: "failed", problem: toRequestProblem(error) }))
+        .then((event) => {
+          if (!left) dispatch(event);
+        });
+    const { state: now } = latest.current;
+    if (now.at === "opening") {
+      const answer = opening.current ?? openRequest(wallet, now.link);
+      opening.current = null;
+      follow(answer.then((display) => ({ type: "opened", display })));
+    } else if (now.at === "approving") {
+      const how = latest.current.verification?.how;
+      if (!how) throw new TypeError("approving without a verified holder");
+      const approval = wallet.client().then((client) => client.approveRequest(now.display, now.items, how));
+      follow(approval.then((decision) => ({ type: "decided", decision })));
+    } else if (now.at === "declining") {
+      const decline = wallet.client().then((client) => client.declineRequest(now.display.requestId));
+      follow(decline.then((decision) => ({ type: "decided", decision })));
+    }
+    return () => {
+      left = true;
+    };
+  }, [wallet, at]);
+  return {
+    state,
+    sameScreen: () => dispatch({ type: "same_screen" }),
+    approve: (items, holderVerified) => dispatch({ type: "approved", items, holderVerified }),
+    holderVerified(newVerification) {
+      setVerification(newVerification);
+      dispatch({ type: "holder_verified" });
+    },
+    notVerified: () => dispatch({ type: "not_verified" }),
+    decline: () => dispatch({ type: "declined" }),
+    retry: () => dispatch({ type: "retry" }),
+  };
+}

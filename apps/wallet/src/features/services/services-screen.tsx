@@ -1,0 +1,119 @@
+import type { LinkedServices } from "@xid/protocol";
+import { useCallback, useEffect, useState } from "react";
+import { StyleSheet, View } from "react-native";
+import { useApp } from "../../app-context.ts";
+import { presentDate } from "../../i18n/present.ts";
+import { useLanguage, useText } from "../../i18n/text.ts";
+import { Button } from "../../ui/button.tsx";
+import { Page } from "../../ui/page.tsx";
+import { Half, Pair, Stack } from "../../ui/stack.tsx";
+import { Status } from "../../ui/status.tsx";
+import { colors } from "../../ui/theme.ts";
+import { Heading, Paragraph, Small } from "../../ui/words.tsx";
+import { type RequestProblem, toRequestProblem } from "../problem/problem.ts";
+import { ProblemScreen } from "../problem/problem-screen.tsx";
+
+type LinkedService = LinkedServices["services"][number];
+type ServicesScreenProps = { onBack: () => void; onHome: () => void; onRegister: () => void };
+
+/** Who may know what, and the way to end it. */
+export function ServicesScreen({ onBack, onHome, onRegister }: ServicesScreenProps) {
+  const text = useText();
+  const { wallet } = useApp();
+  const [services, setServices] = useState<LinkedService[]>();
+  const [problem, setProblem] = useState<RequestProblem>();
+  const [leaving, setLeaving] = useState<LinkedService>();
+  const [said, setSaid] = useState("");
+  const run = useCallback((work: Promise<LinkedServices>) => {
+    setProblem(undefined);
+    work.then(
+      (answer) => setServices(answer.services),
+      (error: unknown) => setProblem(toRequestProblem(error)),
+    );
+  }, []);
+  const load = useCallback(() => run(wallet.client().then((client) => client.services())), [run, wallet]);
+  useEffect(load, [load]);
+  const unlink = (service: LinkedService) => {
+    setLeaving(undefined);
+    const work = async () => {
+      const client = await wallet.client();
+      await client.unlinkService(service.clientId);
+      setSaid(text("services.unlinked", { client: service.name }));
+      return client.services();
+    };
+    run(work());
+  };
+  if (problem) return <ProblemScreen problem={problem} on={{ retry: load, home: onHome, register: onRegister }} />;
+  if (leaving) return <UnlinkScreen service={leaving} onConfirm={unlink} onCancel={() => setLeaving(undefined)} />;
+  return (
+    <Page name="services" title={text("services.title")} onBack={onBack}>
+      <Status>{services ? said : text("home.loading")}</Status>
+      {services?.length === 0 ? (
+        <Stack testID="services-none">
+          <Paragraph>{text("services.none")}</Paragraph>
+          <Small>{text("services.none.next")}</Small>
+        </Stack>
+      ) : null}
+      {services?.map((service) => (
+        <Service key={service.clientId} service={service} onUnlink={() => setLeaving(service)} />
+      ))}
+    </Page>
+  );
+}
+
+function Service({ service, onUnlink }: { service: LinkedService; onUnlink: () => void }) {
+  const text = useText();
+  const language = useLanguage();
+  const { clientId, name, domain, items, linkedAt, lastUsedAt } = service;
+  const list = new Intl.ListFormat(language, { type: "unit" }).format(items.map((item) => text(`attribute.${item}`)));
+  return (
+    <View testID={`service-${clientId}`} style={styles.service}>
+      <Heading>{name}</Heading>
+      <Small>{domain}</Small>
+      <Paragraph>
+        {items.length === 0 ? text("services.items.none") : text("services.items", { items: list })}
+      </Paragraph>
+      <Small>{text("services.linked", { date: presentDate(language, linkedAt) })}</Small>
+      <Small>{text("services.used", { date: presentDate(language, lastUsedAt) })}</Small>
+      <Button
+        kind="outlined"
+        testID={`service-unlink-${clientId}`}
+        label={text("services.unlink")}
+        name={text("services.unlink.of", { client: name })}
+        onPress={onUnlink}
+      />
+    </View>
+  );
+}
+
+type UnlinkScreenProps = {
+  service: LinkedService;
+  onConfirm: (service: LinkedService) => void;
+  onCancel: () => void;
+};
+
+function UnlinkScreen({ service, onConfirm, onCancel }: UnlinkScreenProps) {
+  const text = useText();
+  return (
+    <Page name="unlink" title={text("services.unlink.title", { client: service.name })}>
+      <Paragraph>{text("services.unlink.lead")}</Paragraph>
+      <Pair>
+        <Half>
+          <Button kind="outlined" testID="unlink-cancel" label={text("services.unlink.cancel")} onPress={onCancel} />
+        </Half>
+        <Half>
+          <Button
+            kind="outlined"
+            testID="unlink-confirm"
+            label={text("services.unlink.confirm")}
+            onPress={() => onConfirm(service)}
+          />
+        </Half>
+      </Pair>
+    </Page>
+  );
+}
+
+const styles = StyleSheet.create({
+  service: { gap: 6, borderWidth: 1, borderColor: colors.faintLine, borderRadius: 8, padding: 16 },
+});

@@ -1,0 +1,38 @@
+import type { AttributeName, Attributes } from "@xid/protocol";
+import type { Language } from "./language.ts";
+import { formatText } from "./text.ts";
+
+const locales: Record<Language, string> = { ja: "ja-JP", en: "en-GB" };
+
+/** @param seconds since 1970 */
+export function presentDate(language: Language, seconds: number): string {
+  const options = { year: "numeric", month: "long", day: "numeric" } as const;
+  return new Intl.DateTimeFormat(locales[language], options).format(new Date(seconds * 1000));
+}
+
+/** @param seconds since 1970 */
+export function presentTime(language: Language, seconds: number): string {
+  return new Intl.DateTimeFormat(locales[language], { hour: "2-digit", minute: "2-digit" }).format(
+    new Date(seconds * 1000),
+  );
+}
+
+/** An attribute's value as people write it; names and addresses stay as the certificate has them. */
+export function presentAttribute(language: Language, name: AttributeName, value: string): string {
+  if (name === "gender") return presentGender(language, value);
+  return name === "birthdate" ? presentBirthdate(language, value) : value;
+}
+
+function presentGender(language: Language, value: string): string {
+  const known: Attributes["gender"] | undefined = (["male", "female"] as const).find((gender) => gender === value);
+  return formatText(language, `gender.${known ?? "unknown"}`);
+}
+
+/** `YYYY-MM-DD`, where `00` stands for what the register does not know. */
+function presentBirthdate(language: Language, value: string): string {
+  const [year, month, day] = value.split("-").map(Number);
+  if (!year || !month || !day) return value;
+  const date = new Date(Date.UTC(year, month - 1, day));
+  const options = { year: "numeric", month: "long", day: "numeric", timeZone: "UTC" } as const;
+  return new Intl.DateTimeFormat(locales[language], options).format(date);
+}

@@ -1,0 +1,30 @@
+import { announcer } from "./announcer.web.ts";
+import { backButton } from "./back-button.web.ts";
+import { createCardReader } from "./card-reader.web.ts";
+import { loadConfig } from "./config.web.ts";
+import { BrowserDatabase } from "./database.web.ts";
+import { BrowserKeyStore } from "./device-keys.web.ts";
+import { deviceName } from "./device-name.web.ts";
+import { links } from "./links.web.ts";
+import { pinHash } from "./pin-hash.web.ts";
+import type { Platform } from "./ports.ts";
+import { BrowserSecretStore } from "./secret-store.web.ts";
+import { WebAuthnVerification } from "./user-verification.web.ts";
+
+const database = new BrowserDatabase("xid");
+const secrets = new BrowserSecretStore(database);
+
+export const platform: Platform = {
+  name: "web",
+  deviceName: deviceName(navigator.userAgent),
+  loadConfig,
+  createCardReader,
+  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  keys: new BrowserKeyStore(database),
+  userVerification: new WebAuthnVerification(secrets),
+  secrets,
+  pinHash,
+  links,
+  announcer,
+  backButton,
+};

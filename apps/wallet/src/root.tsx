@@ -1,0 +1,80 @@
+import { ProtocolError } from "@xid/protocol";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { AppContext, type AppContextValue } from "./app-context.ts";
+import { LockedApp } from "./features/lock/locked-app.tsx";
+import { useAway } from "./features/lock/use-away.ts";
+import type { Verification } from "./features/lock/verification.ts";
+import { Onboarding } from "./features/onboarding/onboarding.tsx";
+import { ProblemScreen } from "./features/problem/problem-screen.tsx";
+import { type IncomingRequest, openRequest } from "./features/request/use-request.ts";
+import { LanguageContext } from "./i18n/text.ts";
+import { UnlockedApp } from "./unlocked-app.tsx";
+import type { Stored } from "./wallet/stored.ts";
+import type { Wallet } from "./wallet/wallet.ts";
+
+/** What stands before what: the lock, then the registration, then a request that came by a link, then the rest. */
+export function Root({ wallet, hasPin }: { wallet: Wallet; hasPin: boolean }) {
+  const [stored, setStored] = useState(wallet.stored);
+  const [locked, setLocked] = useState(hasPin);
+  const [onboarding, setOnboarding] = useState(!hasPin);
+  const [verification, setVerification] = useState<Verification | null>(null);
+  const [incoming, setIncoming] = useState<IncomingRequest | null>(null);
+  const [badLink, setBadLink] = useState(false);
+
+  const lock = useCallback(() => {
+    setVerification(null);
+    setLocked(true);
+  }, []);
+  const refresh = useCallback(() => setStored(wallet.stored), [wallet]);
+  const update = useCallback(
+    async (change: Partial<Stored>) => {
+      await wallet.update(change);
+      setStored(wallet.stored);
+    },
+    [wallet],
+  );
+  useAway(stored.lockDelay, () => {
+    if (!onboarding) lock();
+  });
+  const { announcer, links } = wallet.platform;
+  useEffect(() => announcer.languageChanged(stored.language), [announcer, stored.language]);
+
+  const take = useRef((_: string) => {});
+  take.current = (url) => {
+    try {
+      const link = wallet.parseLink(url);
+      // A code from another screen lives three seconds: longer than it takes to unlock. What it opens is shown later.
+      const opening = link.code && stored.enrolment ? openRequest(wallet, link) : null;
+      opening?.catch(() => undefined);
+      setIncoming({ link, opening });
+      setBadLink(false);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      setBadLink(true);
+    }
+  };
+  useEffect(() => links.subscribe((url) => take.current(url)), [links]);
+
+  const requestWaits = incoming !== null;
+  const context = useMemo<AppContextValue>(
+    () => ({ wallet, stored, update, refresh, verification, setVerification, lock, requestWaits }),
+    [wallet, stored, update, refresh, verification, lock, requestWaits],
+  );
+  const unlock = (newVerification: Verification) => {
+    setVerification(newVerification);
+    setLocked(false);
+  };
+  const screen = () => {
+    if (locked) return <LockedApp onUnlocked={unlock} />;
+    if (onboarding || !stored.enrolment || stored.pending) {
+      return <Onboarding begun={!onboarding} onDone={() => setOnboarding(false)} />;
+    }
+    if (badLink) return <ProblemScreen problem={{ code: "LINK_MALFORMED" }} on={{ home: () => setBadLink(false) }} />;
+    return <UnlockedApp incoming={incoming} setIncoming={setIncoming} />;
+  };
+  return (
+    <LanguageContext.Provider value={stored.language}>
+      <AppContext.Provider value={context}>{screen()}</AppContext.Provider>
+    </LanguageContext.Provider>
+  );
+}

@@ -1,0 +1,142 @@
+import {
+  type EnrolmentResult,
+  type EnrolmentStart,
+  parseRequestLink,
+  type RequestLink,
+  toBase64url,
+} from "@xid/protocol";
+import { type DeviceKeys, type SignWithCard, WalletClient } from "@xid/protocol/wallet-client";
+import type { AppConfig, CardReader, Platform } from "../platform/ports.ts";
+import { WalletError } from "../wallet-error.ts";
+import { AppPin } from "./app-pin.ts";
+import { type PendingEnrolment, readStored, type Stored, updateStored } from "./stored.ts";
+
+/** An enrolment that has begun: its keys exist, the card has signed nothing yet. */
+export type BegunEnrolment = { start: EnrolmentStart; keys: string; client: WalletClient };
+
+type Completed = Extract<EnrolmentResult, { state: "completed" }>;
+export type EnrolmentAnswer = EnrolmentResult | { state: "other_person" };
+
+/** What the app knows and can do, without a screen. */
+export class Wallet {
+  readonly config: AppConfig;
+  readonly platform: Platform;
+  readonly pin: AppPin;
+  readonly reader: CardReader;
+  #stored: Stored;
+  readonly #clients = new Map<string, WalletClient>();
+  #begun: string | null = null;
+
+  private constructor(platform: Platform, config: AppConfig, stored: Stored) {
+    this.platform = platform;
+    this.config = config;
+    this.pin = new AppPin(platform.secrets, platform.pinHash, platform.randomBytes);
+    this.reader = platform.createCardReader(config);
+    this.#stored = stored;
+  }
+
+  static async open(platform: Platform): Promise<Wallet> {
+    const [config, stored] = await Promise.all([platform.loadConfig(), readStored(platform.secrets)]);
+    return new Wallet(platform, config, stored);
+  }
+
+  get stored(): Stored {
+    return this.#stored;
+  }
+
+  async update(change: Partial<Stored>): Promise<void> {
+    this.#stored = await updateStored(this.platform.secrets, change);
+  }
+
+  /** Throws `ProtocolError` MALFORMED for anything but a link to this app. */
+  parseLink(text: string): RequestLink {
+    return parseRequestLink(this.config.appUrl, text);
+  }
+
+  /** Speaks for the enrolled device. UNAVAILABLE when it is not enrolled or its keys are gone. */
+  async client(): Promise<WalletClient> {
+    const { enrolment } = this.#stored;
+    if (!enrolment) throw new WalletError("UNAVAILABLE", "this device is not enrolled");
+    return this.#clientFor(enrolment.keys, enrolment.deviceId);
+  }
+
+  /** Drops an enrolment that was begun before and not signed. */
+  async beginEnrolment(): Promise<BegunEnrolment> {
+    const { enrolment, pending } = this.#stored;
+    const before = this.#begun;
+    if (before && before !== enrolment?.keys && before !== pending?.keys) await this.forgetKeys(before);
+    const name = toBase64url(this.platform.randomBytes(9));
+    this.#begun = name;
+    const client = this.#createClient(await this.platform.keys.create(name));
+    this.#clients.set(name, client);
+    return { start: await client.startEnrolment(), keys: name, client };
+  }
+
+  /** Has the card sign, and keeps what it signed until the platform has answered. */
+  async signEnrolment({ start, keys, client }: BegunEnrolment, signWithCard: SignWithCard): Promise<void> {
+    const { name, deviceName } = this.platform;
+    const device = { name: deviceName.slice(0, 64), platform: name, keyLevel: this.platform.keys.keyLevel };
+    const completion = await client.signEnrolment(start, device, signWithCard);
+    await this.update({ pending: { enrolmentId: start.enrolmentId, completion, keys } });
+  }
+
+  /**
+   * Sends what the card has signed. On `completed` this device is enrolled by its new keys. On `other_person`, and when
+   * the platform refuses, everything is as it was before.
+   */
+  async completeEnrolment(otherDevices?: "replace" | "keep"): Promise<EnrolmentAnswer> {
+    const { pending } = this.#stored;
+    if (!pending) throw new WalletError("UNAVAILABLE", "nothing is waiting to be sent");
+    const client = await this.#clientFor(pending.keys);
+    const completion = { ...pending.completion, ...(otherDevices ? { otherDevices } : {}) };
+    const result = await client.completeEnrolment(pending.enrolmentId, completion);
+    return result.state === "completed" ? this.#takeResult(result, pending) : result;
+  }
+
+  /** Drops what was signed: the platform will never take it. */
+  async dropPending(): Promise<void> {
+    const { pending } = this.#stored;
+    await this.update({ pending: null });
+    if (pending) await this.forgetKeys(pending.keys);
+  }
+
+  /** The platform no longer knows this device. */
+  async forgetEnrolment(): Promise<void> {
+    const { enrolment } = this.#stored;
+    await this.update({ enrolment: null });
+    if (enrolment) await this.forgetKeys(enrolment.keys);
+  }
+
+  async forgetKeys(name: string): Promise<void> {
+    this.#clients.delete(name);
+    await this.platform.keys.delete(name);
+  }
+
+  async #takeResult(result: Completed, { keys }: PendingEnrolment): Promise<EnrolmentAnswer> {
+    const before = this.#stored.enrolment;
+    if (before && accountOf(before.deviceId) !== accountOf(result.deviceId)) {
+      await this.dropPending();
+      return { state: "other_person" };
+    }
+    await this.update({ enrolment: { deviceId: result.deviceId, keys }, pending: null });
+    if (before && before.keys !== keys) await this.forgetKeys(before.keys);
+    return result;
+  }
+
+  async #clientFor(keys: string, deviceId?: string): Promise<WalletClient> {
+    const client = this.#clients.get(keys) ?? this.#createClient(await this.platform.keys.load(keys));
+    if (deviceId) client.deviceId = deviceId;
+    this.#clients.set(keys, client);
+    return client;
+  }
+
+  #createClient(keys: DeviceKeys): WalletClient {
+    const { randomBytes } = this.platform;
+    return new WalletClient({ platformUrl: this.config.platformUrl, keys, randomBytes });
+  }
+}
+
+/** A device id is `<account>.<device>`. */
+function accountOf(deviceId: string): string {
+  return deviceId.slice(0, deviceId.indexOf("."));
+}
