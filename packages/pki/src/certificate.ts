@@ -5,7 +5,7 @@ import { context, contextConstructed, tags } from "./der/tags.ts";
 import { type Extensions, readExtensions } from "./extensions.ts";
 import { type Name, readName } from "./name.ts";
 import { PkiError } from "./pki-error.ts";
-import { importPublicKey, type PublicKeyInfo, readPublicKeyInfo } from "./public-key.ts";
+import { importPublicKey, keyTypeOf, type PublicKeyInfo, readPublicKeyInfo } from "./public-key.ts";
 import { verifyStructure } from "./structure-signature.ts";
 
 /** Certificates of more octets are refused. */
@@ -75,6 +75,10 @@ export class Certificate {
     return this.#publicKey;
   }
 
+  get keyType(): "rsa" | "ec" | undefined {
+    return keyTypeOf(this.publicKeyInfo);
+  }
+
   /** Lower-case hex. */
   get subjectKeyIdentifier(): string | undefined {
     return this.extensions.subjectKeyIdentifier?.toString("hex");
@@ -121,7 +125,7 @@ export class Certificate {
 
   /** The signature only: neither names nor the right of `issuer` to issue are checked. */
   verifySignedBy(issuer: Certificate): void {
-    verifyStructure(issuer.publicKey, this.signatureAlgorithm, this.tbs, this.signature);
+    verifyStructure(issuer, this.signatureAlgorithm, this.tbs, this.signature);
   }
 }
 

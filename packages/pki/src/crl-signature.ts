@@ -17,7 +17,7 @@ export function verifyCrlSignedBy(crl: Crl, issuer: Certificate): void {
   if (named !== undefined && subjectKeyIdentifier !== undefined && !named.equals(subjectKeyIdentifier)) {
     throw new PkiError("UNTRUSTED", "CRL of another key");
   }
-  verifyStructure(issuer.publicKey, crl.signatureAlgorithm, crl.tbs, crl.signature);
+  verifyStructure(issuer, crl.signatureAlgorithm, crl.tbs, crl.signature);
 }
 
 /** Throws `STALE` before thisUpdate and after nextUpdate. */

@@ -92,16 +92,16 @@ export function readExtensionList(
   each: (id: string, critical: boolean, value: DerReader) => void,
 ): void {
   const list = reader.enter(tags.sequence);
-  const seen = new Set<string>();
+  const seen: string[] = [];
   do {
     const extension = list.enter(tags.sequence);
     const id = extension.oid();
     const critical = extension.flag();
     const value = extension.enter(tags.octetString);
     extension.finish();
-    if (seen.has(id)) throw new PkiError("MALFORMED", `extension ${id} twice`);
-    if (seen.size === maxEntries) throw new PkiError("TOO_COMPLEX", `more than ${maxEntries} extensions`);
-    seen.add(id);
+    if (seen.includes(id)) throw new PkiError("MALFORMED", `extension ${id} twice`);
+    if (seen.length === maxEntries) throw new PkiError("TOO_COMPLEX", `more than ${maxEntries} extensions`);
+    seen.push(id);
     each(id, critical, value);
   } while (!list.done);
 }

@@ -68,7 +68,12 @@ export async function issueCertificate(profile: CertificateProfile, signer: Sign
   verifyContents(tbs, profile);
   const signature = await signer.sign(tbs);
   const certificate = parseCertificate(sequence(tbs, ecdsaWithSha256, bitString(signature)));
-  verifyStructure(signer.publicKey, certificate.signatureAlgorithm, certificate.tbs, certificate.signature);
+  verifyStructure(
+    { publicKey: signer.publicKey, keyType: "ec" },
+    certificate.signatureAlgorithm,
+    certificate.tbs,
+    certificate.signature,
+  );
   return certificate.der;
 }
 

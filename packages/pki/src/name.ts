@@ -31,7 +31,6 @@ export class Name {
   readonly der: Buffer;
   /** The relative distinguished names in order of encoding, usually one attribute each. */
   readonly rdns: readonly (readonly NameAttribute[])[];
-  #keys: readonly string[] | undefined;
 
   constructor(der: Buffer, rdns: readonly (readonly NameAttribute[])[]) {
     this.der = der;
@@ -55,9 +54,7 @@ export class Name {
 
   /** Whether this name lies in the subtree of `base` (RFC 5280 4.2.1.10, directoryName). */
   startsWith(base: Name): boolean {
-    if (base.rdns.length > this.rdns.length) return false;
-    const own = this.comparisonKeys();
-    return base.comparisonKeys().every((key, index) => key === own[index]);
+    return base.rdns.length <= this.rdns.length && base.rdns.every((rdn, at) => sameRdn(rdn, this.rdns[at]!));
   }
 
   /** Parts in the order of encoding, `C=JP, O=…`, with the escapes of RFC 4514. */
@@ -71,21 +68,24 @@ export class Name {
       )
       .join(", ");
   }
-
-  /** One string for each relative distinguished name; equal strings are equal names. */
-  comparisonKeys(): readonly string[] {
-    this.#keys ??= this.rdns.map((rdn) =>
-      rdn
-        .map(({ type, value, isText }) => JSON.stringify([type, isText, isText ? prepare(value) : value]))
-        .sort()
-        .join(),
-    );
-    return this.#keys;
-  }
 }
 
-/** In the manner of RFC 4518: compatibility form, folded case, white space collapsed, invisible characters left out. */
+/** As sets: attributes of one relative name have no order that counts. */
+function sameRdn(a: readonly NameAttribute[], b: readonly NameAttribute[]): boolean {
+  if (a.length !== b.length) return false;
+  const isIn = (attribute: NameAttribute, rdn: readonly NameAttribute[]) =>
+    rdn.some((own) => sameAttribute(attribute, own));
+  return a.every((attribute) => isIn(attribute, b)) && b.every((attribute) => isIn(attribute, a));
+}
+
+function sameAttribute(a: NameAttribute, b: NameAttribute): boolean {
+  if (a.type !== b.type || a.isText !== b.isText) return false;
+  return a.value === b.value || (a.isText && prepare(a.value) === prepare(b.value));
+}
+
+/** String preparation in the manner of RFC 4518: compatibility form, folded case, white space collapsed, invisible characters left out. */
 function prepare(text: string): string {
+  if (/^[!-~]+$/.test(text)) return text.toLowerCase();
   const folded = text.normalize("NFKC").toLowerCase().normalize("NFKC");
   return folded
     .replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/gu, "")

@@ -32,7 +32,7 @@ export type OcspInput = {
 export function verifyOcspResponse(der: Uint8Array, input: OcspInput): CertificateStatus {
   const response = parseOcspResponse(der);
   const responder = findResponder(response, input);
-  verifyStructure(responder.publicKey, response.signatureAlgorithm, response.tbs, response.signature);
+  verifyStructure(responder, response.signatureAlgorithm, response.tbs, response.signature);
   if (input.nonce !== undefined && response.nonce?.equals(input.nonce) !== true) {
     throw new PkiError("NONCE_MISMATCH", "the response is not for this request");
   }

@@ -5,6 +5,11 @@ import { PkiError } from "./pki-error.ts";
 
 const oids = { rsa: "1.2.840.113549.1.1.1", ec: "1.2.840.10045.2.1" };
 
+/** The kind of key that an algorithm identifier names; undefined for all that this package does not use. */
+export function keyTypeOf(info: PublicKeyInfo): "rsa" | "ec" | undefined {
+  return info.algorithm === oids.rsa ? "rsa" : info.algorithm === oids.ec ? "ec" : undefined;
+}
+
 /** Field size in octets of the named curves that are accepted. */
 const curves: Readonly<Record<string, number>> = {
   "1.2.840.10045.3.1.7": 32,

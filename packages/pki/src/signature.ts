@@ -30,7 +30,7 @@ export function verifySignature(input: {
   const { key, curve, hash } = messageAlgorithms[input.algorithm];
   const { publicKey } = certificate;
   if (
-    publicKey.asymmetricKeyType !== key ||
+    certificate.keyType !== key ||
     (curve !== undefined && publicKey.asymmetricKeyDetails?.namedCurve !== curve) ||
     !verify(hash, input.data, publicKey, input.signature)
   ) {

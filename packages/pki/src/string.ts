@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { tags } from "./der/tags.ts";
 import { PkiError } from "./pki-error.ts";
 
@@ -43,6 +44,7 @@ export function decodeString(tag: number, content: Buffer): string {
 }
 
 function decodeUtf8(content: Buffer): string {
+  if (isAscii(content)) return content.toString("latin1");
   try {
     return utf8.decode(content);
   } catch (cause) {

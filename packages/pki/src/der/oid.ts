@@ -5,9 +5,17 @@ const malformed = (): PkiError => new PkiError("MALFORMED", "OBJECT IDENTIFIER")
 /** Longer identifiers than this many octets occur nowhere and are refused. */
 const maxOctets = 64;
 
+/** Attribute types (2.5.4) and extensions (2.5.29) by their last octet: most of what a certificate names. */
+const attributeTypes = Array.from({ length: 0x80 }, (_, last) => `2.5.4.${last}`);
+const extensions = Array.from({ length: 0x80 }, (_, last) => `2.5.29.${last}`);
+
 /** Dotted form of an OBJECT IDENTIFIER's content octets. Throws `MALFORMED` on padded or cut arcs. */
 export function decodeOid(bytes: Buffer, start: number, end: number): string {
   if (start === end || end - start > maxOctets || bytes[end - 1]! >= 0x80) throw malformed();
+  if (end - start === 3 && bytes[start] === 0x55) {
+    if (bytes[start + 1] === 0x1d) return extensions[bytes[start + 2]!]!;
+    if (bytes[start + 1] === 0x04) return attributeTypes[bytes[start + 2]!]!;
+  }
   let text = "";
   let position = start;
   while (position < end) {
