@@ -9,9 +9,10 @@ import { connectJpki } from "./jpki/jpki.ts";
 import { createAssets } from "./oidc/assets.ts";
 import { createInteraction } from "./oidc/interaction.ts";
 import { loadProviderKeys } from "./oidc/keys.ts";
-import { createProvider, providerRoutes } from "./oidc/provider.ts";
+import { createProvider, providerPaths } from "./oidc/provider.ts";
 import { WaitingPages } from "./oidc/waiting-pages.ts";
 import type { Platform } from "./platform.ts";
+import { loadSigningAuthority } from "./signature/signing-authority.ts";
 import { openStore } from "./store/store.ts";
 import { sweep } from "./store/sweep.ts";
 import { walletApi } from "./wallet/api.ts";
@@ -33,20 +34,18 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   const store = await openStore(config, (message) => log.info(message));
   try {
     const { database, pool, sealer } = store;
-    const platform: Platform = { config, database, sealer, jpki: await connectJpki(config, clock), clock, log };
+    const [jpki, signingAuthority] = await Promise.all([
+      connectJpki(config, clock),
+      loadSigningAuthority(config, clock),
+    ]);
+    const platform: Platform = { config, database, sealer, jpki, signingAuthority, clock, log };
     const provider = createProvider(platform, pool, await loadProviderKeys(keyDirectory));
     const app = createApp(platform, {
       interaction: createInteraction(platform, provider, new WaitingPages(platform)),
       assets: await createAssets(),
       walletApi: walletApi(platform),
     });
-    const server = createHttpServer(platform, {
-      provider: provider.callback(),
-      providerPaths: ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"].concat(
-        Object.values(providerRoutes),
-      ),
-      app,
-    });
+    const server = createHttpServer(platform, { provider: provider.callback(), providerPaths, app });
     server.listen(config.port);
     await once(server, "listening");
     const stopSweeping = sweepEveryMinute(platform);

@@ -7,8 +7,7 @@ import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
 import type { ProviderKeys } from "./keys.ts";
 import { renderErrorPage, renderSignedOutPage } from "./pages/provider-pages.ts";
 
-/** Paths of the provider's endpoints; everything else belongs to our own routes. */
-export const providerRoutes = {
+const providerRoutes = {
   authorization: "/authorize",
   end_session: "/logout",
   introspection: "/introspect",
@@ -19,6 +18,13 @@ export const providerRoutes = {
   token: "/token",
   userinfo: "/userinfo",
 } as const;
+
+/** These paths and what lies below them are the provider's. */
+export const providerPaths: readonly string[] = [
+  "/.well-known/openid-configuration",
+  "/.well-known/oauth-authorization-server",
+  ...Object.values(providerRoutes),
+];
 
 const minute = 60;
 const day = 86_400;
@@ -59,14 +65,12 @@ function offered({ config }: Platform, keys: ProviderKeys): Configuration {
     jwks: keys.jwks,
     scopes: ["openid", "offline_access"],
     claims: {
-      openid: ["sub"],
+      // In every ID token: how and when the resident was verified.
+      openid: ["sub", "acr", "amr", "auth_time"],
       name: ["name"],
       birthdate: ["birthdate"],
       gender: ["gender"],
       address: ["address"],
-      acr: null,
-      amr: null,
-      auth_time: null,
       iss: null,
     },
     acrValues: [cardEnrolledDevice],

@@ -1,0 +1,190 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AttributeName, attributeNames } from "@xid/protocol";
+import { Hono } from "hono";
+import { pino } from "pino";
+import { readConfig } from "../config.ts";
+import { createApp } from "../http/app.ts";
+import { createHttpServer } from "../http/server.ts";
+import type { Platform } from "../platform.ts";
+import { openDatabase } from "../store/database.ts";
+import { loadSealer, type Sealer } from "../store/sealer.ts";
+import { createTestDatabase, type TestDatabase } from "../store/test-database.ts";
+import { createAssets } from "./assets.ts";
+import { createInteraction } from "./interaction.ts";
+import { loadProviderKeys, type ProviderKeys } from "./keys.ts";
+import { createProvider, providerPaths } from "./provider.ts";
+import { WaitingPages } from "./waiting-pages.ts";
+
+export type TestProvider = {
+  issuer: string;
+  /** A second process on the same database: its base URL. */
+  otherUrl: string;
+  database: TestDatabase["database"];
+  sealer: Sealer;
+  keys: ProviderKeys;
+  close(): Promise<void>;
+};
+
+/**
+ * The OpenID Provider over real HTTP and PostgreSQL, twice, as two processes would be; without the wallet's half.
+ */
+export async function startTestProvider(environment: Record<string, string> = {}): Promise<TestProvider> {
+  const dataDirectory = await mkdtemp(join(tmpdir(), "xid-provider-"));
+  const [test, port, otherPort] = await Promise.all([createTestDatabase(), freePort(), freePort()]);
+  const config = readConfig({
+    XID_PROFILE: "sandbox",
+    XID_PORT: String(port),
+    XID_DATA_DIR: dataDirectory,
+    ...environment,
+  });
+  const keyDirectory = join(dataDirectory, "keys");
+  const [sealer, keys] = await Promise.all([loadSealer(keyDirectory), loadProviderKeys(keyDirectory)]);
+  const stops = await Promise.all(
+    [port, otherPort].map(async (listenPort) => {
+      const { database, pool } = openDatabase({ ...test.connection, max: 5 });
+      const parts = { config, database, sealer, clock: Date.now, log: pino({ level: "silent" }) };
+      // Neither JPKI nor the signing CA is reached from here: those are the wallet's half.
+      const platform = parts as unknown as Platform;
+      const provider = createProvider(platform, pool, keys);
+      const app = createApp(platform, {
+        interaction: createInteraction(platform, provider, new WaitingPages(platform)),
+        assets: await createAssets(),
+        walletApi: new Hono(),
+      });
+      const server = createHttpServer(platform, { provider: provider.callback(), providerPaths, app });
+      server.listen(listenPort);
+      await once(server, "listening");
+      return async () => {
+        server.close();
+        server.closeAllConnections();
+        await database.destroy();
+      };
+    }),
+  );
+  return {
+    issuer: config.issuer,
+    otherUrl: `http://localhost:${otherPort}`,
+    database: test.database,
+    sealer,
+    keys,
+    async close() {
+      await Promise.all(stops.map((stop) => stop()));
+      await test.close();
+      await rm(dataDirectory, { recursive: true });
+    },
+  };
+}
+
+/** Registers a client dynamically (RFC 7591) and returns the answer. */
+export async function registerClient(issuer: string, metadata: object) {
+  const response = await fetch(`${issuer}/register`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ client_name: "テスト銀行", ...metadata }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, string> };
+}
+
+/** An account with attributes, written as an enrolment would leave them. */
+export async function createTestAccount({ database, sealer }: Pick<TestProvider, "database" | "sealer">) {
+  const accountId = randomUUID();
+  const now = new Date();
+  const attributes = {
+    name: "山田　花子",
+    birthdate: "1990-04-01",
+    gender: "female",
+    address: "東京都千代田区千代田１番１号",
+  };
+  await database.insertInto("accounts").values({ account_id: accountId, created_at: now }).execute();
+  await database
+    .insertInto("attributes")
+    .values({
+      account_id: accountId,
+      version: 1,
+      attributes_sealed: sealer.seal(`attributes.attributes_sealed:${accountId}.1`, JSON.stringify(attributes)),
+      source: "certificate",
+      serial_lookup: randomBytes(32),
+      verified_at: now,
+    })
+    .execute();
+  return { accountId, attributes };
+}
+
+/** What an approval on a device leaves in the request. How it comes about is the wallet API's to prove. */
+export async function recordApproval(
+  { database }: Pick<TestProvider, "database">,
+  requestId: string,
+  {
+    accountId,
+    via,
+    items = attributeNames,
+  }: { accountId: string; via: "link" | "qr"; items?: readonly AttributeName[] },
+): Promise<void> {
+  await database
+    .updateTable("requests")
+    .set({
+      state: "approved",
+      via,
+      account_id: accountId,
+      device_id: randomUUID(),
+      granted_items: [...items],
+      user_verification: "biometric",
+      key_level: "software",
+      evidence_id: randomUUID(),
+      decided_at: new Date(),
+    })
+    .where("request_id", "=", requestId)
+    .execute();
+}
+
+/** A browser as far as a sign-in needs one: cookies with their paths, and no redirect followed by itself. */
+export class TestBrowser {
+  readonly #cookies = new Map<string, { value: string; path: string }>();
+
+  async fetch(url: string, init: RequestInit = {}): Promise<Response> {
+    const { pathname } = new URL(url);
+    const cookie = [...this.#cookies]
+      .filter(([, { path }]) => pathname === path || pathname.startsWith(path.endsWith("/") ? path : `${path}/`))
+      .map(([name, { value }]) => `${name}=${value}`)
+      .join("; ");
+    const response = await fetch(url, { redirect: "manual", ...init, headers: { ...init.headers, cookie } });
+    for (const line of response.headers.getSetCookie()) {
+      const [pair = "", ...attributes] = line.split(/; */);
+      const [name = "", value = ""] = pair.split("=", 2);
+      const path = attributes.find((attribute) => attribute.toLowerCase().startsWith("path="))?.slice(5) ?? "/";
+      if (value) this.#cookies.set(name, { value, path });
+      else this.#cookies.delete(name);
+    }
+    return response;
+  }
+
+  /** Opens an authorization URL and returns the id of the request that it leads to. */
+  async begin(authorizationUrl: string, issuer: string): Promise<string> {
+    const response = await this.fetch(authorizationUrl);
+    const location = response.headers.get("location");
+    if (!location?.includes("/interaction/")) throw new Error(`no sign-in page: ${response.status} ${location}`);
+    const page = await this.fetch(new URL(location, issuer).href, { headers: { accept: "application/json" } });
+    return ((await page.json()) as { requestId: string }).requestId;
+  }
+
+  /** Goes on after an approval, as far as the relying party's redirect URI. */
+  async finish(issuer: string, requestId: string, step: "finish" | "cancel" = "finish"): Promise<URL> {
+    const finished = await this.fetch(`${issuer}/interaction/${requestId}/${step}`, { method: "POST" });
+    const resumed = await this.fetch(new URL(finished.headers.get("location") ?? "", issuer).href);
+    return new URL(resumed.headers.get("location") ?? "");
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
