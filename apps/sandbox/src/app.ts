@@ -5,7 +5,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { authorityRoutes } from "./ca/routes.ts";
 import { SandboxError } from "./error.ts";
 import { onlyFromOrigins } from "./http/origin.ts";
-import { problem } from "./http/problem.ts";
+import { exposeError, problem } from "./http/problem.ts";
 import { jlisRoutes } from "./jlis/routes.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { peopleRoutes } from "./people/routes.ts";
@@ -17,7 +17,7 @@ const largestBody = 64 * 1024;
 /** The sandbox over HTTP: residents, cards, authorities, J-LIS, and the city office for people. */
 export function sandboxApp(world: World): Hono {
   const app = new Hono();
-  app.onError((error, context) => problem(context, error));
+  app.onError((error, context) => problem(context, exposeError(error, world.log)));
   app.notFound((context) => problem(context, new SandboxError("NOT_FOUND", "there is nothing here")));
   const strictTransportSecurity = world.sandboxUrl.startsWith("https:") && "max-age=31536000";
   const referrerPolicy = "same-origin";

@@ -1,7 +1,7 @@
 import { serve } from "@hono/node-server";
 import { sandboxApp } from "./app.ts";
 import { readConfig } from "./config.ts";
-import { log } from "./log.ts";
+import { logToOutput } from "./log.ts";
 import { registerResident } from "./people/register.ts";
 import { countResidents } from "./store/people.ts";
 import { closeWorld, openWorld } from "./world.ts";
@@ -31,6 +31,6 @@ async function start(): Promise<void> {
 }
 
 function exit(error: unknown): never {
-  log("error", error instanceof Error ? error.message : String(error));
+  logToOutput("error", error instanceof Error ? error.message : String(error));
   process.exit(1);
 }

@@ -3,6 +3,7 @@ import { type Authorities, openAuthorities } from "./ca/authority.ts";
 import { RevocationList } from "./ca/crl.ts";
 import type { Kind } from "./ca/kind.ts";
 import { OcspResponder } from "./ca/ocsp.ts";
+import { type Log, logToOutput } from "./log.ts";
 import { CardReader } from "./reader/card-reader.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 
@@ -20,6 +21,7 @@ export type World = {
   clock: () => Date;
   /** An integer below its argument. */
   random: (below: number) => number;
+  log: Log;
 };
 
 export type WorldOptions = {
@@ -28,17 +30,13 @@ export type WorldOptions = {
   appOrigin: string;
   clock?: () => Date;
   random?: (below: number) => number;
+  log?: Log;
 };
 
 /** Opens the world of a folder, or makes a new one with two new authorities. Cards are out of the reader. */
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const {
-    dataDirectory,
-    sandboxUrl,
-    appOrigin,
-    clock = () => new Date(),
-    random = (below) => randomInt(below),
-  } = options;
+  const { dataDirectory, sandboxUrl, appOrigin, log = logToOutput } = options;
+  const { clock = () => new Date(), random = (below) => randomInt(below) } = options;
   const database = openDatabase(dataDirectory);
   const authorities = await openAuthorities(database, clock());
   const { signature, authentication } = authorities;
@@ -58,6 +56,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     appOrigin,
     clock,
     random,
+    log,
   };
 }
 

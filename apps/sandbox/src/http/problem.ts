@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { SandboxError, type SandboxErrorCode } from "../error.ts";
-import { log } from "../log.ts";
+import type { Log } from "../log.ts";
 
 export const statusOf: Record<SandboxErrorCode, ContentfulStatusCode> = {
   MALFORMED: 400,
@@ -27,7 +27,7 @@ export const statusOf: Record<SandboxErrorCode, ContentfulStatusCode> = {
 };
 
 /** What a caller may know of an error; anything unforeseen is logged and becomes INTERNAL with no detail. */
-export function exposeError(error: unknown): SandboxError {
+export function exposeError(error: unknown, log: Log): SandboxError {
   if (error instanceof SandboxError) return error;
   if (error instanceof HTTPException && error.status < 500) return new SandboxError("MALFORMED", "malformed request");
   log("error", "unforeseen error", { error: error instanceof Error ? error.stack : String(error) });
@@ -35,8 +35,7 @@ export function exposeError(error: unknown): SandboxError {
 }
 
 /** RFC 9457. */
-export function problem(context: Context, error: unknown): Response {
-  const { code, message } = exposeError(error);
+export function problem(context: Context, { code, message }: SandboxError): Response {
   const status = statusOf[code];
   if (code === "UNAUTHORIZED") context.header("www-authenticate", 'Bearer error="invalid_token"');
   const title = code.toLowerCase().replaceAll("_", " ");

@@ -4,10 +4,9 @@ import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import { parseSerial } from "../ca/certificate.ts";
 import { kinds } from "../ca/kind.ts";
-import { SandboxError } from "../error.ts";
+import { SandboxError, type SandboxErrorCode } from "../error.ts";
 import { onlyFromOwnPages } from "../http/origin.ts";
 import { exposeError, statusOf } from "../http/problem.ts";
-import { log } from "../log.ts";
 import { happen, LifeEvent } from "../people/life-events.ts";
 import { RegistrationRequest, registerResident } from "../people/register.ts";
 import { findCertificate } from "../store/certificates.ts";
@@ -33,7 +32,7 @@ export function pageRoutes(world: World): Hono {
   routes.get("/icon.svg", (context) => context.body(icon, 200, { "content-type": "image/svg+xml" }));
 
   const pages = new Hono();
-  pages.onError((error, context) => errorPage(context, error));
+  pages.onError((error, context) => errorPage(context, exposeError(error, world.log).code));
   pages.use(onlyFromOwnPages());
   pages.use(async (context, next) => {
     await next();
@@ -49,10 +48,10 @@ export function pageRoutes(world: World): Hono {
     const filled: Filled = await readForm(context);
     try {
       const { id, persona } = await registerResident(world, parse(RegistrationRequest, filled));
-      log("info", "registered", { person: id, persona });
+      world.log("info", "registered", { person: id, persona });
       return context.redirect(`/people/${id}?done=registered`, 303);
     } catch (error) {
-      const { code } = exposeError(error);
+      const { code } = exposeError(error, world.log);
       return context.html(registrationPage(readerOf(context), filled, errorWords(code)), statusOf[code]);
     }
   });
@@ -65,10 +64,10 @@ export function pageRoutes(world: World): Hono {
     try {
       const event = parse(LifeEvent, await readForm(context));
       await happen(world, id, event);
-      log("info", "life event", { person: id, type: event.type });
+      world.log("info", "life event", { person: id, type: event.type });
       return context.redirect(`/people/${id}?done=${event.type}`, 303);
     } catch (error) {
-      const { code } = exposeError(error);
+      const { code } = exposeError(error, world.log);
       const options = { failure: errorWords(code) };
       return context.html(residentPage(world, readerOf(context), findResident(database, id), options), statusOf[code]);
     }
@@ -108,8 +107,7 @@ function parse<T>(schema: { safeParse(value: unknown): { success: boolean; data?
   return data;
 }
 
-function errorPage(context: Context, error: unknown) {
-  const { code } = exposeError(error);
+function errorPage(context: Context, code: SandboxErrorCode) {
   const reader = readerOf(context);
   const { say, language } = reader;
   const title = errorWords(code)[language];

@@ -47,7 +47,8 @@ const firstBirthdate = "1900-01-01";
 export async function registerResident(world: World, request: RegistrationRequest): Promise<Resident> {
   const persona = personas.find(({ id }) => id === request.persona);
   if (!persona) throw new SandboxError("PERSONA_UNKNOWN", "there is no such persona");
-  const keys = await makeKeyPairs(2 + persona.past.reduce((sum, event) => sum + keyPairsFor(event.type), 0));
+  const first = persona.age === "child" ? 1 : 2;
+  const keys = await makeKeyPairs(first + persona.past.reduce((sum, event) => sum + keyPairsFor(event.type), 0));
   return transaction(world.database, () => {
     const now = world.clock();
     const settled = settle(world, persona, request, now);

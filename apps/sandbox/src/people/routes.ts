@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { readJson } from "../http/json-body.ts";
-import { log } from "../log.ts";
 import { findResident, listResidents } from "../store/people.ts";
 import type { World } from "../world.ts";
 import { happen, LifeEvent } from "./life-events.ts";
@@ -17,7 +16,7 @@ export function peopleRoutes(world: World): Hono {
     )
     .post("/people", async (context) => {
       const resident = await registerResident(world, await readJson(context, RegistrationRequest));
-      log("info", "registered", { person: resident.id, persona: resident.persona });
+      world.log("info", "registered", { person: resident.id, persona: resident.persona });
       return context.json(presentPerson(world, resident), 201);
     })
     .get("/people/:id", (context) =>
@@ -26,7 +25,7 @@ export function peopleRoutes(world: World): Hono {
     .post("/people/:id/events", async (context) => {
       const event = await readJson(context, LifeEvent);
       const resident = await happen(world, context.req.param("id"), event);
-      log("info", "life event", { person: resident.id, type: event.type });
+      world.log("info", "life event", { person: resident.id, type: event.type });
       return context.json(presentPerson(world, resident));
     });
 }

@@ -1,0 +1,173 @@
+import { execFile } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import {
+  BasicOCSPResponse,
+  CertID,
+  OCSPRequest,
+  OCSPResponse,
+  OCSPResponseStatus,
+  Request,
+  TBSRequest,
+} from "@peculiar/asn1-ocsp";
+import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
+import { AlgorithmIdentifier } from "@peculiar/asn1-x509";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dayLength } from "../calendar.ts";
+import type { Person } from "../people/present.ts";
+import { openssl, opensslMissing, startTestWorld, type TestWorld } from "../test-world.ts";
+import { OcspResponder } from "./ocsp.ts";
+
+let sandbox: TestWorld;
+let good: Person;
+let revoked: Person;
+const ca: Record<string, string> = {};
+
+beforeAll(async () => {
+  sandbox = await startTestWorld();
+  good = await sandbox.register("default");
+  revoked = await sandbox.register("moved-last-week");
+  for (const kind of ["signature", "authentication"] as const) {
+    const certificate = new X509Certificate(sandbox.world.authorities[kind].certificate);
+    ca[kind] = sandbox.file(`${kind}-ca.pem`, Buffer.from(certificate.toString()));
+  }
+});
+afterAll(() => sandbox.close());
+
+const serialOf = (person: Person, kind: string) =>
+  person.card.certificates.find((certificate) => certificate.kind === kind)!.serial;
+
+/** Not the synchronous one: the server that openssl asks lives in this process. */
+async function ask(kind: string, ...parameters: string[]): Promise<string> {
+  const fixed = ["ocsp", "-issuer", ca[kind]!, "-CAfile", ca[kind]!];
+  const { stdout, stderr } = await promisify(execFile)("openssl", [...fixed, ...parameters]);
+  return stdout + stderr;
+}
+const askOnline = (kind: string, serial: string, ...more: string[]) =>
+  ask(kind, "-url", `${sandbox.url}/jpki/ocsp/${kind}`, ...more, "-serial", `0x${serial}`);
+
+async function fetchCrl(kind: string): Promise<Uint8Array> {
+  const response = await fetch(`${sandbox.url}/jpki/crl/${kind}.crl`);
+  expect(response.headers.get("content-type")).toBe("application/pkix-crl");
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+describe.skipIf(opensslMissing)(`openssl asks the OCSP responder (${opensslMissing ?? "installed"})`, () => {
+  test("a valid certificate is good, with its nonce and a verified responder", async () => {
+    const answer = await askOnline("signature", serialOf(good, "signature"), "-nonce");
+    expect(answer).toContain("Response verify OK");
+    expect(answer).toMatch(/: good/);
+    expect(answer).not.toContain("WARNING: no nonce");
+  });
+
+  test("a certificate of somebody who moved is revoked, with time and reason", async () => {
+    const answer = await askOnline("signature", serialOf(revoked, "signature"));
+    expect(answer).toMatch(/: revoked[\s\S]*Reason: affiliationChanged\n\tRevocation Time: /);
+  });
+
+  test("a serial number that was never issued is unknown", async () => {
+    expect(await askOnline("authentication", "01ffffff")).toMatch(/: unknown/);
+  });
+
+  test("hashes newer than SHA-1 are understood", async () => {
+    for (const hash of ["-sha256", "-sha384", "-sha512"]) {
+      expect(await askOnline("signature", serialOf(good, "signature"), hash)).toMatch(/: good/);
+    }
+  });
+
+  test("the other authority's responder knows nothing of it", async () => {
+    const url = `${sandbox.url}/jpki/ocsp/authentication`;
+    const parameters = ["-url", url, "-serial", `0x${serialOf(good, "signature")}`, "-noverify"];
+    expect(await ask("signature", ...parameters)).toMatch(/: unknown/);
+  });
+
+  test("the same request is answered by GET", async () => {
+    const request = join(sandbox.directory, "request.der");
+    await ask("signature", "-serial", `0x${serialOf(good, "signature")}`, "-reqout", request);
+    const path = encodeURIComponent(readFileSync(request).toString("base64"));
+    const response = await fetch(`${sandbox.url}/jpki/ocsp/signature/${path}`);
+    expect(response.headers.get("content-type")).toBe("application/ocsp-response");
+    const answer = sandbox.file("response.der", new Uint8Array(await response.arrayBuffer()));
+    expect(await ask("signature", "-reqin", request, "-respin", answer)).toContain("Response verify OK");
+  });
+});
+
+test("any bytes get an answer from the OCSP responder", () => {
+  const responder = new OcspResponder(sandbox.world.database, sandbox.world.authorities.signature);
+  const statusOf = (request: Uint8Array) =>
+    AsnConvert.parse(responder.answer(request, new Date()), OCSPResponse).responseStatus;
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      expect(statusOf(bytes)).toBe(OCSPResponseStatus.malformedRequest);
+    }),
+  );
+});
+
+test("a responder whose certificate nears its end goes on with a new one", () => {
+  const { database, authorities } = sandbox.world;
+  const { certificate, serial } = authorities.authentication;
+  const hash = new OctetString(new Uint8Array(20));
+  const hashAlgorithm = new AlgorithmIdentifier({ algorithm: "1.3.14.3.2.26" });
+  const reqCert = new CertID({ hashAlgorithm, issuerNameHash: hash, issuerKeyHash: hash, serialNumber: serial });
+  const tbsRequest = new TBSRequest({ requestList: [new Request({ reqCert })] });
+  const request = new Uint8Array(AsnConvert.serialize(new OCSPRequest({ tbsRequest })));
+  const signerAt = (days: number) => {
+    const responder = new OcspResponder(database, authorities.authentication);
+    const answer = responder.answer(request, new Date(Date.now() + days * dayLength));
+    const { responseBytes } = AsnConvert.parse(answer, OCSPResponse);
+    const [signer] = AsnConvert.parse(responseBytes!.response, BasicOCSPResponse).certs!;
+    return new X509Certificate(new Uint8Array(AsnConvert.serialize(signer!)));
+  };
+  const first = signerAt(0);
+  expect(signerAt(1).serialNumber).toBe(first.serialNumber);
+  const renewed = signerAt(340);
+  expect(renewed.serialNumber).not.toBe(first.serialNumber);
+  expect(renewed.verify(new X509Certificate(certificate).publicKey)).toBe(true);
+});
+
+describe.skipIf(opensslMissing)(`openssl reads the CRL (${opensslMissing ?? "installed"})`, () => {
+  test("it is signed by the authority and names the revoked with their reasons", async () => {
+    const file = sandbox.file("list.crl", await fetchCrl("signature"));
+    const text = openssl("crl", "-inform", "der", "-in", file, "-CAfile", ca.signature!, "-noout", "-text");
+    const serial = serialOf(revoked, "signature").toUpperCase();
+    expect(text).toMatch(
+      new RegExp(`Serial Number: ${serial}\\n.*\\n.*\\n.*CRL Reason Code: \\n\\s+Affiliation Changed`),
+    );
+    expect(text).not.toContain(serialOf(good, "signature").toUpperCase());
+  });
+
+  test("a path is refused by the list as soon as its certificate is revoked", async () => {
+    const { id } = await sandbox.register("default");
+    const before = await sandbox.happen(id, { type: "renew" });
+    const serial = serialOf(before, "authentication");
+    const response = await fetch(`${sandbox.url}/certificates/authentication/${serial}.cer`);
+    const pem = new X509Certificate(new Uint8Array(await response.arrayBuffer())).toString();
+    const certificate = sandbox.file("one.pem", Buffer.from(pem));
+    const verify = async () => {
+      const list = sandbox.file("two.crl", await fetchCrl("authentication"));
+      const crl = join(sandbox.directory, "two.pem");
+      openssl("crl", "-inform", "der", "-in", list, "-out", crl);
+      return openssl("verify", "-crl_check", "-CRLfile", crl, "-CAfile", ca.authentication!, certificate);
+    };
+    expect(await verify()).toContain(": OK");
+    await sandbox.happen(id, { type: "revoke", reason: "certificateHold" });
+    await expect(verify()).rejects.toThrow(/certificate revoked/);
+  });
+
+  test("list numbers grow with every revocation", async () => {
+    const numberOf = async () => {
+      const file = sandbox.file("three.crl", await fetchCrl("signature"));
+      return Number.parseInt(
+        /crlNumber=0x([0-9A-F]+)/.exec(openssl("crl", "-inform", "der", "-in", file, "-noout", "-crlnumber"))![1]!,
+        16,
+      );
+    };
+    const first = await numberOf();
+    expect(await numberOf()).toBe(first);
+    await sandbox.register("certificate-revoked");
+    expect(await numberOf()).toBe(first + 1);
+  });
+});

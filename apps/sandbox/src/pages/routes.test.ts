@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readMyNumber } from "../store/people.ts";
+import { startTestWorld, type TestWorld } from "../test-world.ts";
+
+let sandbox: TestWorld;
+beforeAll(async () => {
+  sandbox = await startTestWorld();
+  await sandbox.register("default");
+});
+afterAll(() => sandbox.close());
+
+const own = { "sec-fetch-site": "same-origin" };
+const submit = (path: string, fields: Record<string, string>, headers: Record<string, string> = own) =>
+  fetch(sandbox.url + path, { method: "POST", body: new URLSearchParams(fields), headers, redirect: "manual" });
+const read = async (path: string, headers: Record<string, string> = {}) =>
+  (await fetch(sandbox.url + path, { headers })).text();
+
+test("the pages are Japanese until English is chosen, which is remembered", async () => {
+  expect(await read("/")).toContain('<html lang="ja">');
+  const english = await fetch(`${sandbox.url}/?lang=en`);
+  expect(await english.text()).toContain('<html lang="en">');
+  const cookie = english.headers.get("set-cookie")!.split(";")[0]!;
+  expect(await read("/people/new", { cookie })).toContain("Register a resident");
+});
+
+test("no page holds a script or a style of its own, nor lets one in", async () => {
+  for (const path of ["/", "/people/new", "/people/hanako", "/authorities"]) {
+    const response = await fetch(sandbox.url + path);
+    expect(response.headers.get("content-security-policy")).toMatch(
+      /^default-src 'none'; style-src 'self'; img-src 'self'/,
+    );
+    expect(await response.text()).not.toMatch(/<script|<style|style="|onclick|http:\/\/(?!127\.0\.0\.1|localhost)/);
+  }
+});
+
+test("a resident is registered by the form and shown with the passwords", async () => {
+  const response = await submit("/people", { persona: "one-try-left", name: "", address: "高松市" });
+  expect(response.status).toBe(303);
+  const location = response.headers.get("location")!;
+  expect(location).toBe("/people/nozomi?done=registered");
+  const page = await read(location);
+  expect(page).toContain("小川　望");
+  expect(page).toContain("残り1回");
+});
+
+test("what was typed is shown again with the reason when it is refused, as text", async () => {
+  const response = await submit("/people", {
+    persona: "default",
+    name: '"><script>alert(1)</script>',
+    address: "どこか",
+  });
+  expect(response.status).toBe(422);
+  const page = await response.text();
+  expect(page).toContain("この模擬環境にありません");
+  expect(page).toContain("&quot;&gt;&lt;script&gt;");
+  expect(page).not.toContain("<script>");
+});
+
+test("a name is text wherever it is shown", async () => {
+  const { id } = await sandbox.register("default", { name: "<b>太郎</b>", kana: "<i>タロウ</i>" });
+  for (const path of ["/", `/people/${id}`]) expect(await read(path)).not.toMatch(/<b>|<i>/);
+});
+
+test("every event happens at the counter, with a clear result", async () => {
+  const { id } = await sandbox.register("default");
+  for (const type of ["move", "reissue-signature", "renew", "reset-pins", "new-card", "revoke"]) {
+    const response = await submit(`/people/${id}/events`, { type });
+    expect([type, response.status, response.headers.get("location")]).toEqual([
+      type,
+      303,
+      `/people/${id}?done=${type}`,
+    ]);
+    expect(await read(`/people/${id}?done=${type}`)).toContain('class="notice success"');
+  }
+  const refused = await submit(`/people/${id}/events`, { type: "revoke" });
+  expect(refused.status).toBe(409);
+  expect(await refused.text()).toContain("失効させる有効な電子証明書がありません");
+});
+
+test("a result is not told of an event that did not happen last", async () => {
+  expect(await read("/people/hanako?done=renew")).not.toContain("notice success");
+  expect(await read("/people/hanako?done=%3Cscript%3E")).not.toContain("<script>");
+});
+
+test.each([
+  [{ "sec-fetch-site": "cross-site" }],
+  [{ "sec-fetch-site": "same-site" }],
+  [{ origin: "http://evil.example" }],
+  [{ origin: "null" }],
+  [{}],
+])("a form sent with %j is refused", async (headers) => {
+  const response = await submit("/people/hanako/events", { type: "revoke" }, headers as Record<string, string>);
+  expect(response.status).toBe(403);
+  expect(await response.text()).toContain("notice failure");
+});
+
+test("a browser that tells only its origin may send forms from our own pages", async () => {
+  expect((await submit("/people/hanako/events", { type: "reset-pins" }, { origin: sandbox.url })).status).toBe(303);
+});
+
+test("the My Number is on the page only after the button, and that answer is not stored", async () => {
+  const number = readMyNumber(sandbox.world.database, "hanako").replace(/(.{4})(?=.)/g, "$1 ");
+  expect(await read("/people/hanako")).not.toContain(number);
+  const response = await submit("/people/hanako/my-number", {});
+  expect(response.headers.get("cache-control")).toBe("no-store");
+  expect(await response.text()).toContain(number);
+});
+
+test("a certificate can be taken away as a file", async () => {
+  const path = /href="(\/certificates\/signature\/[0-9a-f]+\.cer)"/.exec(await read("/people/hanako"))![1]!;
+  const response = await fetch(sandbox.url + path);
+  expect(response.headers.get("content-type")).toBe("application/pkix-cert");
+  expect((await fetch(`${sandbox.url}/certificates/signature/0fffffff.cer`)).status).toBe(404);
+});
+
+test("a page that is not there says so to people in their language", async () => {
+  const response = await fetch(`${sandbox.url}/nowhere`, { headers: { accept: "text/html" } });
+  expect(response.status).toBe(404);
+  expect(await response.text()).toContain("ページが見つかりません");
+});
+
+test("many residents are shown in pages", async () => {
+  await Promise.all(Array.from({ length: 30 }, () => sandbox.register("under-15")));
+  expect((await read("/")).match(/class="resident"/g)).toHaveLength(30);
+  expect(await read("/?page=2")).toContain("2 / 2");
+  expect(await read("/?page=99999999999999999999")).toContain("2 / 2");
+  expect(await read("/?page=x")).toContain("1 / 2");
+});

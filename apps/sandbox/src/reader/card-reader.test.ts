@@ -1,0 +1,109 @@
+import { verify, X509Certificate } from "node:crypto";
+import { JpkiApplication } from "@xid/card";
+import { HttpCardReader } from "@xid/card/http";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Person } from "../people/present.ts";
+import { codeOf, startTestWorld, type TestWorld } from "../test-world.ts";
+
+let now = new Date();
+let sandbox: TestWorld;
+let reader: HttpCardReader;
+let person: Person;
+beforeAll(async () => {
+  sandbox = await startTestWorld(() => now);
+  reader = new HttpCardReader(sandbox.url);
+  person = await sandbox.register("default");
+});
+afterAll(() => sandbox.close());
+
+const emptyVerify = { apdu: "00200080" };
+const connect = async () =>
+  (await sandbox.post(`/reader/${person.id}/session`)).body as { session: string; atr: string };
+
+test("the card signs with both keys, and the certificates read from it verify that", async () => {
+  const jpki = await JpkiApplication.select(await reader.connect(person.id));
+  const message = Buffer.from("what the resident has read");
+  for (const key of ["authentication", "signature"] as const) {
+    await jpki.verifyPin(key, person.pins[key]);
+    const certificate = new X509Certificate(await jpki.readCertificate(key));
+    const signature = await jpki.sign(key, message);
+    expect(verify("sha256", message, certificate.publicKey, signature)).toBe(true);
+    const issuer = new X509Certificate(await jpki.readCertificate(`${key}-ca`));
+    expect(certificate.verify(issuer.publicKey)).toBe(true);
+  }
+});
+
+test("a wrong password is counted before it is answered, and a right one restores the tries", async () => {
+  const jpki = await JpkiApplication.select(await reader.connect(person.id));
+  await expect(jpki.verifyPin("signature", "WRONG99")).rejects.toMatchObject({ code: "PIN_WRONG", remaining: 4 });
+  const listed = (await (await fetch(`${sandbox.url}/api/people/${person.id}`)).json()) as Person;
+  expect(listed.card.triesLeft.signature).toBe(4);
+  await jpki.verifyPin("signature", person.pins.signature);
+  expect(await jpki.triesLeft("signature")).toBe(5);
+});
+
+test("a new session takes the card from an older one", async () => {
+  const older = await connect();
+  const newer = await connect();
+  expect(newer.atr).toBe("3be000ff8131fe4514");
+  const lost = await sandbox.post(`/reader/sessions/${older.session}/apdu`, emptyVerify);
+  expect([lost.status, codeOf(lost.body)]).toEqual([410, "CARD_LOST"]);
+  expect((await sandbox.post(`/reader/sessions/${newer.session}/apdu`, emptyVerify)).status).toBe(200);
+});
+
+test("what was verified in one session is not verified in the next", async () => {
+  const jpki = await JpkiApplication.select(await reader.connect(person.id));
+  await jpki.verifyPin("signature", person.pins.signature);
+  const next = await JpkiApplication.select(await reader.connect(person.id));
+  await expect(next.sign("signature", Buffer.from("x"))).rejects.toMatchObject({ code: "SECURITY_STATUS" });
+});
+
+test("a session ends when it is closed, and closing it again does no harm", async () => {
+  const { session } = await connect();
+  for (let index = 0; index < 2; index++) {
+    expect((await fetch(`${sandbox.url}/reader/sessions/${session}`, { method: "DELETE" })).status).toBe(204);
+  }
+  expect((await sandbox.post(`/reader/sessions/${session}/apdu`, emptyVerify)).status).toBe(410);
+});
+
+test("a session that is not used for two minutes is over", async () => {
+  const { session } = await connect();
+  now = new Date(now.getTime() + 119_000);
+  expect((await sandbox.post(`/reader/sessions/${session}/apdu`, emptyVerify)).status).toBe(200);
+  now = new Date(now.getTime() + 121_000);
+  expect((await sandbox.post(`/reader/sessions/${session}/apdu`, emptyVerify)).status).toBe(410);
+});
+
+test("a card can be torn away after so many commands, once", async () => {
+  expect((await sandbox.post(`/reader/${person.id}/remove-after`, { apdus: 2 })).status).toBe(204);
+  const { session } = await connect();
+  const statuses: number[] = [];
+  for (let index = 0; index < 4; index++) {
+    statuses.push((await sandbox.post(`/reader/sessions/${session}/apdu`, emptyVerify)).status);
+  }
+  expect(statuses).toEqual([200, 200, 410, 410]);
+  const next = await connect();
+  for (let index = 0; index < 4; index++) {
+    expect((await sandbox.post(`/reader/sessions/${next.session}/apdu`, emptyVerify)).status).toBe(200);
+  }
+});
+
+test.each([
+  [{ apdu: "" }, 400, "MALFORMED"],
+  [{ apdu: "0" }, 400, "MALFORMED"],
+  [{ apdu: "zz" }, 400, "MALFORMED"],
+  [{ apdu: "00".repeat(4097) }, 400, "MALFORMED"],
+  [{ apdu: "00".repeat(40_000) }, 413, "TOO_LARGE"],
+  [{}, 400, "MALFORMED"],
+  [{ apdu: "00200080", other: 1 }, 400, "MALFORMED"],
+])("a command that is none is refused (%#)", async (body, status, code) => {
+  const { session } = await connect();
+  const answer = await sandbox.post(`/reader/sessions/${session}/apdu`, body);
+  expect([answer.status, codeOf(answer.body)]).toEqual([status, code]);
+});
+
+test("nobody's card can't be laid on the reader", async () => {
+  expect((await sandbox.post("/reader/nobody/session")).status).toBe(404);
+  expect((await sandbox.post("/reader/nobody/remove-after", { apdus: 1 })).status).toBe(404);
+  expect((await sandbox.post(`/reader/${person.id}/remove-after`, { apdus: -1 })).status).toBe(400);
+});
