@@ -15,7 +15,8 @@ const securityHeaders: Record<string, string> = {
   "cross-origin-resource-policy": "same-site",
   "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
   // An empty script-src: oidc-provider adds the hash of its one inline script, which posts a form by itself.
-  "content-security-policy": "default-src 'none'; script-src; base-uri 'none'; frame-ancestors 'none'",
+  "content-security-policy":
+    "default-src 'none'; script-src; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
 };
 
 /** Longest header section and slowest request that we put up with. */

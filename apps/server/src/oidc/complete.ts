@@ -58,6 +58,7 @@ export async function cancelInteraction(platform: Platform, interaction: Interac
     if (!(error instanceof RequestError)) throw error;
     const request = await readRequest(platform, interaction.uid);
     if (request && !endedWithout.has(request.state)) throw toApiProblem(error);
+    if (request) return endWithout(interaction, request.state);
   }
   return endWithout(interaction, "cancelled");
 }

@@ -30,6 +30,9 @@ const pagePolicy =
 const pageLimit = { burst: 30, perSecond: 0.5 };
 const statusLimit = { burst: 30, perSecond: 5 };
 
+/** After these nothing more will happen to a request. */
+const finalStates = new Set<Request["state"]>(["completed", "declined", "expired", "cancelled", "failed"]);
+
 const ReturnBody = z.object({ secret: z.string().max(128) });
 
 /**
@@ -103,11 +106,16 @@ export function createInteraction(platform: Platform, provider: Provider, waitin
     limit(context, statuses);
     const request = await readRequest(platform, assertBegunHere(context));
     if (!request) throw new ApiProblem("NOT_FOUND");
+    waitingPages.assertRoom(request.requestId);
     context.header("x-accel-buffering", "no");
     return streamSSE(context, async (stream) => {
-      const gone = new Promise<void>((resolve) => stream.onAbort(resolve));
+      const { promise: gone, resolve: end } = Promise.withResolvers<void>();
+      stream.onAbort(end);
       const leave = waitingPages.add(request, {
-        showState: (state) => void stream.writeSSE({ event: "state", data: JSON.stringify(state) }),
+        showState: (state) => {
+          const written = stream.writeSSE({ event: "state", data: JSON.stringify(state) });
+          if (finalStates.has(state.state)) void written.then(end);
+        },
         showCode: (code) => void stream.writeSSE({ event: "code", data: JSON.stringify({ code }) }),
       });
       await gone;

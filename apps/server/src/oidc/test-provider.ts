@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type AttributeName, attributeNames } from "@xid/protocol";
 import { Hono } from "hono";
 import { pino } from "pino";
-import { readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
 import { createApp } from "../http/app.ts";
 import { createHttpServer } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
@@ -22,6 +22,7 @@ import { WaitingPages } from "./waiting-pages.ts";
 
 export type TestProvider = {
   issuer: string;
+  config: Config;
   /** A second process on the same database: its base URL. */
   otherUrl: string;
   database: TestDatabase["database"];
@@ -68,6 +69,7 @@ export async function startTestProvider(environment: Record<string, string> = {}
   );
   return {
     issuer: config.issuer,
+    config,
     otherUrl: `http://localhost:${otherPort}`,
     database: test.database,
     sealer,

@@ -38,14 +38,19 @@ export class WaitingPages {
     this.#platform = platform;
   }
 
+  /** Throws `ApiProblem("UNAVAILABLE")` when so many wait that a page had better ask for its status now and then. */
+  assertRoom(requestId: string): void {
+    const ofRequest = this.#waiting.get(requestId)?.pages.size ?? 0;
+    if (this.#pageCount >= maxPages || ofRequest >= maxPagesPerRequest) {
+      throw new ApiProblem("UNAVAILABLE", { detail: "too many pages are waiting", retryAfter: 1 });
+    }
+  }
+
   /** Tells the page how things stand now and whenever that changes. Returns what to call when the page has gone. */
   add(request: Request, page: WaitingPage): () => void {
     const { requestId, proximitySecret } = request;
     const shown = { state: request.state, via: request.via, checkNumber: request.checkNumber };
     const waiting = this.#waiting.get(requestId) ?? { requestId, proximitySecret, shown, pages: new Set() };
-    if (this.#pageCount >= maxPages || waiting.pages.size >= maxPagesPerRequest) {
-      throw new ApiProblem("UNAVAILABLE", { detail: "too many pages are waiting", retryAfter: 1 });
-    }
     this.#waiting.set(requestId, waiting);
     waiting.pages.add(page);
     this.#pageCount++;

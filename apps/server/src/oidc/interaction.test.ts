@@ -1,0 +1,138 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { returnAddress } from "../request/return-secret.ts";
+import {
+  createTestAccount,
+  recordApproval,
+  registerClient,
+  startTestProvider,
+  TestBrowser,
+  type TestProvider,
+} from "./test-provider.ts";
+
+const redirectUri = "http://localhost:4003/callback";
+
+let op: TestProvider;
+let clientId: string;
+beforeAll(async () => {
+  op = await startTestProvider();
+  clientId = (await registerClient(op.issuer, { redirect_uris: [redirectUri] })).body.client_id as string;
+});
+afterAll(() => op.close());
+
+const begin = async (browser: TestBrowser) => {
+  const query = new URLSearchParams({
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: "code",
+    scope: "openid name",
+    code_challenge: randomBytes(32).toString("base64url"),
+    code_challenge_method: "S256",
+  });
+  return browser.begin(`${op.issuer}/authorize?${query}`, op.issuer);
+};
+
+const setRequest = (requestId: string, values: { state: "opened" | "declined"; via?: "qr"; check_number?: string }) =>
+  op.database.updateTable("requests").set(values).where("request_id", "=", requestId).execute();
+
+/** Events of a page's stream, one by one. */
+async function* events(response: Response): AsyncGenerator<{ event: string; data: Record<string, string | null> }> {
+  let text = "";
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const parts = text.split("\n\n");
+    text = parts.pop() as string;
+    for (const part of parts) {
+      const [, event = "", data = ""] = /event: (.*)\ndata: (.*)/.exec(part) ?? [];
+      yield { event, data: JSON.parse(data) };
+    }
+  }
+}
+
+describe("a sign-in page", () => {
+  test("gets a new code each second, then every state, also from another process", async () => {
+    const browser = new TestBrowser();
+    const requestId = await begin(browser);
+    const stop = new AbortController();
+    const response = await browser.fetch(`${op.otherUrl}/interaction/${requestId}/events`, { signal: stop.signal });
+    expect(response.headers.get("content-type")).toContain("text/event-stream");
+    const stream = events(response);
+    const next = async () => (await stream.next()).value as { event: string; data: Record<string, string | null> };
+    expect(await next()).toEqual({ event: "state", data: { state: "created", via: null, checkNumber: null } });
+    const codes = [(await next()).data.code, (await next()).data.code, (await next()).data.code];
+    expect(new Set(codes).size).toBeGreaterThanOrEqual(2);
+    for (const code of codes) expect(code).toMatch(/^[A-Za-z0-9_-]{16}$/);
+    await setRequest(requestId, { state: "opened", via: "qr", check_number: "07" });
+    let event = await next();
+    while (event.event === "code") event = await next();
+    expect(event.data).toEqual({ state: "opened", via: "qr", checkNumber: "07" });
+    const status = await browser.fetch(`${op.issuer}/interaction/${requestId}/status`);
+    expect(await status.json()).toEqual({ state: "opened", via: "qr", checkNumber: "07", code: null });
+    await setRequest(requestId, { state: "declined" });
+    expect((await next()).data).toMatchObject({ state: "declined" });
+    stop.abort();
+    const callback = await browser.finish(op.issuer, requestId, "cancel");
+    expect(callback.searchParams.get("error_description")).toBe("the request is declined");
+  });
+
+  test("opens no more streams for one request than somebody could look at", async () => {
+    const browser = new TestBrowser();
+    const requestId = await begin(browser);
+    const stop = new AbortController();
+    const open = () => browser.fetch(`${op.issuer}/interaction/${requestId}/events`, { signal: stop.signal });
+    const streams = await Promise.all([open(), open(), open(), open()]);
+    await Promise.all(streams.map((stream) => events(stream).next()));
+    expect((await open()).status).toBe(503);
+    stop.abort();
+    await expect
+      .poll(async () => (await browser.fetch(`${op.issuer}/interaction/${requestId}/status`)).status)
+      .toBe(200);
+  });
+});
+
+describe("coming back on the same device", () => {
+  const approved = async (browser: TestBrowser) => {
+    const requestId = await begin(browser);
+    const { accountId } = await createTestAccount(op);
+    await recordApproval(op, requestId, { accountId, via: "link" });
+    const [url, secret] = returnAddress({ sealer: op.sealer, config: op.config }, requestId).split("#");
+    return { requestId, url: url as string, secret: secret as string };
+  };
+  const json = (secret: string) => ({
+    method: "POST",
+    body: JSON.stringify({ secret }),
+    headers: { "content-type": "application/json", prefer: "return=representation" },
+  });
+
+  test("needs the secret that the app brought, and the browser that began", async () => {
+    const browser = new TestBrowser();
+    const { requestId, url, secret } = await approved(browser);
+    expect((await browser.fetch(url)).status).toBe(200);
+
+    const elsewhere = await fetch(url);
+    expect(elsewhere.status).toBe(403);
+    expect(await elsewhere.text()).toContain("はじめのブラウザに戻ってください");
+    expect((await fetch(url, json(secret))).status).toBe(403);
+    const stranger = new TestBrowser();
+    await begin(stranger);
+    expect((await stranger.fetch(url, json(secret))).status).toBe(403);
+
+    expect((await browser.fetch(url, json("guess"))).status).toBe(403);
+    expect((await browser.fetch(`${op.issuer}/interaction/${requestId}/finish`, { method: "POST" })).status).toBe(403);
+    expect((await browser.fetch(url, json("x".repeat(5000)))).status).toBe(413);
+
+    const answer = await browser.fetch(url, json(secret));
+    const { location } = (await answer.json()) as { location: string };
+    const resumed = await browser.fetch(location);
+    expect(resumed.headers.get("location")).toContain(`${redirectUri}?code=`);
+  });
+
+  test("works for a form as well, and a page that is loaded again goes on by itself", async () => {
+    const browser = new TestBrowser();
+    const { requestId, url, secret } = await approved(browser);
+    const first = await browser.fetch(url, { method: "POST", body: new URLSearchParams({ secret }) });
+    expect(first.status).toBe(303);
+    const again = await browser.fetch(`${op.issuer}/interaction/${requestId}`);
+    expect(again.headers.get("location")).toBe(first.headers.get("location"));
+  });
+});
