@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { csrf } from "hono/csrf";
 import { etag } from "hono/etag";
+import { HTTPException } from "hono/http-exception";
 import { type Asset, readAssets } from "./assets.ts";
 import type { Customers, VerifiedItems } from "./customers.ts";
 import type { Language } from "./language.ts";
@@ -158,6 +159,7 @@ export function createApp(bank: Bank): Hono {
 
   app.notFound((c) => fail(c, "not-found"));
   app.onError((error, c) => {
+    if (error instanceof HTTPException) return error.getResponse();
     bank.log(`failed ${c.req.method} ${c.req.path}: ${error.name}`);
     return fail(c, "failed");
   });

@@ -20,7 +20,7 @@ function start(): void {
     registration: {
       name: "はるかぜ銀行",
       purpose: {
-        ja: "口座開設時の本人確認(取引時確認)と、口座へのログインのため",
+        ja: "口座開設時の本人確認（取引時確認）と、口座へのログインのため",
         en: "To identify you when you open an account, and to sign you in to it",
       },
       homepage: `${url}/`,

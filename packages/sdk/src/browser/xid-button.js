@@ -44,12 +44,11 @@ style.replaceSync(`
   :host([hidden]) { display: none; }
   a {
     box-sizing: border-box; position: relative; display: inline-flex; align-items: center; justify-content: center;
-    gap: 0.5em; max-width: 100%; min-height: 56px; padding: 8px 24px; border: 1px solid transparent;
+    gap: 0.5em; width: 100%; min-height: 56px; padding: 8px 24px; border: 1px solid transparent;
     border-radius: 8px; background: #0017c1; color: #fff; text-decoration: none;
-    font: bold 1rem/1.5 "Noto Sans JP", "Hiragino Sans", "Yu Gothic UI", Meiryo, system-ui, sans-serif;
+    font: bold 1rem/1.5 "Noto Sans JP", "Noto Sans CJK JP", "Hiragino Sans", "Yu Gothic UI", Meiryo, system-ui, sans-serif;
     letter-spacing: 0.02em; text-align: center;
   }
-  :host([wide]) a { width: 100%; }
   :host([size="medium"]) a { min-height: 48px; padding: 6px 16px; }
   :host([size="small"]) a { min-height: 36px; padding: 2px 12px; border-radius: 6px; font-size: 0.875rem; }
   :host([size="small"]) a::after { content: ""; position: absolute; inset: -4px 0; }

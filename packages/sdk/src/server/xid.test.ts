@@ -1,7 +1,8 @@
 import { base64url } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { browse } from "../testing/browse.ts";
+import { startTestProvider, type TestProvider } from "../testing/test-provider.ts";
 import type { ClientStore } from "./client-store.ts";
-import { browse, startTestProvider, type TestProvider } from "./test-provider.ts";
 import { openTransaction, sealTransaction } from "./transaction.ts";
 import { createXid, type Xid, type XidOptions } from "./xid.ts";
 

@@ -17,7 +17,7 @@ export function account(view: View, customer: Customer, notice: "already-custome
       "You already have an account with us, so we signed you in.",
     )}</p>`
   }
-  <h1>${say(`${customer.name} 様`, customer.name)}</h1>
+  <h1 lang="ja">${say(`${customer.name} 様`, customer.name)}</h1>
   ${passbook(view.language, customer)}
   ${details(view.language, customer)}
 </div>`,
@@ -67,12 +67,12 @@ function details(language: Language, customer: Customer): Html {
   return html`<section class="box" aria-labelledby="details">
     <h2 id="details">${say("お客さま情報", "Your details")} <span class="verified"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M6.5 12.2 2.6 8.3l1.3-1.3 2.6 2.6 5.6-5.6 1.3 1.3z"/></svg>${verified}</span></h2>
     <dl class="rows">
-      <div><dt>${say("氏名", "Name")}</dt><dd data-testid="customer-name">${customer.name}</dd></div>
+      <div><dt>${say("氏名", "Name")}</dt><dd data-testid="customer-name" lang="ja">${customer.name}</dd></div>
       <div><dt>${say("生年月日", "Date of birth")}</dt><dd><time data-testid="customer-birthdate" datetime="${customer.birthdate}">${showDate(language, customer.birthdate)}</time></dd></div>
       <div><dt>${say("性別", "Sex")}</dt><dd data-testid="customer-gender" data-value="${customer.gender}">${showGender(language, customer.gender)}</dd></div>
-      <div><dt>${say("住所", "Address")}</dt><dd data-testid="customer-address">${customer.address}</dd></div>
+      <div><dt>${say("住所", "Address")}</dt><dd data-testid="customer-address" lang="ja">${customer.address}</dd></div>
       <div><dt>${say("確認した方法", "Verified by")}</dt><dd>${say(
-        "マイナンバーカードの署名用電子証明書(xID)",
+        "マイナンバーカードの署名用電子証明書（xID）",
         "Signature certificate of the My Number Card (xID)",
       )}</dd></div>
       <div><dt>${say("確認した日", "Verified on")}</dt><dd><time datetime="${customer.openedAt}">${showDate(language, customer.openedAt)}</time></dd></div>

@@ -12,7 +12,7 @@ export function landing(view: View): Html {
     html`<section class="hero">
   <div class="inner">
     <div class="hero-text">
-      <h1>${say("口座開設は、", "Your account,")}<br>${say("カード1枚とスマホで。", "with one card and a phone.")}</h1>
+      <h1>${say("口座開設は、", "An account with")}<br>${say("カード1枚とスマホで。", "a card and a phone.")}</h1>
       <p>${say(
         "マイナンバーカードとxIDアプリで本人確認。書類の撮影も、住所の入力も、ご来店もいりません。",
         "Prove who you are with your My Number Card and the xID app. No photographs, no typing, no visit.",
@@ -49,7 +49,7 @@ export function landing(view: View): Html {
     <div>
       <h2 id="items">${say("xIDからお受け取りする情報", "What we receive from xID")}</h2>
       <p>${say(
-        "口座開設のときに、次の4つだけを受け取ります。利用目的は、法律で定められた取引時の確認と、口座の管理です。マイナンバー(個人番号)は受け取りません。",
+        "口座開設のときに、次の4つだけを受け取ります。利用目的は、法律で定められた取引時の確認と、口座の管理です。マイナンバー（個人番号）は受け取りません。",
         "When you open an account we receive these four items and no others, to identify you as the law requires and to run your account. We do not receive your My Number.",
       )}</p>
     </div>

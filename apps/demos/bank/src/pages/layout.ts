@@ -62,10 +62,8 @@ ${body}
 <footer class="foot">
   <div class="inner">
     <p class="foot-name">${bank}</p>
-    <p>${say(
-      "金融機関コード 9999(架空)/お問い合わせ 0120-000-000(つながりません)",
-      "Bank code 9999 (fictional) / Telephone 0120-000-000 (not connected)",
-    )}</p>
+    <p><span class="nowrap">${say("金融機関コード 9999（架空）", "Bank code 9999 (fictional)")}</span>
+      <span class="nowrap">${say("お問い合わせ 0120-000-000（つながりません）", "Telephone 0120-000-000 (not connected)")}</span></p>
     <p>${say(
       "当行がログイン用のパスワードや暗証番号をお聞きすることはありません。",
       "We never ask you for a password or a PIN.",

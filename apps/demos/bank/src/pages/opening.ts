@@ -13,7 +13,7 @@ export function opening(view: View): Html {
   <p class="lead">${say("お手続きは3つ、5分ほどで終わります。", "Three steps, about five minutes.")}</p>
   <ol class="steps">
     <li><h2>${say("xIDアプリを開く", "Open the xID app")}</h2><p>${say(
-      "はじめての方は、アプリでマイナンバーカードを読み取ります。署名用の暗証番号(英数字6〜16文字)をお手元にご用意ください。",
+      "はじめての方は、アプリでマイナンバーカードを読み取ります。署名用の暗証番号（英数字6〜16文字）をお手元にご用意ください。",
       "If you are new to xID, the app reads your My Number Card. Have its signature password (6–16 letters and digits) at hand.",
     )}</p></li>
     <li><h2>${say("渡す情報を確かめる", "Check what you share")}</h2><p>${say(
@@ -29,7 +29,7 @@ export function opening(view: View): Html {
     <h2 id="purpose">${say("利用目的と情報", "Purpose and items")}</h2>
     <dl class="rows">
       <div><dt>${say("利用目的", "Purpose")}</dt><dd>${say(
-        "口座開設のときの本人確認(犯罪収益移転防止法の取引時確認)と、口座の管理のため",
+        "口座開設のときの本人確認（犯罪収益移転防止法の取引時確認）と、口座の管理のため",
         "To identify you when you open an account (Act on Prevention of Transfer of Criminal Proceeds) and to run the account",
       )}</dd></div>
       <div><dt>${say("お受け取りする情報", "Items we receive")}</dt><dd>${askedItems(view.language)}</dd></div>

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { sayIn } from "../language.ts";
+import { type Say, sayIn } from "../language.ts";
 import type { Trouble } from "../trouble.ts";
 import { type Html, layout, type View } from "./layout.ts";
 
@@ -66,7 +66,6 @@ export function trouble(view: View, what: Trouble, intent: "open" | "sign-in" | 
   const { title, text } = texts[what];
   const say = sayIn(view.language);
   const heading = title[view.language];
-  const opening = what === "not-a-customer" || intent === "open";
   return layout(
     view,
     heading,
@@ -76,15 +75,17 @@ export function trouble(view: View, what: Trouble, intent: "open" | "sign-in" | 
   <p class="lead">${text[view.language]}</p>
   ${reference && html`<p class="small">${say("お問い合わせ番号", "Reference")} <code>${reference}</code></p>`}
   <div class="act">
-    ${
-      what !== "not-found" && view.customerName === undefined
-        ? opening
-          ? html`<xid-button data-testid="open-account" action="open-account"><a href="/open/start">${say("xIDで口座開設", "Open an account with xID")}</a></xid-button>`
-          : html`<a class="button" href="/sign-in">${say("もう一度ログイン", "Sign in again")}</a>`
-        : ""
-    }
+    ${view.customerName === undefined && again(say, intent)}
     <a class="plain" href="/">${say("トップページへ", "To the first page")}</a>
   </div>
 </div>`,
   );
+}
+
+/** The way to begin again, where we know what was begun. */
+function again(say: Say, intent: "open" | "sign-in" | undefined): Html | undefined {
+  if (intent === "open") {
+    return html`<xid-button data-testid="open-account" action="open-account"><a href="/open/start">${say("xIDで口座開設", "Open an account with xID")}</a></xid-button>`;
+  }
+  return intent && html`<a class="button" href="/sign-in">${say("もう一度ログイン", "Sign in again")}</a>`;
 }

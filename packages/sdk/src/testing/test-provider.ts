@@ -2,7 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import Provider, { type AccountClaims, type Configuration, type KoaContextWithOIDC } from "oidc-provider";
 
-/** A bare OpenID Provider for tests: the library alone with its memory adapter, over real HTTP. */
+/**
+ * An OpenID Provider on this machine that speaks as xID does and asks nobody: `person` has answered already. Bare
+ * oidc-provider over real HTTP, everything in memory. It proves a relying party's code, not xID: no wallet, no card.
+ */
 export type TestProvider = {
   issuer: string;
   /** Who is signing in, and what they do with the next request. */
@@ -16,6 +19,7 @@ export type TestProvider = {
   close(): Promise<void>;
 };
 
+/** Listens on a free port until `close`. `changes` overrides the library's configuration. */
 export async function startTestProvider(changes: Partial<Configuration> = {}): Promise<TestProvider> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -128,23 +132,4 @@ export async function startTestProvider(changes: Partial<Configuration> = {}): P
     await provider.interactionFinished(request, response, { login, consent: { grantId: await grant.save() } });
   });
   return testProvider;
-}
-
-/** Plays a browser without cookies of earlier: follows redirects until one leads to `target`, and gives that URL. */
-export async function browse(start: string, target: string): Promise<string> {
-  const cookies = new Map<string, string>();
-  let url = start;
-  for (let step = 0; step < 10; step += 1) {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const response = await fetch(url, { redirect: "manual", headers: { cookie } });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
-      cookies.set(name!, value!);
-    }
-    const location = response.headers.get("location");
-    if (!location) throw new Error(`${response.status} at ${url}: ${await response.text()}`);
-    url = new URL(location, url).href;
-    if (url.startsWith(target)) return url;
-  }
-  throw new Error("too many redirects");
 }

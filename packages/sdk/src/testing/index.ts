@@ -1,0 +1,2 @@
+export { browse } from "./browse.ts";
+export { startTestProvider, type TestProvider } from "./test-provider.ts";
