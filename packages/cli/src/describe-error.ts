@@ -1,5 +1,3 @@
-import { CardError } from "@xid/card";
-import { ProtocolError } from "@xid/protocol";
 import { CliError } from "./cli-error.ts";
 
 /** What goes to stderr, and the exit status: 2 for a wrong command line, 1 for everything that was refused or failed. */
@@ -11,11 +9,14 @@ export type ErrorDescription = {
 };
 
 /** Errors that are ours get their code; anything else is `INTERNAL`, with its message and stack left to `cause`. */
-export function describeError(error: unknown): ErrorDescription {
+export async function describeError(error: unknown): Promise<ErrorDescription> {
   if (error instanceof CliError) {
     const exitStatus = error.code === "USAGE" ? 2 : 1;
     return { code: error.code, message: error.message, details: error.details, exitStatus };
   }
+  // Loaded here and not above: a command that goes well, or never gets that far, starts in half the time.
+  const { CardError } = await import("@xid/card");
+  const { ProtocolError } = await import("@xid/protocol");
   if (error instanceof CardError) {
     const details = error.remaining === undefined ? {} : { remaining: error.remaining };
     return { code: error.code, message: error.message, details, exitStatus: 1 };

@@ -24,7 +24,7 @@ export async function main(argumentList: string[]): Promise<number> {
     await run(argumentList);
     return 0;
   } catch (error) {
-    const { code, message, details, exitStatus } = describeError(error);
+    const { code, message, details, exitStatus } = await describeError(error);
     process.stderr.write(json ? `${JSON.stringify({ code, message, ...details })}\n` : `${code}: ${message}\n`);
     return exitStatus;
   }

@@ -29,15 +29,15 @@ export class LogFile {
     this.#lines = [...this.#lines, ...lines.map((line) => line.slice(0, lineLimit))].slice(-keptLines);
   }
 
-  /** The last line that says something; of a JSON line (pino) its `msg`. Empty if there is none. */
+  /** The last line that says something; of a JSON line its `msg` or `message`. Empty if there is none. */
   lastWord(): string {
     const lines = [...this.#lines, this.#rest].filter(
       (line) => line.trim() !== "" && !/^\s+at |^Node\.js v/.test(line),
     );
     const sentence = lines.findLast((line) => /^[A-Za-z]*Error\b|^[A-Z_]{4,}:/.test(line)) ?? lines.at(-1) ?? "";
     try {
-      const { msg } = JSON.parse(sentence) as { msg?: unknown };
-      return typeof msg === "string" ? msg : sentence;
+      const { msg, message } = JSON.parse(sentence) as { msg?: unknown; message?: unknown };
+      return String(msg ?? message ?? sentence);
     } catch {
       return sentence.trim();
     }
