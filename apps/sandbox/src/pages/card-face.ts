@@ -17,11 +17,9 @@ export function cardFace(resident: Resident, { say }: Reader): Html {
       </svg>
       <dl>
         <div class="who"><dt>氏名</dt><dd class="${size}">${name}</dd></div>
-        <div><dt>住所</dt><dd>${address}</dd></div>
-        <div class="pair">
-          <div><dt>生年月日</dt><dd>${japaneseEra(birthdate)}</dd></div>
-          <div><dt>性別</dt><dd>${genderWords[gender].ja}</dd></div>
-        </div>
+        <div class="where"><dt>住所</dt><dd>${address}</dd></div>
+        <div><dt>生年月日</dt><dd>${japaneseEra(birthdate)}</dd></div>
+        <div><dt>性別</dt><dd>${genderWords[gender].ja}</dd></div>
       </dl>
       <svg class="chip-drawing" viewBox="0 0 40 30" aria-hidden="true">
         <rect width="40" height="30" rx="5"/><path d="M0 10h13v10H0M40 10H27v10h13M13 0v30M27 0v30" fill="none"/>

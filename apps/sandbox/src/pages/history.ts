@@ -51,6 +51,10 @@ function describe({ say, language }: Reader, { type, detail }: LifeEventRecord):
 export function outcome({ say }: Reader, type: string, events: LifeEventRecord[]) {
   const event = events[0];
   if (type !== "registered" && type !== event?.type) return undefined;
+  const ended = say(
+    "古い住所を記載した署名用電子証明書は失効しました。署名するには、署名用電子証明書の発行を受けてください。",
+    " The signature certificate with the old one is revoked; to sign again, issue a new one.",
+  );
   const outcomes: Record<string, { title: string; text: string }> = {
     registered: {
       title: say("住民を登録し、カードを交付しました", "Registered, and the card is issued"),
@@ -61,10 +65,9 @@ export function outcome({ say }: Reader, type: string, events: LifeEventRecord[]
     },
     move: {
       title: say("住所を変更しました", "The address is changed"),
-      text: say(
-        `新しい住所：${event?.detail.to}。古い住所を記載した署名用電子証明書は失効しています。署名するには、署名用電子証明書の発行を受けてください。`,
-        `New address: ${event?.detail.to}. The signature certificate with the old one is revoked; to sign again, issue a new one.`,
-      ),
+      text:
+        say(`新しい住所：${event?.detail.to}。`, `New address: ${event?.detail.to}.`) +
+        (event?.detail.kinds ? ended : ""),
     },
     revoke: {
       title: say("電子証明書を失効させました", "Revoked"),

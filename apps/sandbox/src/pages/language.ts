@@ -20,8 +20,11 @@ export type Reader = {
 
 const cookie = "sandbox_language";
 
-/** Japanese, unless the reader has chosen otherwise by `?lang=en`, which is remembered. */
-export function readerOf(context: Context): Reader {
+/**
+ * Japanese, unless the reader has chosen otherwise by `?lang=en`, which is remembered. `path` is where to find the page
+ * again, which the answer to a form must say.
+ */
+export function readerOf(context: Context, path = context.req.path): Reader {
   const asked = context.req.query("lang");
   if (asked === "ja" || asked === "en") {
     setCookie(context, cookie, asked, { path: "/", sameSite: "Lax", httpOnly: true, maxAge: 31_536_000 });
@@ -35,6 +38,6 @@ export function readerOf(context: Context): Reader {
     say: (ja, en) => (language === "ja" ? ja : en),
     day: (at) => day.format(typeof at === "string" ? new Date(at) : at),
     moment: (at) => moment.format(at),
-    path: context.req.path,
+    path,
   };
 }

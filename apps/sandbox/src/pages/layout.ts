@@ -32,13 +32,13 @@ export function layout(reader: Reader, { title, body, section }: Page): Html {
   </head>
   <body>
     <a class="skip" href="#main">${say("本文へ移動", "Skip to content")}</a>
-    <p class="simulation">
-      ${say(
-        "これはxIDの模擬環境です。人物・個人番号・電子証明書はすべて架空のものです。",
-        "This is the xID sandbox. All people, numbers and certificates are fictional.",
-      )}
-    </p>
     <header>
+      <p class="simulation">
+        ${say(
+          "これはxIDの模擬環境です。人物・個人番号・電子証明書はすべて架空のものです。",
+          "This is the xID sandbox. All people, numbers and certificates are fictional.",
+        )}
+      </p>
       <div class="wide bar">
         <a class="name" href="/">
           <img src="/icon.svg" alt="" width="36" height="36">

@@ -119,6 +119,14 @@ test("a page that is not there says so to people in their language", async () =>
   expect(await response.text()).toContain("ページが見つかりません");
 });
 
+test("the address of an answered form leads back to the resident, and nobody's leads nowhere", async () => {
+  const again = await fetch(`${sandbox.url}/people/hanako/my-number`, { redirect: "manual" });
+  expect([again.status, again.headers.get("location")]).toEqual([302, "/people/hanako"]);
+  for (const id of ["%0d%0aX:y", "%2f%2fevil.example"]) {
+    expect((await fetch(`${sandbox.url}/people/${id}/my-number`, { redirect: "manual" })).status).toBe(404);
+  }
+});
+
 test("many residents are shown in pages", async () => {
   await Promise.all(Array.from({ length: 30 }, () => sandbox.register("under-15")));
   expect((await read("/")).match(/class="resident"/g)).toHaveLength(30);

@@ -52,7 +52,7 @@ export function pageRoutes(world: World): Hono {
       return context.redirect(`/people/${id}?done=registered`, 303);
     } catch (error) {
       const { code } = exposeError(error, world.log);
-      return context.html(registrationPage(readerOf(context), filled, errorWords(code)), statusOf[code]);
+      return context.html(registrationPage(readerOf(context, "/people/new"), filled, errorWords(code)), statusOf[code]);
     }
   });
   pages.get("/people/:id", (context) => {
@@ -68,13 +68,15 @@ export function pageRoutes(world: World): Hono {
       return context.redirect(`/people/${id}?done=${event.type}`, 303);
     } catch (error) {
       const { code } = exposeError(error, world.log);
+      const reader = readerOf(context, `/people/${id}`);
       const options = { failure: errorWords(code) };
-      return context.html(residentPage(world, readerOf(context), findResident(database, id), options), statusOf[code]);
+      return context.html(residentPage(world, reader, findResident(database, id), options), statusOf[code]);
     }
   });
   pages.post("/people/:id/my-number", (context) => {
     const resident = findResident(database, context.req.param("id"));
-    return context.html(residentPage(world, readerOf(context), resident, { showMyNumber: true }));
+    const reader = readerOf(context, `/people/${resident.id}`);
+    return context.html(residentPage(world, reader, resident, { showMyNumber: true }));
   });
   for (const kind of kinds) {
     pages.get(`/certificates/${kind}/:file{[0-9a-f]+\\.cer}`, (context) => {
@@ -85,6 +87,10 @@ export function pageRoutes(world: World): Hono {
     });
   }
   pages.get("/people", (context) => context.redirect("/", 302));
+  pages.get("/people/:id/*", (context) => {
+    const { id } = findResident(database, context.req.param("id"));
+    return context.redirect(`/people/${id}`, 302);
+  });
   pages.get("*", async (context, next) => {
     if (context.req.header("accept")?.includes("text/html")) throw new SandboxError("NOT_FOUND", "no such page");
     await next();

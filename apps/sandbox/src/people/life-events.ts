@@ -107,8 +107,8 @@ function move(world: World, resident: Resident, text: string | undefined, at: Da
   recordAddress(database, resident.id, address);
   const moved = { ...resident, address };
   recordCard(database, resident.id, replaceAttributes(readCard(database, resident.id), cardAttributes(moved)));
-  revokeLive(world, resident, ["signature"], "affiliationChanged", at);
-  return { from: resident.address, to: address };
+  const revoked = revokeLive(world, resident, ["signature"], "affiliationChanged", at);
+  return { from: resident.address, to: address, kinds: revoked.map(({ kind }) => kind).join() };
 }
 
 function revoke(
