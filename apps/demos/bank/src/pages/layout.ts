@@ -32,11 +32,12 @@ export function layout(view: View, title: string, body: Html): Html {
 </head>
 <body>
 <a class="skip" href="#main">${say("本文へ", "Skip to the content")}</a>
+<header>
 <p class="demo">${say(
     "これはxIDのデモです。はるかぜ銀行は架空の銀行で、口座に効力はありません。",
     "This is a demonstration of xID. Harukaze Bank does not exist, and its accounts have no effect.",
   )}</p>
-<header class="head">
+<div class="head">
   <div class="inner">
     <a class="brand" href="/"><img src="/mark.svg" alt="" width="40" height="40"><span>${bank}<small>${say(
       "HARUKAZE BANK",
@@ -55,6 +56,7 @@ export function layout(view: View, title: string, body: Html): Html {
       }</a>
     </nav>
   </div>
+</div>
 </header>
 <main id="main">
 ${body}
