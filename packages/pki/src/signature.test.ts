@@ -1,0 +1,58 @@
+import { sign } from "node:crypto";
+import { expect, test } from "vitest";
+import { keyUsage } from "./extensions.ts";
+import { verifySignature } from "./signature.ts";
+import { ecKeyPair, jpkiWorld, name, usage } from "./testing/authority.ts";
+
+const { authority, leaf, leafKeys } = jpkiWorld();
+const data = Buffer.from("statement");
+const signature = sign("sha256", data, leafKeys.privateKey);
+const code = (code: string) => expect.objectContaining({ code });
+
+test("a signature by the certificate's key over the data is accepted", () => {
+  verifySignature({ certificate: leaf, algorithm: "RS256", data, signature });
+  verifySignature({ certificate: { certificate: leaf }, algorithm: "RS256", data, signature });
+});
+
+test("other data, another signature, another key and another algorithm are refused", () => {
+  const wrong = { certificate: leaf, algorithm: "RS256", data, signature } as const;
+  expect(() => verifySignature({ ...wrong, data: Buffer.from("statemenu") })).toThrow(code("SIGNATURE_INVALID"));
+  expect(() => verifySignature({ ...wrong, signature: signature.subarray(1) })).toThrow(code("SIGNATURE_INVALID"));
+  expect(() => verifySignature({ ...wrong, signature: Buffer.alloc(0) })).toThrow(code("SIGNATURE_INVALID"));
+  expect(() => verifySignature({ ...wrong, algorithm: "ES256" })).toThrow(code("SIGNATURE_INVALID"));
+  expect(() => verifySignature({ ...wrong, signature: sign("sha1", data, leafKeys.privateKey) })).toThrow(
+    code("SIGNATURE_INVALID"),
+  );
+});
+
+test("ES256 and ES384 each take their own curve only", () => {
+  const subject = name(["2.5.4.3", "device"]);
+  for (const [algorithm, curve, hash] of [
+    ["ES256", "P-256", "sha256"],
+    ["ES384", "P-384", "sha384"],
+  ] as const) {
+    const keys = ecKeyPair(curve);
+    const certificate = authority.issue({
+      subject,
+      publicKey: keys.publicKey,
+      extensions: [usage(keyUsage.digitalSignature)],
+    });
+    const own = { certificate, data, signature: sign(hash, data, keys.privateKey) };
+    verifySignature({ ...own, algorithm });
+    expect(() => verifySignature({ ...own, algorithm: algorithm === "ES256" ? "ES384" : "ES256" })).toThrow(
+      code("SIGNATURE_INVALID"),
+    );
+  }
+});
+
+test("a certificate that is not for signing signs nothing", () => {
+  const keys = ecKeyPair();
+  const certificate = authority.issue({
+    subject: name(["2.5.4.3", "device"]),
+    publicKey: keys.publicKey,
+    extensions: [usage(keyUsage.keyAgreement)],
+  });
+  expect(() =>
+    verifySignature({ certificate, algorithm: "ES256", data, signature: sign("sha256", data, keys.privateKey) }),
+  ).toThrow(code("KEY_USAGE"));
+});
