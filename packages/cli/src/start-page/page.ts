@@ -103,13 +103,14 @@ function residentRow({ id, persona, name, pins }: Resident, places: Places): Htm
 
 function developerSection(places: Places): Html {
   const shift = places.portBase === 4000 ? "" : ` --port-base ${places.portBase}`;
+  const data = places.dataDirectory === ".xid" ? "" : ` --data ${places.dataDirectory}`;
   return html`<section aria-labelledby="developers-title">
 <h2 id="developers-title">開発者の方へ <span lang="en">For developers</span></h2>
 <p>どのOpenID Connectライブラリでも使えます。登録も承認も要りません。<br><span lang="en">Any OpenID Connect library works. In the sandbox a client registers itself.</span></p>
 <dl><dt>Issuer</dt><dd><code>${places.platform}</code></dd></dl>
 <pre><code>npx xid person create --persona default --json${shift}
-npx xid wallet enrol --person ID${shift}
-npx xid client register --redirect-uri http://localhost:3000/callback${shift}
-npx xid wallet sign-in --person ID --url AUTHORIZATION_URL</code></pre>
+npx xid wallet enrol --person ID${shift}${data}
+npx xid client register --redirect-uri http://localhost:3000/callback${shift}${data}
+npx xid wallet sign-in --person ID --url AUTHORIZATION_URL${data}</code></pre>
 </section>`;
 }
