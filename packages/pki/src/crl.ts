@@ -81,6 +81,10 @@ export function parseCrl(der: Uint8Array): Crl {
   const extensions = readCrlExtensions(tbs);
   tbs.finish();
   if (extensions.number === undefined) throw new PkiError("PROFILE", "CRL without number");
+  const entries = new CrlEntries(revoked);
+  if (entries.namesIssuers && extensions.issuingDistributionPoint?.indirect !== true) {
+    throw new PkiError("MALFORMED", "entries of other issuers in a CRL that is not indirect");
+  }
   return {
     der: bytes,
     tbs: tbsBytes,
@@ -89,7 +93,7 @@ export function parseCrl(der: Uint8Array): Crl {
     issuer,
     thisUpdate,
     nextUpdate,
-    entries: new CrlEntries(revoked),
+    entries,
     number: extensions.number,
     deltaBase: extensions.deltaBase,
     issuingDistributionPoint: extensions.issuingDistributionPoint,
