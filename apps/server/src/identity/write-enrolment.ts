@@ -1,0 +1,275 @@
+import { type EnrolmentCompletion, type EnrolmentResult, toBase64url } from "@xid/protocol";
+import { sealAttributes } from "../attributes/attribute-version.ts";
+import { recordEvidence } from "../evidence/record.ts";
+import type { Platform } from "../platform.ts";
+import { type DatabaseTransaction, transaction } from "../store/database.ts";
+import { deviceContext, revokeDevices } from "./devices.ts";
+import type { NamedCertificate } from "./find-account.ts";
+import { keepRevocationList } from "./revocation-list.ts";
+import { certificateContext, toStoredCertificate, toStoredStatus } from "./stored-certificate.ts";
+import type { CardProof } from "./verify-card-proof.ts";
+
+/** Everything about an enrolment that was found out and decided; what remains is to write it. */
+export type EnrolmentDecision = {
+  enrolmentId: string;
+  completionDigest: Buffer;
+  completion: EnrolmentCompletion;
+  proof: CardProof;
+  /** All of the person's certificates that are known, the proven one first. */
+  certificates: NamedCertificate[];
+  accountId: string;
+  isNew: boolean;
+  /** Of a device that is enrolled already, or a new one. */
+  deviceId: string;
+  signingCertificate: Uint8Array;
+  /** The active devices of the account besides this one, when the decision was made. */
+  otherDevices: string[];
+  /** Milliseconds since 1970. */
+  now: number;
+};
+
+/** Somebody else wrote first what this decision rests on. */
+class Overtaken extends Error {}
+
+/**
+ * Writes an enrolment in one transaction: account, links, device, attributes, certificate, evidence, and the answer for
+ * whoever repeats the completion. `overtaken`: nothing was written, because this enrolment was completed, a certificate
+ * went to another account or the account's devices changed in the meantime; decide again.
+ */
+export async function writeEnrolment(
+  platform: Platform,
+  decision: EnrolmentDecision,
+): Promise<EnrolmentResult | "overtaken"> {
+  await keepRevocationList(platform.database, decision.proof.status, new Date(decision.now));
+  const result = toResult(decision);
+  try {
+    await transaction(platform.database, async (tx) => {
+      await takeChallenge(platform, tx, decision, result);
+      await takeAccount(tx, decision);
+      await linkCertificates(tx, decision);
+      await settleOtherDevices(tx, decision);
+      await writeDevice(platform, tx, decision);
+      await writeCertificates(platform, tx, decision);
+      await writeAttributes(platform, tx, decision);
+      await tx.insertInto("evidence").values(enrolmentEvidence(platform, decision)).execute();
+    });
+    return result;
+  } catch (error) {
+    if (error instanceof Overtaken) return "overtaken";
+    throw error;
+  }
+}
+
+/** Context of the sealed answer of one enrolment. */
+export function resultContext(enrolmentId: string): string {
+  return `enrolments.result_sealed:${enrolmentId}`;
+}
+
+function toResult(decision: EnrolmentDecision): EnrolmentResult {
+  const { name, birthdate, gender, address } = decision.proof.attributes;
+  return {
+    state: "completed",
+    deviceId: `${decision.accountId}.${decision.deviceId}`,
+    account: decision.isNew ? "created" : "existing",
+    attributes: { name, birthdate, gender, address },
+    signingCertificate: toBase64url(decision.signingCertificate),
+    replacedDevices: decision.completion.otherDevices === "replace" ? decision.otherDevices.length : 0,
+  };
+}
+
+/** First of all, so that of two completions of one challenge the second waits here. */
+async function takeChallenge(
+  { sealer }: Platform,
+  tx: DatabaseTransaction,
+  { enrolmentId, completionDigest }: EnrolmentDecision,
+  result: EnrolmentResult,
+): Promise<void> {
+  const { numUpdatedRows } = await tx
+    .updateTable("enrolments")
+    .set({
+      completion_digest: completionDigest,
+      result_sealed: sealer.seal(resultContext(enrolmentId), JSON.stringify(result)),
+    })
+    .where("enrolment_id", "=", enrolmentId)
+    .where("completion_digest", "is", null)
+    .executeTakeFirst();
+  if (numUpdatedRows !== 1n) throw new Overtaken();
+}
+
+/** The account's row is the lock under which its devices, certificates and attributes change. */
+async function takeAccount(tx: DatabaseTransaction, { accountId, isNew, now }: EnrolmentDecision): Promise<void> {
+  if (isNew) {
+    await tx
+      .insertInto("accounts")
+      .values({ account_id: accountId, created_at: new Date(now) })
+      .execute();
+    return;
+  }
+  const row = await tx
+    .selectFrom("accounts")
+    .select("account_id")
+    .where("account_id", "=", accountId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!row) throw new Overtaken();
+}
+
+/** The unique rows decide whose account it is when the same person enrols twice at once. */
+async function linkCertificates(tx: DatabaseTransaction, { accountId, certificates }: EnrolmentDecision) {
+  // In one order everywhere, so that two transactions wait for each other instead of blocking each other.
+  const lookups = certificates.map(({ lookup }) => lookup).sort(Buffer.compare);
+  await tx
+    .insertInto("certificate_accounts")
+    .values(lookups.map((serial_lookup) => ({ serial_lookup, account_id: accountId })))
+    .onConflict((conflict) => conflict.column("serial_lookup").doNothing())
+    .execute();
+  const foreign = await tx
+    .selectFrom("certificate_accounts")
+    .select("account_id")
+    .where("serial_lookup", "in", lookups)
+    .where("account_id", "<>", accountId)
+    .executeTakeFirst();
+  if (foreign) throw new Overtaken();
+}
+
+async function settleOtherDevices(tx: DatabaseTransaction, decision: EnrolmentDecision): Promise<void> {
+  const { accountId, deviceId, otherDevices, now } = decision;
+  const active = await tx
+    .selectFrom("devices")
+    .select("device_id")
+    .where("account_id", "=", accountId)
+    .where("device_id", "<>", deviceId)
+    .where("revoked_at", "is", null)
+    .execute();
+  const found = active.map(({ device_id }) => device_id).sort();
+  if (found.join() !== otherDevices.toSorted().join()) throw new Overtaken();
+  if (decision.completion.otherDevices !== "replace") return;
+  await revokeDevices(tx, accountId, otherDevices, { at: new Date(now), because: "replaced" });
+}
+
+async function writeDevice({ sealer }: Platform, tx: DatabaseTransaction, decision: EnrolmentDecision): Promise<void> {
+  const { accountId, deviceId, completion, proof, signingCertificate, now } = decision;
+  const { device } = completion;
+  const columns = {
+    authentication_key: JSON.stringify(proof.keys.authentication),
+    signing_key: JSON.stringify(proof.keys.signing),
+    agreement_key: JSON.stringify(proof.keys.agreement),
+    key_level: device.keyLevel,
+    platform: device.platform,
+    name_sealed: sealer.seal(deviceContext("name_sealed", accountId, deviceId), device.name),
+    signing_certificate_sealed: sealer.seal(
+      deviceContext("signing_certificate_sealed", accountId, deviceId),
+      signingCertificate,
+    ),
+    enrolled_at: new Date(now),
+  };
+  await tx
+    .insertInto("devices")
+    .values({ account_id: accountId, device_id: deviceId, ...columns })
+    .onConflict((conflict) => conflict.columns(["account_id", "device_id"]).doUpdateSet(columns))
+    .execute();
+}
+
+async function writeCertificates(
+  { sealer }: Platform,
+  tx: DatabaseTransaction,
+  { accountId, certificates, proof, now }: EnrolmentDecision,
+): Promise<void> {
+  const at = new Date(now);
+  const [proven, ...named] = certificates as [NamedCertificate, ...NamedCertificate[]];
+  const seal = (column: string, lookup: Buffer, value: object | string) =>
+    sealer.seal(
+      certificateContext(column, accountId, lookup),
+      typeof value === "string" ? value : JSON.stringify(value),
+    );
+  const columns = {
+    source: "proof" as const,
+    certificate_sealed: seal(
+      "certificate_sealed",
+      proven.lookup,
+      toStoredCertificate(proof.certificate, proof.issuers),
+    ),
+    not_after: proof.certificate.notAfter,
+    status: "good",
+    status_checked_at: at,
+    status_evidence_sealed: seal("status_evidence_sealed", proven.lookup, toStoredStatus(proof.status, at)),
+    linked_at: at,
+  };
+  const key = ({ kind, serial, lookup }: NamedCertificate) => ({
+    account_id: accountId,
+    serial_lookup: lookup,
+    kind,
+    serial_sealed: seal("serial_sealed", lookup, serial),
+  });
+  await tx
+    .insertInto("certificates")
+    .values({ ...key(proven), ...columns })
+    .onConflict((conflict) => conflict.columns(["account_id", "serial_lookup"]).doUpdateSet(columns))
+    .execute();
+  if (named.length === 0) return;
+  const rows = named.map((one) => ({
+    ...key(one),
+    source: "jlis" as const,
+    status: one.status,
+    status_checked_at: at,
+    linked_at: at,
+  }));
+  await tx
+    .insertInto("certificates")
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(["account_id", "serial_lookup"]).doNothing())
+    .execute();
+}
+
+/** A new version when the newest one is not from this certificate. */
+async function writeAttributes(platform: Platform, tx: DatabaseTransaction, decision: EnrolmentDecision) {
+  const { accountId, certificates, proof, now } = decision;
+  const serialLookup = certificates[0]!.lookup;
+  const newest = await tx
+    .selectFrom("attributes")
+    .select(["version", "serial_lookup"])
+    .where("account_id", "=", accountId)
+    .orderBy("version", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (newest?.serial_lookup.equals(serialLookup)) return;
+  const version = (newest?.version ?? 0) + 1;
+  await tx
+    .insertInto("attributes")
+    .values({
+      account_id: accountId,
+      version,
+      attributes_sealed: sealAttributes(platform, accountId, version, proof.attributes),
+      source: "signature_certificate",
+      serial_lookup: serialLookup,
+      verified_at: new Date(now),
+    })
+    .execute();
+}
+
+function enrolmentEvidence(platform: Platform, decision: EnrolmentDecision) {
+  const { accountId, deviceId, completion, proof, signingCertificate, now } = decision;
+  return recordEvidence(platform, {
+    accountId,
+    kind: "enrolment",
+    clientId: null,
+    requestId: null,
+    time: now,
+    content: {
+      account: decision.isNew ? "created" : "existing",
+      device: { deviceId, ...completion.device },
+      // The bytes that the card signed, and its signatures, as they came.
+      statement: completion.statement,
+      statementSignature: completion.statementSignature,
+      jlisConsent: completion.jlisConsent,
+      jlisConsentSignature: completion.jlisConsentSignature,
+      keyPossession: completion.keyPossession,
+      certificate: toStoredCertificate(proof.certificate, proof.issuers),
+      certificateStatus: toStoredStatus(proof.status, new Date(now)),
+      linkedCertificates: decision.certificates.map(({ kind, serial }) => ({ kind, serial })),
+      otherDevices: completion.otherDevices ?? "none",
+      signingCertificate: toBase64url(signingCertificate),
+      signingAuthority: platform.signingAuthority.chain.map(({ der }) => der.toString("base64")),
+    },
+  });
+}
