@@ -1,5 +1,5 @@
 export type XidErrorCode =
-  /** The person declined in the app, or cancelled on the sign-in page. Not a fault: offer the way back. */
+  /** The person declined, cancelled, or let the request run out. Not a fault: offer the way back. */
   | "ACCESS_DENIED"
   /** No transaction, or not one of ours: the callback was opened in another browser, or twice. */
   | "WRONG_BROWSER"

@@ -7,10 +7,10 @@ type Text = { ja: string; en: string };
 
 const texts: Record<Trouble, { title: Text; text: Text }> = {
   declined: {
-    title: { ja: "お手続きを中止しました", en: "You stopped here" },
+    title: { ja: "お手続きは完了していません", en: "Not completed" },
     text: {
       ja: "xIDで承認されなかったため、当行は情報を受け取っていません。いつでもやり直せます。",
-      en: "You did not approve in xID, so we received nothing. You can begin again at any time.",
+      en: "It was not approved in xID, so we received nothing. You can begin again at any time.",
     },
   },
   expired: {
