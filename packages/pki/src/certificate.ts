@@ -115,6 +115,14 @@ export class Certificate {
     }
   }
 
+  /** Names chain, and the key identifier that this certificate names, where both are there, is the issuer's. */
+  namesAsIssuer(issuer: Certificate): boolean {
+    if (!this.issuer.equals(issuer.subject)) return false;
+    const named = this.extensions.authorityKeyIdentifier?.keyIdentifier;
+    const own = issuer.extensions.subjectKeyIdentifier;
+    return named === undefined || own === undefined || named.equals(own);
+  }
+
   /** Throws `NOT_YET_VALID` or `EXPIRED`. Fractions of a second do not count (RFC 5280 4.1.2.5). */
   verifyValidAt(time: Date): void {
     const seconds = Math.floor(time.getTime() / 1000) * 1000;

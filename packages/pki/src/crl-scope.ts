@@ -8,13 +8,15 @@ import { type Name, relativeTo } from "./name.ts";
 /** ReasonFlags that exist (RFC 5280 4.2.1.13), bit 0 being unused. */
 export const allReasons = 0b1_1111_1110;
 
-/** The distribution points of a certificate, and the one that every certificate has: its issuer's name (RFC 5280 6.3.3). */
+/**
+ * The distribution points of a certificate, and the one of every certificate: what its issuer publishes as a whole
+ * (RFC 5280 6.3.3). A CRL under the issuer's own name counts as the whole only for certificates that name no other place.
+ */
 export function distributionPointsOf(certificate: Certificate): DistributionPoint[] {
   const own: GeneralName = { form: "directoryName", value: certificate.issuer };
-  return [
-    ...(certificate.extensions.crlDistributionPoints ?? []),
-    { name: { full: [own] }, reasons: undefined, crlIssuer: undefined },
-  ];
+  const points = certificate.extensions.crlDistributionPoints;
+  const whole = { name: points ? undefined : { full: [own] }, reasons: undefined, crlIssuer: undefined };
+  return [...(points ?? []), whole];
 }
 
 /** RFC 5280 6.3.3 (b): the CRL covers certificates like this one at this distribution point. */

@@ -80,7 +80,16 @@ function sameRdn(a: readonly NameAttribute[], b: readonly NameAttribute[]): bool
 
 function sameAttribute(a: NameAttribute, b: NameAttribute): boolean {
   if (a.type !== b.type || a.isText !== b.isText) return false;
-  return a.value === b.value || (a.isText && prepare(a.value) === prepare(b.value));
+  return a.value === b.value || (a.isText && preparedValue(a) === preparedValue(b));
+}
+
+/** Kept, so that comparing one long name with thousands costs its preparation once. */
+const prepared = new WeakMap<NameAttribute, string>();
+
+function preparedValue(attribute: NameAttribute): string {
+  const known = prepared.get(attribute) ?? prepare(attribute.value);
+  prepared.set(attribute, known);
+  return known;
 }
 
 /** String preparation in the manner of RFC 4518: compatibility form, folded case, white space collapsed, invisible characters left out. */

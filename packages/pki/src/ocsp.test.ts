@@ -134,6 +134,13 @@ describe("OCSP response", () => {
     expect(() => verify(ocspResponse(authority, { answers: [answer, answer] }))).toThrow(code("MALFORMED"));
   });
 
+  test("is not asked of another generation of the CA than the one that issued the certificate", () => {
+    const successor = new TestAuthority({ keys: ecKeyPair(), name: authority.name });
+    const answers = [{ certificate: leaf, issuer: successor.certificate }];
+    const der = ocspResponse(successor, { answers });
+    expect(() => verify(der, { issuer: successor.certificate })).toThrow(code("UNTRUSTED"));
+  });
+
   test("with a critical extension that nobody knows is refused", () => {
     const extensions = [extension("1.2.3", true, Buffer.of(5, 0))];
     expect(() => verify(ocspResponse(authority, { answers: [answer], extensions }))).toThrow(

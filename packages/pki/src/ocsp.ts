@@ -26,10 +26,11 @@ export type OcspInput = {
 /**
  * Verifies an OCSP response (RFC 6960 3.2) and answers what it says about the certificate. The responder must be the
  * issuer itself or one to which that issuer gave a certificate with id-kp-OCSPSigning and id-pkix-ocsp-nocheck.
- * Throws what `parseOcspResponse` throws, `UNTRUSTED` (no such responder), `SIGNATURE_INVALID`, `NONCE_MISMATCH`,
+ * Throws what `parseOcspResponse` throws, `UNTRUSTED` (no such responder, or not the certificate's issuer), `SIGNATURE_INVALID`, `NONCE_MISMATCH`,
  * `STALE`, or `STATUS_UNKNOWN` when the answer is about other certificates.
  */
 export function verifyOcspResponse(der: Uint8Array, input: OcspInput): CertificateStatus {
+  if (!input.certificate.namesAsIssuer(input.issuer)) throw new PkiError("UNTRUSTED", "the issuer is another CA");
   const response = parseOcspResponse(der);
   const responder = findResponder(response, input);
   verifyStructure(responder, response.signatureAlgorithm, response.tbs, response.signature);

@@ -53,7 +53,7 @@ class Search {
 
   #issued(issuer: Certificate, subject: Certificate): boolean {
     if (++this.#steps > maxSteps) throw new PkiError("TOO_COMPLEX", "too many possible paths");
-    if (!mayHaveIssued(issuer, subject)) return false;
+    if (!subject.namesAsIssuer(issuer)) return false;
     const known = this.#verified.get(subject) ?? new Map<Certificate, boolean>();
     this.#verified.set(subject, known);
     const before = known.get(issuer);
@@ -74,14 +74,6 @@ class Search {
       return false;
     }
   }
-}
-
-/** Names chain, and the key identifier, issuer and serial number that the subject names, where it does, are the issuer's. */
-function mayHaveIssued(issuer: Certificate, subject: Certificate): boolean {
-  if (!subject.issuer.equals(issuer.subject)) return false;
-  const named = subject.extensions.authorityKeyIdentifier;
-  const own = issuer.extensions.subjectKeyIdentifier;
-  return named?.keyIdentifier === undefined || own === undefined || named.keyIdentifier.equals(own);
 }
 
 function isSameEntity(a: Certificate, b: Certificate): boolean {

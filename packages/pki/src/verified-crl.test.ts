@@ -75,6 +75,14 @@ describe("CRL", () => {
     expect(statusIn(authority.crl({ extensions: [extensionOf] }))).toEqual({ status: "unknown" });
   });
 
+  test("under the issuer's own name is the whole only for certificates that name no other place", () => {
+    const crl = authority.crl({ extensions: [scope(scopeName(authority.name))] });
+    const extensions = [signatureUsage];
+    const placeless = authority.issue({ subject: leaf.subject.der, publicKey: leafKeys.publicKey, extensions });
+    expect(statusIn(crl, placeless).status).toBe("good");
+    expect(statusIn(crl)).toEqual({ status: "unknown" });
+  });
+
   test("for users only answers for users", () => {
     const crl = verifyCrl(authority.crl({ extensions: [scope(flag(1))] }), { issuer, time: now });
     expect(crl.status(leaf).status).toBe("good");

@@ -55,7 +55,7 @@ export class VerifiedCrl {
 /**
  * Parses and verifies a complete CRL against the CA that issued it. Throws what `parseCrl` throws, `UNTRUSTED` (another
  * issuer), `KEY_USAGE`, `SIGNATURE_INVALID`, `STALE` (not of this time) or `UNSUPPORTED` (delta CRL).
- * Does not check whether `issuer` itself is trusted, valid or revoked.
+ * Does not check whether `issuer` itself is trusted, valid or revoked. `der` is not copied and must not change afterwards.
  */
 export function verifyCrl(der: Uint8Array, input: { issuer: Certificate; time: Date }): VerifiedCrl {
   const crl = parseCrl(der);
