@@ -158,6 +158,15 @@ const descriptions = {
       en: "Your registration could not be matched automatically. Please contact support.",
     },
   },
+  OTHER_PERSON: {
+    status: 409,
+    title: "The card is not that of the person who registered this device",
+    mendedBy: "resident",
+    resident: {
+      ja: "この端末に登録した方のマイナンバーカードではありません。ご本人のカードを読み取ってください。",
+      en: "This is not the card of the person who registered this device. Please read that person's card.",
+    },
+  },
   REQUEST_WRONG_STATE: {
     status: 409,
     title: "The request is not in the state for this",
