@@ -50,17 +50,32 @@ export class Customers {
   }
 
   /** Opens an account, or gives the one that the person has. */
-  open(subject: string, items: VerifiedItems, now: Date): { customer: Customer; isNew: boolean } {
+  open(
+    subject: string,
+    items: VerifiedItems,
+    now: Date,
+    draw = drawAccountNumber,
+  ): { customer: Customer; isNew: boolean } {
+    const known = this.find(subject);
+    if (known) return { customer: known, isNew: false };
     const insert = this.#database.prepare(`
       INSERT INTO customers (subject, branch, account_number, opened_at, name, birthdate, gender, address)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
-    // a number that is taken is drawn again; with 2.7 million numbers and a demo's customers, once is enough
-    for (let draw = 0; draw < 20; draw += 1) {
-      const known = this.find(subject);
-      if (known) return { customer: known, isNew: draw > 0 };
-      const { branch, accountNumber } = drawAccountNumber();
-      const { name, birthdate, gender, address } = items;
-      insert.run(subject, branch, accountNumber, now.toISOString(), name, birthdate, gender, address);
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (branch, account_number) DO NOTHING`);
+    const { name, birthdate, gender, address } = items;
+    // a number that is taken is drawn again; of 27 million numbers a demo takes few
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      const { branch, accountNumber } = draw();
+      const { changes } = insert.run(
+        subject,
+        branch,
+        accountNumber,
+        now.toISOString(),
+        name,
+        birthdate,
+        gender,
+        address,
+      );
+      if (changes === 1) return { customer: this.find(subject)!, isNew: true };
     }
     throw new Error("no account number is free");
   }

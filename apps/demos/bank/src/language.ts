@@ -16,6 +16,6 @@ export function showDate(language: Language, date: string): string {
 }
 
 export function showGender(language: Language, gender: "male" | "female" | "unknown"): string {
-  const words = { male: ["男性", "Male"], female: ["女性", "Female"], unknown: ["記載なし", "Not stated"] } as const;
+  const words = { male: ["男性", "Male"], female: ["女性", "Female"], unknown: ["不明", "Not stated"] } as const;
   return words[gender][language === "en" ? 1 : 0];
 }
