@@ -1,6 +1,7 @@
 import type { AttributeName, EcJwk } from "@xid/protocol";
 import { type ColumnType, Kysely, PostgresDialect, type Transaction } from "kysely";
 import pg from "pg";
+import { isStalePlan, withPreparedStatements } from "./prepared-statements.ts";
 
 /** jsonb: read as the value, written as `JSON.stringify` of it. */
 type Json<T extends object> = ColumnType<T, string, string>;
@@ -136,13 +137,16 @@ export function openDatabase(connection: pg.PoolConfig): { database: Database; p
   const pool = new pg.Pool({ max: 10, connectionTimeoutMillis: 10_000, application_name: "xid", ...connection });
   // An idle connection that the server closes is replaced at the next query; without a listener it would end the process.
   pool.on("error", () => undefined);
-  return { database: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
+  return {
+    database: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withPreparedStatements(pool) }) }),
+    pool,
+  };
 }
 
 const maxAttempts = 5;
 
 /**
- * Runs `work` in one transaction and again when the database asks for it (40001, 40P01), at most five times in all.
+ * Runs `work` in one transaction and again when the database asks for it (40001, 40P01, a stale plan), at most five times.
  * `work` must therefore be repeatable and do nothing but queries. Nested transactions are not supported.
  */
 export async function transaction<T>(database: Database, work: (tx: DatabaseTransaction) => Promise<T>): Promise<T> {
@@ -150,7 +154,7 @@ export async function transaction<T>(database: Database, work: (tx: DatabaseTran
     try {
       return await database.transaction().execute(work);
     } catch (error) {
-      if (attempt === maxAttempts || !isSerializationFailure(error)) throw error;
+      if (attempt === maxAttempts || !(isSerializationFailure(error) || isStalePlan(error))) throw error;
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt * 5));
     }
   }

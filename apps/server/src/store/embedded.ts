@@ -230,6 +230,8 @@ async function launch(cluster: Cluster): Promise<ChildProcess> {
       unix_socket_directories: "../socket",
       unix_socket_permissions: "0700",
       max_connections: "200",
+      // Says in the list of processes whose database this is; -D may not.
+      cluster_name: cluster.dataDirectory,
       // No values in the log: neither statements nor the keys that a unique violation would name.
       log_min_error_statement: "panic",
       log_error_verbosity: "terse",
