@@ -26,8 +26,10 @@ export function translateError(error: unknown): XidError {
   return new XidError("RESPONSE_INVALID", "the provider's answer could not be used", { cause: error });
 }
 
-function unreachable(cause: unknown): XidError {
-  return new XidError("UNREACHABLE", "the provider does not answer", { cause });
+function unreachable(cause: Error): XidError {
+  const why =
+    cause.cause instanceof Response ? `status ${cause.cause.status}` : (cause.cause as { code?: string })?.code;
+  return new XidError("UNREACHABLE", `the provider does not answer: ${why ?? cause.message}`, { cause });
 }
 
 function refused(oauthError: string, description: string | undefined, cause: unknown): XidError {
