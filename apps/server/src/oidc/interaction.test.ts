@@ -127,10 +127,14 @@ describe("coming back on the same device", () => {
     expect(resumed.headers.get("location")).toContain(`${redirectUri}?code=`);
   });
 
-  test("works for a form as well, and a page that is loaded again goes on by itself", async () => {
+  test("redirects who does not ask for the address, and a page that is loaded again goes on by itself", async () => {
     const browser = new TestBrowser();
     const { requestId, url, secret } = await approved(browser);
-    const first = await browser.fetch(url, { method: "POST", body: new URLSearchParams({ secret }) });
+    const first = await browser.fetch(url, {
+      method: "POST",
+      body: JSON.stringify({ secret }),
+      redirect: "manual",
+    });
     expect(first.status).toBe(303);
     const again = await browser.fetch(`${op.issuer}/interaction/${requestId}`);
     expect(again.headers.get("location")).toBe(first.headers.get("location"));

@@ -2,13 +2,13 @@ import type { HttpBindings } from "@hono/node-server";
 import { formatRequestLink } from "@xid/protocol";
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
-import { bodyLimit } from "hono/body-limit";
 import { streamSSE } from "hono/streaming";
 import type Provider from "oidc-provider";
 import { z } from "zod";
 import { clientAddress, isUnlimited } from "../http/client-address.ts";
 import { ApiProblem, toApiProblem } from "../http/problem.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
+import { readBody } from "../http/read-body.ts";
 import type { Platform } from "../platform.ts";
 import { proximityCode, readRequest, startRequest } from "../request/engine.ts";
 import type { Request } from "../request/request.ts";
@@ -130,14 +130,9 @@ export function createInteraction(platform: Platform, provider: Provider, waitin
     return page(context, await renderReturnPage(language, messages.wrongBrowser[language]));
   });
 
-  app.post("/:uid/return", bodyLimit({ maxSize: 1024, onError: tooLarge }), async (context) => {
+  app.post("/:uid/return", async (context) => {
     const interaction = await begunHere(context);
-    const isJson = context.req.header("content-type")?.startsWith("application/json");
-    const body = ReturnBody.safeParse(
-      isJson ? await context.req.json().catch(() => null) : await context.req.parseBody(),
-    );
-    if (!body.success) throw new ApiProblem("MALFORMED");
-    const secret = { returnSecret: body.data.secret };
+    const secret = { returnSecret: parseReturnSecret(await readBody(context.req, 1024)) };
     return goOn(context, await completeInteraction(platform, provider, interaction, secret));
   });
 
@@ -174,8 +169,12 @@ function toPageState({ state, via, checkNumber }: Request): PageState {
   return { state, via, checkNumber };
 }
 
-function tooLarge(): never {
-  throw new ApiProblem("PAYLOAD_TOO_LARGE");
+function parseReturnSecret(body: Buffer): string {
+  try {
+    return ReturnBody.parse(JSON.parse(body.toString("utf8"))).secret;
+  } catch (cause) {
+    throw new ApiProblem("MALFORMED", { cause });
+  }
 }
 
 function page(context: Context, html: string, status: ApiProblem["status"] | 200 = 200): Response {

@@ -1,13 +1,13 @@
 import type { HttpBindings } from "@hono/node-server";
 import { EnrolmentCompletion, RequestApproval, RequestOpening } from "@xid/protocol";
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
 import { listLinkedServices } from "../consent/linked-services.ts";
 import { unlinkService } from "../consent/unlink.ts";
 import { clientAddress, isUnlimited } from "../http/client-address.ts";
 import { ApiProblem, toApiProblem } from "../http/problem.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
+import { readBody } from "../http/read-body.ts";
 import type { Device } from "../identity/device.ts";
 import { completeEnrolment } from "../identity/enrol.ts";
 import { startEnrolment } from "../identity/start-enrolment.ts";
@@ -19,7 +19,7 @@ import { DeviceProofVerifier, type ProvenCaller } from "./device-proof.ts";
 import { presentMe } from "./me.ts";
 import { problemOf } from "./problem-of.ts";
 
-type Environment = { Bindings: HttpBindings; Variables: { caller: ProvenCaller } };
+type Environment = { Bindings: HttpBindings; Variables: { caller: ProvenCaller; body: Buffer } };
 type Call = Context<Environment>;
 
 /** Larger than any message of this protocol. */
@@ -43,10 +43,10 @@ export function walletApi(platform: Platform): Hono {
     if (!isUnlimited(platform.config, address)) limiter.take(address);
   };
 
-  app.use(bodyLimit({ maxSize: maxBodySize, onError: () => new ApiProblem("PAYLOAD_TOO_LARGE").toResponse() }));
   app.use(async (context, next) => {
     limit(context, calls);
-    context.set("caller", await proofs.verify(context.req));
+    context.set("body", await readBody(context.req, maxBodySize));
+    context.set("caller", await proofs.verify(context.req, context.var.body));
     context.header("cache-control", "no-store");
     await next();
   });
@@ -59,19 +59,19 @@ export function walletApi(platform: Platform): Hono {
   app.post("/enrolments/:id/complete", async (context) => {
     limit(context, enrolments);
     const enrolmentId = uuidOf(context.req.param("id"));
-    const completion = await body(context, EnrolmentCompletion);
+    const completion = message(context, EnrolmentCompletion);
     return context.json(await completeEnrolment(platform, context.var.caller, enrolmentId, completion));
   });
 
   app.get("/me", async (context) => context.json(await presentMe(platform, device(context))));
 
   app.post("/requests/:id/open", async (context) => {
-    const opening = await body(context, RequestOpening);
+    const opening = message(context, RequestOpening);
     return context.json(await openRequest(platform, device(context), requestIdOf(context), opening));
   });
 
   app.post("/requests/:id/approve", async (context) => {
-    const { approval } = await body(context, RequestApproval);
+    const { approval } = message(context, RequestApproval);
     return context.json(await approveRequest(platform, device(context), requestIdOf(context), approval));
   });
 
@@ -107,17 +107,26 @@ function device(context: Call): Device {
   return caller.device;
 }
 
-async function body<Shape extends z.ZodType>(context: Call, shape: Shape): Promise<z.output<Shape>> {
+function message<Shape extends z.ZodType>(context: Call, shape: Shape): z.output<Shape> {
   if (!context.req.header("content-type")?.startsWith("application/json")) {
     throw new ApiProblem("UNSUPPORTED_MEDIA_TYPE");
   }
-  const parsed = shape.safeParse(await context.req.json().catch(() => undefined));
+  const parsed = shape.safeParse(parseJson(context.var.body));
   // Where it is wrong, never what it says.
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new ApiProblem("MALFORMED", { detail: `${issue?.path.join(".") || "body"}: ${issue?.code}` });
   }
   return parsed.data;
+}
+
+/** Undefined, which no message is, if it is not JSON. */
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 function requestIdOf(context: Call): string {

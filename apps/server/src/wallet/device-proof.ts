@@ -43,10 +43,10 @@ export class DeviceProofVerifier {
     this.#keys = new BriefCache(keyLifetime, platform.clock);
   }
 
-  /** Throws `ApiProblem`: `UNAUTHENTICATED`, `PROOF_REPLAYED` or `DEVICE_REVOKED`. The body must be bounded already. */
-  async verify(request: HonoRequest): Promise<ProvenCaller> {
+  /** Throws `ApiProblem`: `UNAUTHENTICATED`, `PROOF_REPLAYED` or `DEVICE_REVOKED`. `body` as it was sent. */
+  async verify(request: HonoRequest, body: Uint8Array): Promise<ProvenCaller> {
     const proof = parseProof(request.header(deviceProofHeader));
-    const claims = this.#checkClaims(proof.payload, request, new Uint8Array(await request.arrayBuffer()));
+    const claims = this.#checkClaims(proof.payload, request, body);
     const { kid, jwk } = proof.header;
     if (typeof kid === "string" && jwk === undefined) return this.#verifyDevice(proof, claims, kid);
     if (kid === undefined) return this.#verifyNewKey(proof, claims, jwk);
