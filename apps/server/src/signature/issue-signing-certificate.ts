@@ -24,7 +24,7 @@ export function issueSigningCertificate(
         { type: "serialNumber", value: deviceId },
       ],
       notBefore: new Date(Math.floor(notBefore.getTime() / 1000) * 1000),
-      notAfter: notAfter < issuing.notAfter ? notAfter : issuing.notAfter,
+      notAfter: new Date(Math.min(notAfter.getTime(), issuing.notAfter.getTime())),
       publicKey,
       keyUsage: keyUsage.digitalSignature | keyUsage.nonRepudiation,
     },
