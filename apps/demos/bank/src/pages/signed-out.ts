@@ -14,7 +14,7 @@ export function signedOut(view: View): Html {
     "ご利用ありがとうございました。次回も、xIDで確認するだけでログインできます。",
     "Thank you. Next time too, a confirmation in xID is all it takes.",
   )}</p>
-  <div class="act"><a class="button" href="/">${say("トップページへ", "To the first page")}</a></div>
+  <div class="act"><a class="button" href="/">${say("トップページへ", "Back to the home page")}</a></div>
 </div>`,
   );
 }

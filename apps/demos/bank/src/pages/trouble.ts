@@ -76,7 +76,7 @@ export function trouble(view: View, what: Trouble, intent: "open" | "sign-in" | 
   ${reference && html`<p class="small">${say("お問い合わせ番号", "Reference")} <code>${reference}</code></p>`}
   <div class="act">
     ${view.customerName === undefined && again(say, intent)}
-    <a class="plain" href="/">${say("トップページへ", "To the first page")}</a>
+    <a class="plain" href="/">${say("トップページへ", "Back to the home page")}</a>
   </div>
 </div>`,
   );
