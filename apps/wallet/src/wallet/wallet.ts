@@ -9,13 +9,10 @@ import { type DeviceKeys, type SignWithCard, WalletClient } from "@xid/protocol/
 import type { AppConfig, CardReader, Platform } from "../platform/ports.ts";
 import { WalletError } from "../wallet-error.ts";
 import { AppPin } from "./app-pin.ts";
-import { type PendingEnrolment, readStored, type Stored, updateStored } from "./stored.ts";
+import { readStored, type Stored, updateStored } from "./stored.ts";
 
-/** An enrolment that has begun: its keys exist, the card has signed nothing yet. */
+/** An enrolment that has begun: the card has signed nothing yet. */
 export type BegunEnrolment = { start: EnrolmentStart; keys: string; client: WalletClient };
-
-type Completed = Extract<EnrolmentResult, { state: "completed" }>;
-export type EnrolmentAnswer = EnrolmentResult | { state: "other_person" };
 
 /** What the app knows and can do, without a screen. */
 export class Wallet {
@@ -25,7 +22,7 @@ export class Wallet {
   readonly reader: CardReader;
   #stored: Stored;
   readonly #clients = new Map<string, WalletClient>();
-  #begun: string | null = null;
+  #newKeys: string | null = null;
 
   private constructor(platform: Platform, config: AppConfig, stored: Stored) {
     this.platform = platform;
@@ -57,19 +54,14 @@ export class Wallet {
   async client(): Promise<WalletClient> {
     const { enrolment } = this.#stored;
     if (!enrolment) throw new WalletError("UNAVAILABLE", "this device is not enrolled");
-    return this.#clientFor(enrolment.keys, enrolment.deviceId);
+    return this.#clientFor(enrolment.keys);
   }
 
-  /** Drops an enrolment that was begun before and not signed. */
+  /** With new keys; a device that is enrolled already keeps its own, and its person. */
   async beginEnrolment(): Promise<BegunEnrolment> {
-    const { enrolment, pending } = this.#stored;
-    const before = this.#begun;
-    if (before && before !== enrolment?.keys && before !== pending?.keys) await this.forgetKeys(before);
-    const name = toBase64url(this.platform.randomBytes(9));
-    this.#begun = name;
-    const client = this.#createClient(await this.platform.keys.create(name));
-    this.#clients.set(name, client);
-    return { start: await client.startEnrolment(), keys: name, client };
+    const keys = this.#stored.enrolment?.keys ?? (await this.#createKeys());
+    const client = await this.#clientFor(keys);
+    return { start: await client.startEnrolment(), keys, client };
   }
 
   /** Has the card sign, and keeps what it signed until the platform has answered. */
@@ -80,52 +72,52 @@ export class Wallet {
     await this.update({ pending: { enrolmentId: start.enrolmentId, completion, keys } });
   }
 
-  /**
-   * Sends what the card has signed. On `completed` this device is enrolled by its new keys. On `other_person`, and when
-   * the platform refuses, everything is as it was before.
-   */
-  async completeEnrolment(otherDevices?: "replace" | "keep"): Promise<EnrolmentAnswer> {
+  /** Sends what the card has signed. On `completed` this device is enrolled. */
+  async completeEnrolment(otherDevices?: "replace" | "keep"): Promise<EnrolmentResult> {
     const { pending } = this.#stored;
     if (!pending) throw new WalletError("UNAVAILABLE", "nothing is waiting to be sent");
     const client = await this.#clientFor(pending.keys);
     const completion = { ...pending.completion, ...(otherDevices ? { otherDevices } : {}) };
+    if (otherDevices) await this.update({ pending: { ...pending, completion } });
     const result = await client.completeEnrolment(pending.enrolmentId, completion);
-    return result.state === "completed" ? this.#takeResult(result, pending) : result;
+    if (result.state === "completed") {
+      await this.update({ enrolment: { deviceId: result.deviceId, keys: pending.keys }, pending: null });
+    }
+    return result;
   }
 
   /** Drops what was signed: the platform will never take it. */
   async dropPending(): Promise<void> {
-    const { pending } = this.#stored;
+    const { pending, enrolment } = this.#stored;
     await this.update({ pending: null });
-    if (pending) await this.forgetKeys(pending.keys);
+    if (pending && pending.keys !== enrolment?.keys) await this.#forgetKeys(pending.keys);
   }
 
-  /** The platform no longer knows this device. */
+  /** The platform no longer knows this device, or its keys are gone. */
   async forgetEnrolment(): Promise<void> {
     const { enrolment } = this.#stored;
-    await this.update({ enrolment: null });
-    if (enrolment) await this.forgetKeys(enrolment.keys);
+    await this.update({ enrolment: null, pending: null });
+    if (enrolment) await this.#forgetKeys(enrolment.keys);
   }
 
-  async forgetKeys(name: string): Promise<void> {
+  /** In the place of those of an attempt that came to nothing. */
+  async #createKeys(): Promise<string> {
+    if (this.#newKeys && this.#newKeys !== this.#stored.pending?.keys) await this.#forgetKeys(this.#newKeys);
+    const name = toBase64url(this.platform.randomBytes(9));
+    this.#newKeys = name;
+    this.#clients.set(name, this.#createClient(await this.platform.keys.create(name)));
+    return name;
+  }
+
+  async #forgetKeys(name: string): Promise<void> {
     this.#clients.delete(name);
     await this.platform.keys.delete(name);
   }
 
-  async #takeResult(result: Completed, { keys }: PendingEnrolment): Promise<EnrolmentAnswer> {
-    const before = this.#stored.enrolment;
-    if (before && accountOf(before.deviceId) !== accountOf(result.deviceId)) {
-      await this.dropPending();
-      return { state: "other_person" };
-    }
-    await this.update({ enrolment: { deviceId: result.deviceId, keys }, pending: null });
-    if (before && before.keys !== keys) await this.forgetKeys(before.keys);
-    return result;
-  }
-
-  async #clientFor(keys: string, deviceId?: string): Promise<WalletClient> {
+  async #clientFor(keys: string): Promise<WalletClient> {
+    const { enrolment } = this.#stored;
     const client = this.#clients.get(keys) ?? this.#createClient(await this.platform.keys.load(keys));
-    if (deviceId) client.deviceId = deviceId;
+    if (enrolment?.keys === keys) client.deviceId = enrolment.deviceId;
     this.#clients.set(keys, client);
     return client;
   }
@@ -134,9 +126,4 @@ export class Wallet {
     const { randomBytes } = this.platform;
     return new WalletClient({ platformUrl: this.config.platformUrl, keys, randomBytes });
   }
-}
-
-/** A device id is `<account>.<device>`. */
-function accountOf(deviceId: string): string {
-  return deviceId.slice(0, deviceId.indexOf("."));
 }

@@ -13,6 +13,7 @@ const actions = {
   resend: { testID: "card-resend", label: "problem.action.resend" },
   card: { testID: "card-retry", label: "problem.action.card" },
   other_card: { testID: "card-retry", label: "problem.action.other_card" },
+  register: { testID: "card-register", label: "problem.action.register" },
   stop: { testID: "card-stop", label: "common.stop" },
 } as const satisfies Record<CardAction, { testID: string; label: string }>;
 
@@ -29,7 +30,7 @@ export function CardProblemScreen({ flow, problem }: { flow: CardFlow; problem: 
             kind={index === 0 ? "filled" : "text"}
             testID={actions[action].testID}
             label={text(actions[action].label)}
-            onPress={action === "stop" ? flow.stop : flow.retry}
+            onPress={action === "stop" || action === "register" ? flow[action] : flow.retry}
           />
         ))}
       </Stack>

@@ -1,9 +1,9 @@
 import type { Language } from "../../i18n/language.ts";
 import { formatText, type TextKey } from "../../i18n/text.ts";
-import { describeRequestProblem, type ProblemText } from "../problem/problem-text.ts";
+import { actionsFor, describeRequestProblem, type ProblemText } from "../problem/problem-text.ts";
 import type { CardProblem, PasswordFate } from "./machine.ts";
 
-export type CardAction = "retry" | "password" | "resend" | "card" | "other_card" | "stop";
+export type CardAction = "retry" | "password" | "resend" | "card" | "other_card" | "register" | "stop";
 
 /** What is said of a card that did not go through. */
 export function describeCardProblem(language: Language, problem: CardProblem): ProblemText {
@@ -49,15 +49,14 @@ export function describeCardProblem(language: Language, problem: CardProblem): P
     case "NOT_A_MY_NUMBER_CARD":
     case "CERTIFICATE_ABSENT":
     case "READER_OFF":
-    case "READER_ABSENT":
-    case "OTHER_PERSON": {
+    case "READER_ABSENT": {
       const texts = { what: `problem.${problem.code}.what`, next: `problem.${problem.code}.next` } as const;
-      return describe(problem.code, texts, problem.code === "OTHER_PERSON" ? null : say("problem.tries.none"));
+      return describe(problem.code, texts, say("problem.tries.none"));
     }
   }
 }
 
-/** What helps, the likeliest first. All but `stop` are the machine's "retry". */
+/** What helps, the likeliest first. All but `stop` end in the machine's "retry". */
 export function actionsForCard(problem: CardProblem): CardAction[] {
   switch (problem.code) {
     case "PIN_WRONG":
@@ -65,21 +64,19 @@ export function actionsForCard(problem: CardProblem): CardAction[] {
     case "PIN_BLOCKED":
     case "CERTIFICATE_ABSENT":
       return ["other_card", "stop"];
-    case "OTHER_PERSON":
-      return ["card", "stop"];
-    case "READER_ABSENT":
-      return ["retry", "stop"];
     case "NOT_SENT":
       return ["resend"];
     case "CARD_LOST":
     case "NOT_A_MY_NUMBER_CARD":
     case "READER_OFF":
+    case "READER_ABSENT":
     case "READER_UNAVAILABLE":
     case "CARD_UNREADABLE":
-    case "NOT_BEGUN":
       return ["retry", "stop"];
+    case "NOT_BEGUN":
     case "REFUSED":
-      return ["card", "stop"];
+      if (actionsFor(problem.problem).includes("register")) return ["register", "stop"];
+      return problem.code === "REFUSED" ? ["card", "stop"] : ["retry", "stop"];
   }
 }
 

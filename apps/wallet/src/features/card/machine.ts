@@ -14,7 +14,6 @@ export type CardProblem =
   | { code: "READER_ABSENT" }
   | { code: "READER_UNAVAILABLE"; fate: PasswordFate }
   | { code: "CARD_UNREADABLE"; fate: PasswordFate }
-  | { code: "OTHER_PERSON" }
   /** The card has signed, and the platform may still take it: sending again needs no card. */
   | { code: "NOT_SENT"; problem: RequestProblem }
   /** Nothing has been asked of the card yet. */
@@ -142,7 +141,6 @@ function afterRetry(problem: CardProblem): CardState {
     case "PIN_BLOCKED":
     case "CERTIFICATE_ABSENT":
     case "READER_ABSENT":
-    case "OTHER_PERSON":
     case "NOT_BEGUN":
     case "REFUSED":
       return { at: "prepare" };

@@ -21,7 +21,7 @@ export function OtherDevicesScreen({ flow, devices }: OtherDevicesScreenProps) {
       <Stack>
         {devices.map(({ name, enrolledAt }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two devices may be told by nothing else; the list never changes.
-          <Strong key={index}>・{text("card.devices.item", { name, date: presentDate(language, enrolledAt) })}</Strong>
+          <Strong key={index}>{`・${text("card.devices.item", { name, date: presentDate(language, enrolledAt) })}`}</Strong>
         ))}
       </Stack>
       <ChoiceGroup label={text("card.devices.label")}>

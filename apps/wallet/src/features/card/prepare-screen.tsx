@@ -34,8 +34,8 @@ function Preparation({ flow, preparation }: { flow: CardFlow; preparation: CardP
     <>
       <Stack>
         <Heading>{text("card.prepare.sign")}</Heading>
-        <Paragraph>・{text("card.prepare.sign.device")}</Paragraph>
-        <Paragraph>・{begun.start.jlisConsent.text[language]}</Paragraph>
+        <Paragraph>{text("card.prepare.sign.device")}</Paragraph>
+        <Paragraph>{begun.start.jlisConsent.text[language]}</Paragraph>
         <Small>{text("card.prepare.sign.platform", { origin: begun.start.origin })}</Small>
       </Stack>
       {cards ? <SandboxCards flow={flow} cards={cards} /> : null}

@@ -28,6 +28,8 @@ export type CardFlow = {
   tap: () => void;
   chooseOtherDevices: (choice: "replace" | "keep") => void;
   retry: () => void;
+  /** Begins as a new device: the platform no longer knows this one. */
+  register: () => void;
   stop: () => void;
 };
 
@@ -107,7 +109,6 @@ export function useCardFlow(wallet: Wallet): CardFlow {
   const send = useCallback(async (): Promise<CardEvent> => {
     try {
       const answer = await wallet.completeEnrolment(otherDevices.current);
-      if (answer.state === "other_person") return { type: "failed", problem: { code: "OTHER_PERSON" } };
       if (answer.state === "choose_other_devices") return { type: "other_devices_asked", devices: answer.otherDevices };
       setReplacedDevices(answer.replacedDevices);
       return { type: "completed", account: answer.account };
@@ -162,6 +163,7 @@ export function useCardFlow(wallet: Wallet): CardFlow {
       dispatch({ type: "other_devices_chosen" });
     },
     retry: () => dispatch({ type: "retry" }),
+    register: () => void wallet.forgetEnrolment().then(() => dispatch({ type: "retry" })),
     stop: () => dispatch({ type: "stop" }),
   };
 }

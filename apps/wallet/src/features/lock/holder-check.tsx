@@ -40,7 +40,7 @@ export function HolderCheck({ name, onVerified, onBlocked }: HolderCheckProps) {
       busy.current = false;
     }
   };
-  const useDevice = () =>
+  const askDevice = () =>
     once(async () => {
       try {
         await wallet.platform.userVerification.verify(text("biometrics.reason"));
@@ -50,7 +50,7 @@ export function HolderCheck({ name, onVerified, onBlocked }: HolderCheckProps) {
       }
       onVerified({ how: "biometric", at: Date.now() });
     });
-  const usePin = () =>
+  const askPin = () =>
     once(async () => {
       if (pin.length < 6) return setError(text("pin.error.short", { count: pin.length }));
       setChecking(true);
@@ -65,7 +65,7 @@ export function HolderCheck({ name, onVerified, onBlocked }: HolderCheckProps) {
   return (
     <Stack>
       {stored.biometrics ? (
-        <Button testID={`${name}-biometrics`} label={text("lock.biometrics")} onPress={() => void useDevice()} />
+        <Button testID={`${name}-biometrics`} label={text("lock.biometrics")} onPress={() => void askDevice()} />
       ) : null}
       <SecretField
         testID={`${name}-pin`}
@@ -75,7 +75,7 @@ export function HolderCheck({ name, onVerified, onBlocked }: HolderCheckProps) {
           setPin(normalizePin(typed));
           setError(undefined);
         }}
-        onSubmit={() => void usePin()}
+        onSubmit={() => void askPin()}
         error={error}
         digitsOnly
         autoComplete="current-password"
@@ -85,7 +85,7 @@ export function HolderCheck({ name, onVerified, onBlocked }: HolderCheckProps) {
         testID={`${name}-pin-continue`}
         kind={stored.biometrics ? "outlined" : "filled"}
         label={text(name === "unlock" ? "lock.action" : "common.continue")}
-        onPress={() => void usePin()}
+        onPress={() => void askPin()}
       />
     </Stack>
   );

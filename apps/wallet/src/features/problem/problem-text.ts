@@ -32,6 +32,7 @@ export function actionsFor(problem: RequestProblem): ProblemAction[] {
     case "NOT_FOUND":
     case "LINK_MALFORMED":
     case "ENROLMENT_USED":
+    case "OTHER_PERSON":
       return ["home"];
     case "CERTIFICATE_STATUS_UNKNOWN":
     case "JLIS_UNAVAILABLE":
