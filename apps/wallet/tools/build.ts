@@ -1,94 +1,110 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
-const app = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
-const root = join(app, "../..");
-const directory = join(app, "dist/web");
-const unfinished = join(app, "dist/web.unfinished");
-const hashFile = "sources.sha256";
-
-/** What the bundle is made of. */
-const sources = ["index.ts", "app.json", "metro.config.cjs", "package.json", "src", "public"]
-  .map((name) => join(app, name))
-  .concat(join(root, "packages/card/src"), join(root, "packages/protocol/src"), join(root, "package-lock.json"));
-
 export type BuildOptions = {
-  /** Told what goes on, a line each. */
-  onProgress?: (line: string) => void;
+  /** Told of what is going on, in short words. */
+  onProgress?: (text: string) => void;
+  /** Builds also when nothing has changed. */
+  force?: boolean;
 };
 
-/**
- * Makes the web build of the app with Metro, or returns at once when none of its sources has changed. A build that was
- * killed leaves nothing that passes for one. Throws with Metro's last words when it fails.
- */
-export async function buildWallet({ onProgress = () => undefined }: BuildOptions = {}): Promise<{ directory: string }> {
-  const hash = await hashSources();
-  const built = await readFile(join(directory, hashFile), "utf8").catch(() => undefined);
-  if (built === hash) return { directory };
+const app = fileURLToPath(new URL("..", import.meta.url));
+const root = join(app, "../..");
+export const directory = join(app, "dist");
+const hashFile = join(directory, ".source-hash");
 
-  onProgress("bundling the xID app for the web; this takes about a minute the first time");
-  await rm(unfinished, { recursive: true, force: true });
-  await exportWeb(onProgress);
-  await writeFile(join(unfinished, hashFile), hash);
-  await rm(directory, { recursive: true, force: true });
-  await rename(unfinished, directory);
-  onProgress(`JavaScript: ${Math.ceil((await gzippedSize()) / 1024)} kB gzipped`);
+/** What ends up in the bundle, and what decides how it is made. */
+const sources = [
+  ...["app.json", "index.ts", "metro.config.cjs", "package.json", "public", "src"].map((path) => join(app, path)),
+  ...["card", "protocol"].flatMap((name) => [
+    join(root, "packages", name, "package.json"),
+    join(root, "packages", name, "src"),
+  ]),
+];
+
+/**
+ * Exports the app for the web into `dist/`, unless it is there already for the same sources and the same versions in the
+ * lock file. Needs no network. Throws with the last lines that the exporter printed.
+ */
+export async function buildWallet(options: BuildOptions = {}): Promise<{ directory: string }> {
+  const hash = hashSources();
+  if (!options.force && readHash() === hash) return { directory };
+  options.onProgress?.("bundling the xID app");
+  await exportWeb(options.onProgress ?? (() => {}));
+  writeFileSync(hashFile, hash);
+  options.onProgress?.(`bundled: ${Math.round(measureScripts() / 1000)} KB of script, compressed`);
   return { directory };
 }
 
-async function hashSources(): Promise<string> {
+/** Bytes of all scripts of the web build after gzip, as they go over the wire. */
+export function measureScripts(): number {
+  return listFiles(directory)
+    .filter((file) => file.endsWith(".js"))
+    .reduce((total, file) => total + gzipSync(readFileSync(file), { level: 9 }).length, 0);
+}
+
+/** SHA-256 over names and contents of the sources, tests left out, and over the versions of everything installed. */
+export function hashSources(): string {
   const hash = createHash("sha256");
-  for (const source of sources) {
-    for (const file of await filesOf(source)) {
-      hash.update(file.slice(root.length)).update("\0");
-      hash.update(await readFile(file)).update("\0");
-    }
+  const files = sources.flatMap(listFiles).filter((file) => !/\.test\.tsx?$/.test(file));
+  for (const file of [...files.sort(), join(root, "package-lock.json")]) {
+    const content = readFileSync(file);
+    hash.update(`${relative(root, file)}\0${content.length}\0`).update(content);
   }
   return hash.digest("hex");
 }
 
-/** The file itself, or every file below the folder but the tests, in a fixed order. */
-async function filesOf(path: string): Promise<string[]> {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => undefined);
-  if (!entries) return [path];
-  return entries
-    .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+function readHash(): string | undefined {
+  try {
+    return readFileSync(hashFile, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
-function exportWeb(onProgress: (line: string) => void): Promise<void> {
-  const expo = join(dirname(fileURLToPath(import.meta.resolve("expo/package.json"))), "bin/cli");
-  const child = spawn(process.execPath, [expo, "export", "--platform", "web", "--output-dir", unfinished], {
+function listFiles(path: string): string[] {
+  try {
+    return readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return [path];
+    throw error;
+  }
+}
+
+async function exportWeb(onProgress: (text: string) => void): Promise<void> {
+  const expo = join(dirname(createRequire(join(app, "package.json")).resolve("expo/package.json")), "bin/cli");
+  const exporter = spawn(process.execPath, [expo, "export", "--platform", "web", "--output-dir", directory], {
     cwd: app,
-    env: { ...process.env, CI: "1", EXPO_OFFLINE: "1", EXPO_NO_TELEMETRY: "1", NODE_ENV: "production" },
+    env: { ...process.env, NODE_ENV: "production", CI: "1", EXPO_OFFLINE: "1", EXPO_NO_TELEMETRY: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const lastWords: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      for (const line of text.split("\n").filter((one) => one.trim())) {
-        onProgress(line);
-        lastWords.push(line);
-        lastWords.splice(0, lastWords.length - 20);
+  const lines: string[] = [];
+  for (const stream of [exporter.stdout, exporter.stderr]) {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      for (const line of chunk.split("\n").map((text) => text.trim())) {
+        if (line === "") continue;
+        lines.push(line);
+        if (/^(Starting|Web Bundl)/.test(line)) onProgress(line);
       }
     });
   }
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`the xID app could not be bundled:\n${lastWords.join("\n")}`));
-    });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    exporter.once("error", reject);
+    exporter.once("close", resolve);
   });
+  if (code !== 0) throw new Error(`the xID app could not be bundled:\n${lines.slice(-20).join("\n")}`);
 }
 
-async function gzippedSize(): Promise<number> {
-  const scripts = (await filesOf(directory)).filter((file) => file.endsWith(".js"));
-  const sizes = await Promise.all(scripts.map(async (file) => gzipSync(await readFile(file), { level: 9 }).length));
-  return sizes.reduce((sum, size) => sum + size, 0);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildWallet({
+    onProgress: (text) => process.stdout.write(`${text}\n`),
+    force: process.argv.includes("--force"),
+  });
 }

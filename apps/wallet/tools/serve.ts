@@ -1,19 +1,22 @@
-import { readdir, readFile } from "node:fs/promises";
-import { createServer, type ServerResponse } from "node:http";
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
-
-const directory = fileURLToPath(new URL("../dist/web", import.meta.url));
+import { directory } from "./build.ts";
 
 export type WalletServerOptions = {
   port: number;
-  /** Base URLs, without a trailing slash. */
+  /** Issuer URL. */
   platformUrl: string;
-  appUrl: string;
-  /** Whose card reader the app uses; null leaves it out. */
+  /** The simulated world with its card reader; null leaves it out. */
   sandboxUrl: string | null;
+  /** Base URL of links to the app; by default this server's own. */
+  appUrl?: string;
+  /** Folder of the web build. */
+  distDirectory?: string;
 };
+
+/** React Native Web makes one empty `<style>` and fills it by script: this is the SHA-256 of nothing. */
+const emptyStyle = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 
 const mediaTypes: Record<string, string> = {
   ".css": "text/css; charset=utf-8",
@@ -23,31 +26,46 @@ const mediaTypes: Record<string, string> = {
   ".json": "application/json",
   ".png": "image/png",
   ".svg": "image/svg+xml",
-  ".ttf": "font/ttf",
 };
+/** Paths that the app answers for itself. */
+const appPaths = new Set(["/", "/request"]);
 
-type File = { body: Buffer; compressed: Buffer; type: string; cache: string };
+/** What a page of the app may load and whom it may talk to: itself, the platform, the sandbox. */
+export function contentSecurityPolicy({
+  platformUrl,
+  sandboxUrl,
+}: Pick<WalletServerOptions, "platformUrl" | "sandboxUrl">) {
+  const counterparts = [platformUrl, ...(sandboxUrl ? [sandboxUrl] : [])].map((url) => new URL(url).origin);
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' ${emptyStyle}`,
+    "img-src 'self'",
+    "manifest-src 'self'",
+    `connect-src 'self' ${counterparts.join(" ")}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join("; ");
+}
 
-/**
- * Serves the web build as it was when this was called. Every file is known by name beforehand, so there is no way to any
- * other. Throws if there is no build, or the port is taken.
- */
-export async function startWalletServer(options: WalletServerOptions): Promise<{ close(): Promise<void> }> {
-  const files = await loadFiles(options);
-  const headers = securityHeaders(options);
+/** Serves the web build on all interfaces of this machine. Rejects when the port is taken. */
+export async function startWalletServer(options: WalletServerOptions): Promise<{ close: () => Promise<void> }> {
+  const appUrl = options.appUrl ?? `http://localhost:${options.port}`;
+  const { platformUrl, sandboxUrl, distDirectory = directory } = options;
+  const config = JSON.stringify({ platformUrl, sandboxUrl, appUrl });
+  const headers = {
+    "content-security-policy": contentSecurityPolicy(options),
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=(), publickey-credentials-get=(self)",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+  };
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    if (request.method !== "GET" && request.method !== "HEAD") return end(response, 405, "method not allowed");
-    const path = (request.url ?? "").replace(/[?#].*$/s, "");
-    // /request is where links lead; what they hold is in the fragment, which never comes here.
-    const file = files.get(path === "/" || path === "/request" ? "/index.html" : path);
-    if (!file) return end(response, 404, "not found");
-    const compressed = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
-    response.setHeader("content-type", file.type);
-    response.setHeader("cache-control", file.cache);
-    response.setHeader("vary", "accept-encoding");
-    if (compressed) response.setHeader("content-encoding", "gzip");
-    response.end(request.method === "HEAD" ? undefined : compressed ? file.compressed : file.body);
+    answer(request, response, distDirectory, config).catch(() => finish(response, 500, "text/plain", "error\n"));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -62,53 +80,40 @@ export async function startWalletServer(options: WalletServerOptions): Promise<{
   };
 }
 
-async function loadFiles({ platformUrl, appUrl, sandboxUrl }: WalletServerOptions): Promise<Map<string, File>> {
-  const files = new Map<string, File>();
-  const add = (path: string, body: Buffer) => {
-    // Metro puts the hash of the content into these names.
-    const cache = path.startsWith("/_expo/") ? "public, max-age=31536000, immutable" : "no-cache";
-    const type = mediaTypes[extname(path)] ?? "application/octet-stream";
-    files.set(path, { body, compressed: gzipSync(body), type, cache });
-  };
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const file = join(entry.parentPath, entry.name);
-    add(file.slice(directory.length).replaceAll("\\", "/"), await readFile(file));
+async function answer(request: IncomingMessage, response: ServerResponse, dist: string, config: string) {
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    response.setHeader("allow", "GET, HEAD");
+    return finish(response, 405, "text/plain", "only GET\n");
   }
-  if (!files.has("/index.html")) throw new Error("the xID app has not been built");
-  add("/config.json", Buffer.from(JSON.stringify({ platformUrl, appUrl, sandboxUrl })));
-  add("/healthz", Buffer.from('{"status":"ok"}'));
-  return files;
+  const path = (request.url ?? "/").replace(/[?#].*$/, "");
+  response.setHeader("cache-control", "no-store");
+  if (path === "/config.json") return finish(response, 200, "application/json", config);
+  const page = await readFile(join(dist, "index.html")).catch(() => null);
+  if (path === "/healthz") {
+    return finish(
+      response,
+      page ? 200 : 503,
+      "application/json",
+      JSON.stringify({ status: page ? "ok" : "not built" }),
+    );
+  }
+  if (appPaths.has(path)) return page ? finish(response, 200, mediaTypes[".html"]!, page) : notFound(response);
+  const mediaType = mediaTypes[extname(path)];
+  // Plain names only: nothing hidden, nothing above the folder.
+  if (!mediaType || !/^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(path) || path.includes("..")) return notFound(response);
+  const content = await readFile(join(dist, path)).catch(() => null);
+  if (!content) return notFound(response);
+  const hashed = path.startsWith("/_expo/static/");
+  response.setHeader("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
+  return finish(response, 200, mediaType, content);
 }
 
-function securityHeaders({ platformUrl, sandboxUrl }: WalletServerOptions): Record<string, string> {
-  const origins = [platformUrl, sandboxUrl].filter((url) => url !== null).map((url) => new URL(url).origin);
-  const policy = [
-    "default-src 'none'",
-    "script-src 'self'",
-    // react-native-web begins with one empty style element: this is the hash of nothing.
-    "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    "media-src 'self' blob:",
-    "manifest-src 'self'",
-    `connect-src 'self' ${origins.join(" ")}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-  ];
-  return {
-    "content-security-policy": policy.join("; "),
-    "cross-origin-opener-policy": "same-origin",
-    "permissions-policy":
-      "camera=(self), publickey-credentials-create=(self), publickey-credentials-get=(self), geolocation=(), microphone=()",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-  };
+function notFound(response: ServerResponse): void {
+  finish(response, 404, "text/plain", "not found\n");
 }
 
-function end(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(text);
+function finish(response: ServerResponse, status: number, mediaType: string, body: string | Buffer): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(status, { "content-type": mediaType });
+  response.end(response.req.method === "HEAD" ? undefined : body);
 }

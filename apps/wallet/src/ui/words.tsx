@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { StyleSheet, Text } from "react-native";
+import { StyleSheet, Text, View } from "react-native";
 import { colors, fontFamily, sizes } from "./theme.ts";
 
 type WordsProps = { children: ReactNode; testID?: string; id?: string };
@@ -48,11 +48,27 @@ export function Strong({ children, testID }: WordsProps) {
   );
 }
 
+/** One point of a list. */
+export function Bullet({ children }: WordsProps) {
+  return (
+    <View style={styles.bullet}>
+      <Text aria-hidden style={styles.paragraph}>
+        ・
+      </Text>
+      <View style={styles.point}>
+        <Paragraph>{children}</Paragraph>
+      </View>
+    </View>
+  );
+}
+
 const words = { color: colors.text, fontFamily };
 const styles = StyleSheet.create({
   title: { ...words, fontSize: sizes.heading, fontWeight: "700", lineHeight: 36 },
   heading: { ...words, fontSize: sizes.lead, fontWeight: "700", lineHeight: 28 },
   paragraph: { ...words, fontSize: sizes.body, lineHeight: 28 },
   small: { ...words, color: colors.quiet, fontSize: sizes.small, lineHeight: 24 },
+  bullet: { flexDirection: "row" },
+  point: { flex: 1 },
   strong: { ...words, fontSize: sizes.body, fontWeight: "700", lineHeight: 28 },
 });

@@ -5,7 +5,7 @@ import { Button } from "../../ui/button.tsx";
 import { Choice, ChoiceGroup } from "../../ui/choice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Stack } from "../../ui/stack.tsx";
-import { Paragraph, Strong } from "../../ui/words.tsx";
+import { Bullet, Paragraph } from "../../ui/words.tsx";
 import type { CardFlow } from "./use-card-flow.ts";
 
 type OtherDevicesScreenProps = { flow: CardFlow; devices: { name: string; enrolledAt: number }[] };
@@ -21,7 +21,7 @@ export function OtherDevicesScreen({ flow, devices }: OtherDevicesScreenProps) {
       <Stack>
         {devices.map(({ name, enrolledAt }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two devices may be told by nothing else; the list never changes.
-          <Strong key={index}>{`・${text("card.devices.item", { name, date: presentDate(language, enrolledAt) })}`}</Strong>
+          <Bullet key={index}>{text("card.devices.item", { name, date: presentDate(language, enrolledAt) })}</Bullet>
         ))}
       </Stack>
       <ChoiceGroup label={text("card.devices.label")}>

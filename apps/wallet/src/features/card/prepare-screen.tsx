@@ -8,7 +8,7 @@ import { Notice } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Stack } from "../../ui/stack.tsx";
 import { Status } from "../../ui/status.tsx";
-import { Heading, Paragraph, Small } from "../../ui/words.tsx";
+import { Bullet, Heading, Paragraph, Small } from "../../ui/words.tsx";
 import type { CardFlow, CardPreparation } from "./use-card-flow.ts";
 
 /** What the card is going to sign, before it is asked to; in the sandbox, also which card. */
@@ -34,8 +34,8 @@ function Preparation({ flow, preparation }: { flow: CardFlow; preparation: CardP
     <>
       <Stack>
         <Heading>{text("card.prepare.sign")}</Heading>
-        <Paragraph>{text("card.prepare.sign.device")}</Paragraph>
-        <Paragraph>{begun.start.jlisConsent.text[language]}</Paragraph>
+        <Bullet>{text("card.prepare.sign.device")}</Bullet>
+        <Bullet>{begun.start.jlisConsent.text[language]}</Bullet>
         <Small>{text("card.prepare.sign.platform", { origin: begun.start.origin })}</Small>
       </Stack>
       {cards ? <SandboxCards flow={flow} cards={cards} /> : null}

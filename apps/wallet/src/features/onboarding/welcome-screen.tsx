@@ -4,7 +4,7 @@ import { Button } from "../../ui/button.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Stack } from "../../ui/stack.tsx";
-import { Paragraph, Small } from "../../ui/words.tsx";
+import { Bullet, Paragraph } from "../../ui/words.tsx";
 import { LanguageChoice } from "../settings/language-choice.tsx";
 
 const points = [
@@ -27,7 +27,7 @@ export function WelcomeScreen({ onContinue }: { onContinue: () => void }) {
       <Paragraph>{text("welcome.lead")}</Paragraph>
       <Stack>
         {points.map((point) => (
-          <Small key={point}>・{text(point)}</Small>
+          <Bullet key={point}>{text(point)}</Bullet>
         ))}
       </Stack>
       <Button testID="welcome-continue" label={text("welcome.start")} onPress={onContinue} />

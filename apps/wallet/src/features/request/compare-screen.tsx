@@ -18,14 +18,14 @@ export function CompareScreen({ flow, display }: { flow: RequestFlow; display: R
       <Paragraph>{text("request.compare.lead")}</Paragraph>
       {display.checkNumber === null ? null : (
         <View style={styles.box}>
-          <Paragraph>1. {text("request.compare.number")}</Paragraph>
+          <Paragraph>{text("request.compare.number")}</Paragraph>
           <Text testID="request-check-number" style={styles.number}>
             {display.checkNumber}
           </Text>
         </View>
       )}
       <View style={styles.box}>
-        <Paragraph>2. {text("request.compare.domain", { domain })}</Paragraph>
+        <Paragraph>{text("request.compare.domain", { domain })}</Paragraph>
         <Text testID="request-domain" style={styles.domain}>
           {domain}
         </Text>

@@ -49,7 +49,7 @@ export function RequestScreens({ incoming, onHome, onScan, onReadCard, onRegiste
 function Waiting({ name, title }: { name: string; title: string }) {
   return (
     <Page name={name} title={title}>
-      <Status>{`${title}…`}</Status>
+      <Status>{title}</Status>
     </Page>
   );
 }

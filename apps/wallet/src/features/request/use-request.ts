@@ -37,6 +37,7 @@ export function useRequest(incoming: IncomingRequest): RequestFlow {
   const latest = useRef({ state, verification });
   latest.current = { state, verification };
   const { at } = state;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each state's work is begun once, when it is entered.
   useEffect(() => {
     let left = false;
     const follow = (work: Promise<RequestEvent>) =>
