@@ -3,7 +3,7 @@ import decodeQR from "qr/decode.js";
 
 /** Reads the QR code that stands on a page, from a picture of it: what a phone's camera does. */
 export async function readQrCode(page: Page): Promise<string> {
-  const picture = (await page.screenshot()).toString("base64");
+  const picture = (await page.locator("#qr").screenshot()).toString("base64");
   const blank = await page.context().newPage();
   try {
     const image = await blank.evaluate(async (data) => {

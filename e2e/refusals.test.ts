@@ -36,17 +36,17 @@ describe("what is refused", () => {
         timeout: 15_000,
         interval: 500,
       })
-      .toEqual(problem("certificate_revoked"));
+      .toEqual(problem("CERTIFICATE_REVOKED"));
   });
 
   it("enrolment with an expired certificate", async () => {
     const resident = await createResident("certificate-expired");
-    await expect(enrolWallet(places, places.data, resident)).rejects.toEqual(problem("certificate_expired"));
+    await expect(enrolWallet(places, places.data, resident)).rejects.toEqual(problem("CERTIFICATE_EXPIRED"));
   });
 
   it("enrolment with a revoked certificate", async () => {
     const resident = await createResident("certificate-revoked");
-    await expect(enrolWallet(places, places.data, resident)).rejects.toEqual(problem("certificate_revoked"));
+    await expect(enrolWallet(places, places.data, resident)).rejects.toEqual(problem("CERTIFICATE_REVOKED"));
   });
 
   it("a second approval of a request that has ended", async () => {
