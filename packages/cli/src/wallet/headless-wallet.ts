@@ -33,18 +33,25 @@ export type EnrolmentInput = {
  */
 export class HeadlessWallet {
   readonly #dataDirectory: string;
+  readonly #fetch: typeof fetch;
   #file: WalletFile;
 
-  private constructor(dataDirectory: string, file: WalletFile) {
+  private constructor(dataDirectory: string, file: WalletFile, fetchPlatform: typeof fetch) {
     this.#dataDirectory = dataDirectory;
+    this.#fetch = fetchPlatform;
     this.#file = file;
   }
 
-  /** A new, empty wallet if the person has none with that platform. */
-  static async openOrCreate(dataDirectory: string, person: string, platform: string): Promise<HeadlessWallet> {
-    const file = await readWallet(dataDirectory, person);
-    if (file?.platform === platform) return new HeadlessWallet(dataDirectory, file);
-    return new HeadlessWallet(dataDirectory, { version: 1, person, platform, device: null, pending: null, opened: [] });
+  /** A new, empty wallet if the person has none with that platform. `fetchPlatform` is how the platform is called. */
+  static async openOrCreate(
+    dataDirectory: string,
+    person: string,
+    platform: string,
+    fetchPlatform: typeof fetch = fetch,
+  ): Promise<HeadlessWallet> {
+    const known = await readWallet(dataDirectory, person);
+    const empty: WalletFile = { version: 1, person, platform, device: null, pending: null, opened: [] };
+    return new HeadlessWallet(dataDirectory, known?.platform === platform ? known : empty, fetchPlatform);
   }
 
   /** `NOT_ENROLLED` if the person has no enrolled wallet. */
@@ -53,7 +60,7 @@ export class HeadlessWallet {
     if (!file?.device) {
       throw new CliError("NOT_ENROLLED", `${person} has no enrolled wallet; xid wallet enrol --person ${person}`);
     }
-    return new HeadlessWallet(dataDirectory, file);
+    return new HeadlessWallet(dataDirectory, file, fetch);
   }
 
   get platform(): string {
@@ -158,7 +165,8 @@ export class HeadlessWallet {
   }
 
   #client(keys: DeviceKeyFile, deviceId?: string): WalletClient {
-    return new WalletClient({ platformUrl: this.#file.platform, keys: openDeviceKeys(keys), deviceId });
+    const { platform } = this.#file;
+    return new WalletClient({ platformUrl: platform, keys: openDeviceKeys(keys), deviceId, fetch: this.#fetch });
   }
 
   async #save(change: Partial<WalletFile>): Promise<void> {

@@ -1,0 +1,307 @@
+import { createHash, createPublicKey, type JsonWebKey, randomBytes, verify, X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Person } from "./sandbox-client.ts";
+import { end, freePortBase, xid, xidJson, xidUntil } from "./test-xid.ts";
+import { HeadlessWallet } from "./wallet/headless-wallet.ts";
+import { readWallet } from "./wallet/wallet-file.ts";
+
+type Created = Pick<Person, "id" | "name" | "birthdate" | "gender" | "address" | "pins">;
+type Client = { client_id: string; private_jwk: JsonWebKey };
+
+const redirectUri = "http://localhost:3999/callback";
+
+let data: string;
+let base: number;
+let up: Awaited<ReturnType<typeof xidUntil>>;
+let where: string[];
+let person: Created;
+let client: Client;
+let authorizationEndpoint: string;
+
+const start = () => xidUntil('"ready":true', ["up", "--json", "--only", "op,sandbox", ...where]);
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), "xid-cli-"));
+  base = await freePortBase();
+  where = ["--port-base", String(base), "--data", data];
+  up = await start();
+  person = await xidJson<Created>("person", "create", "--persona", "default", ...where);
+  const discovery = await fetch(`http://localhost:${base + 1}/.well-known/openid-configuration`);
+  authorizationEndpoint = ((await discovery.json()) as { authorization_endpoint: string }).authorization_endpoint;
+});
+afterAll(async () => {
+  if (up) await end(up);
+  await rm(data, { recursive: true, force: true });
+});
+
+function authorizationUrl(extra: Record<string, string> = {}) {
+  const verifier = randomBytes(32).toString("base64url");
+  const query = new URLSearchParams({
+    client_id: client.client_id,
+    redirect_uri: redirectUri,
+    response_type: "code",
+    scope: "openid name address",
+    state: "the-state",
+    nonce: "the-nonce",
+    code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+    code_challenge_method: "S256",
+    claims: JSON.stringify({ userinfo: { name: { essential: true }, address: null } }),
+    ...extra,
+  });
+  return `${authorizationEndpoint}?${query}`;
+}
+
+describe("residents and cards", () => {
+  it("creates a resident with the fields that scripts rely on", () => {
+    expect(person).toEqual({
+      id: expect.stringMatching(/^[a-z0-9-]+$/),
+      name: expect.stringContaining("\u3000"),
+      birthdate: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
+      gender: expect.stringMatching(/^(male|female|unknown)$/),
+      address: expect.any(String),
+      pins: {
+        signature: expect.stringMatching(/^[0-9A-Z]{6,16}$/),
+        authentication: expect.stringMatching(/^\d{4}$/),
+        text: expect.stringMatching(/^\d{4}$/),
+      },
+    });
+  });
+
+  it("lists and shows residents", async () => {
+    expect((await xidJson<Person[]>("person", "list", ...where)).map(({ id }) => id)).toContain(person.id);
+    expect(await xidJson("person", "show", person.id, ...where)).toMatchObject({ ...person, persona: "default" });
+  });
+
+  it("signs with the card what the certificate on the card verifies", async () => {
+    const file = join(data, "message");
+    await writeFile(file, "署名するもの");
+    const read = await xidJson<{ pem: string }>("card", "read", person.id, "--certificate", "signature", ...where);
+    const signed = await xidJson<{ signature: string }>("card", "sign", person.id, file, ...where);
+    const { publicKey } = new X509Certificate(read.pem);
+    expect(verify("sha256", await readFile(file), publicKey, Buffer.from(signed.signature, "base64"))).toBe(true);
+  });
+
+  it("tells what the card answers to a wrong password, and how many tries are left", async () => {
+    const { id } = await xidJson<Created>("person", "create", ...where);
+    const { status, stderr } = await xid(["wallet", "enrol", "--person", id, "--pin", "WRONG1", "--json", ...where]);
+    expect(status).toBe(1);
+    expect(JSON.parse(stderr)).toEqual({ code: "PIN_WRONG", message: expect.any(String), remaining: 4 });
+    expect(await xidJson("card", "pin", id, ...where)).toMatchObject({ triesLeft: { signature: 4 } });
+  });
+
+  it("passes on what happens to a resident", async () => {
+    const { id } = await xidJson<Created>("person", "create", ...where);
+    const address = "香川県高松市番町１丁目８番１５号";
+    const moved = await xidJson<Person>("person", "event", id, "move", "--to", address, ...where);
+    expect(moved.address).toBe(address);
+    expect(moved.card.certificates).toContainEqual(expect.objectContaining({ kind: "signature", status: "revoked" }));
+  });
+
+  it("puts the card behind vpcd without its keys, until interrupted", async () => {
+    const vpcd = createServer().listen(0, "127.0.0.1");
+    await once(vpcd, "listening");
+    const { port } = vpcd.address() as { port: number };
+    const inserted = once(vpcd, "connection") as Promise<[Socket]>;
+    const attached = await xidUntil("vpcd", [
+      "card",
+      "attach",
+      person.id,
+      "--vpcd-port",
+      String(port),
+      "--json",
+      ...where,
+    ]);
+    const [socket] = await inserted;
+    const message = (hex: string) => {
+      const payload = Buffer.from(hex, "hex");
+      socket.write(Buffer.concat([Buffer.of(0, payload.length), payload]));
+    };
+    const answer = async () => ((await once(socket, "data")) as [Buffer])[0].subarray(2).toString("hex");
+    message("04");
+    expect(await answer()).toMatch(/^3b/);
+    message("01");
+    message("00a4040c0ad392f000260100000001");
+    expect(await answer()).toBe("9000");
+    const closed = once(socket, "close");
+    expect(await end(attached, "SIGINT")).toBe(0);
+    await closed;
+    vpcd.close();
+  });
+});
+
+describe("a headless wallet", () => {
+  it("enrols with the card", async () => {
+    expect(await xidJson("wallet", "enrol", "--person", person.id, ...where)).toEqual({
+      person: person.id,
+      state: "completed",
+      deviceId: expect.stringMatching(/^[^.]+\.[^.]+$/),
+      account: "created",
+      attributes: { name: person.name, birthdate: person.birthdate, gender: person.gender, address: person.address },
+      replacedDevices: 0,
+    });
+  });
+
+  it("finds the same account again, and replaces the device", async () => {
+    expect(await xidJson("wallet", "enrol", "--person", person.id, ...where)).toMatchObject({
+      account: "existing",
+      replacedDevices: 1,
+    });
+  });
+
+  it("takes up an enrolment whose answer was lost", async () => {
+    const { id, pins } = await xidJson<Created>("person", "create", ...where);
+    const losesAnswer: typeof fetch = async (url, init) => {
+      const response = await fetch(url, init);
+      if (!String(url).endsWith("/complete")) return response;
+      await response.text();
+      throw new TypeError("the connection broke");
+    };
+    const wallet = await HeadlessWallet.openOrCreate(data, id, `http://localhost:${base + 1}`, losesAnswer);
+    const sandbox = `http://localhost:${base + 6}`;
+    const card = { sandbox, pin: pins.signature, lastTryAllowed: false };
+    await expect(wallet.enrol({ ...card, otherDevices: "replace", deviceName: "test" })).rejects.toMatchObject({
+      code: "UNREACHABLE",
+    });
+    expect((await readWallet(data, id))?.device).toBeNull();
+    const taken = await xidJson<{ account: string }>("wallet", "enrol", "--person", id, "--pin", "NOTNEEDED", ...where);
+    expect(taken.account).toBe("created");
+    expect(await readWallet(data, id)).toMatchObject({ device: { deviceId: expect.any(String) }, pending: null });
+  });
+
+  it("registers a relying party, and keeps its key", async () => {
+    const purpose = ["--purpose-ja", "口座開設のため", "--purpose-en", "To open an account"];
+    client = await xidJson<Client>(
+      "client",
+      "register",
+      "--name",
+      "試験銀行",
+      "--redirect-uri",
+      redirectUri,
+      ...purpose,
+      ...where,
+    );
+    expect(client).toMatchObject({
+      client_id: expect.any(String),
+      token_endpoint_auth_method: "private_key_jwt",
+      redirect_uris: [redirectUri],
+      private_jwk: { kty: "EC", crv: "P-256", d: expect.any(String) },
+    });
+    expect(createPublicKey({ key: client.private_jwk, format: "jwk" }).asymmetricKeyType).toBe("ec");
+  });
+
+  it("signs in, and comes back with code, state and issuer", async () => {
+    const result = await xidJson<{ redirect: string }>(
+      ...["wallet", "sign-in", "--person", person.id, "--url", authorizationUrl(), ...where],
+    );
+    expect(Object.keys(result)).toEqual(["redirect"]);
+    const callback = new URL(result.redirect);
+    expect(callback.origin + callback.pathname).toBe(redirectUri);
+    expect(Object.fromEntries(callback.searchParams)).toEqual({
+      code: expect.any(String),
+      state: "the-state",
+      iss: `http://localhost:${base + 1}`,
+    });
+  });
+
+  it("gives only required items unless told otherwise, and refuses to leave one out", async () => {
+    const { services } = await xidJson<{ services: { clientId: string; items: string[] }[] }>(
+      ...["wallet", "services", "--person", person.id, ...where],
+    );
+    expect(services).toMatchObject([{ clientId: client.client_id, items: ["name"] }]);
+    const signIn = ["wallet", "sign-in", "--person", person.id, "--url", authorizationUrl(), "--json", ...where];
+    const { status, stderr } = await xid([...signIn, "--items", "address"]);
+    expect(status).toBe(1);
+    expect(JSON.parse(stderr).code).toBe("REQUIRED_ITEM");
+  });
+
+  it("opens, shows and approves or declines step by step", async () => {
+    const page = await fetch(authorizationUrl(), { redirect: "manual" });
+    const cookie = page.headers
+      .getSetCookie()
+      .map((line) => line.split(";")[0])
+      .join("; ");
+    const interaction = new URL(page.headers.get("location") as string, `http://localhost:${base + 1}`);
+    const shown = await fetch(interaction, { headers: { cookie, accept: "application/json" } });
+    const { link, requestId } = (await shown.json()) as { link: string; requestId: string };
+    const mine = ["--person", person.id, ...where];
+    expect(await xidJson("wallet", "open", link, ...mine)).toMatchObject({
+      requestId,
+      client: { name: "試験銀行" },
+      purpose: { ja: "口座開設のため" },
+      items: [
+        { name: "name", required: true, value: person.name },
+        { name: "address", required: false, value: person.address },
+      ],
+    });
+    expect(await xidJson("wallet", "decline", requestId, ...mine)).toMatchObject({ state: "declined" });
+    const { status, stderr } = await xid(["wallet", "approve", requestId, ...mine]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^NOT_OPENED: /);
+  });
+
+  it.each([
+    ["a client that does not exist", { client_id: "nobody" }, /^invalid_client/],
+    ["a redirect URI that is not registered", { redirect_uri: "http://localhost:3999/other" }, /^invalid_redirect_uri/],
+    ["silent sign-in", { prompt: "none" }, /^login_required/],
+  ])("says why the provider refuses: %s", async (_, extra, message) => {
+    const { status, stderr } = await xid([
+      "wallet",
+      "sign-in",
+      "--person",
+      person.id,
+      "--url",
+      authorizationUrl(extra),
+      "--json",
+      ...where,
+    ]);
+    expect(status).toBe(1);
+    expect(JSON.parse(stderr)).toMatchObject({
+      code: "AUTHORIZATION_REFUSED",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("unlinks a service", async () => {
+    await xidJson("wallet", "unlink", client.client_id, "--person", person.id, ...where);
+    expect(await xidJson("wallet", "services", "--person", person.id, ...where)).toEqual({ services: [] });
+  });
+
+  it("refuses an authorization URL of another platform", async () => {
+    const url = "https://id.example/auth?client_id=1";
+    const { stderr } = await xid(["wallet", "sign-in", "--person", person.id, "--url", url, ...where]);
+    expect(stderr).toMatch(/^OTHER_PLATFORM: /);
+  });
+});
+
+describe("xid up", () => {
+  it("refuses to start twice on the same ports", async () => {
+    const { status, stderr } = await xid(["up", "--only", "op,sandbox", "--json", ...where]);
+    expect(status).toBe(1);
+    expect(JSON.parse(stderr)).toMatchObject({ code: "PORT_IN_USE" });
+  });
+
+  it("takes its parts with it when it is killed, and finds everything again", async () => {
+    await end(up, "SIGKILL");
+    await vanished(base + 1);
+    await vanished(base + 6);
+    up = await start();
+    expect(await xidJson("wallet", "services", "--person", person.id, ...where)).toEqual({ services: [] });
+  });
+
+  it("ends with status 0 when interrupted", async () => {
+    expect(await end(up, "SIGINT")).toBe(0);
+  });
+});
+
+/** Resolves when nobody listens on the port any more. */
+async function vanished(port: number): Promise<void> {
+  const answered = await fetch(`http://localhost:${port}/healthz`)
+    .then((response) => response.text())
+    .catch(() => undefined);
+  if (answered !== undefined) await vanished(port);
+}
