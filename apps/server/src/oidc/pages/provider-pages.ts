@@ -2,8 +2,12 @@ import type { ErrorOut, KoaContextWithOIDC } from "oidc-provider";
 import { chooseLanguage, type Language } from "./language.ts";
 import { messages, renderMessagePage } from "./message-page.ts";
 
-/** What the library shows when it cannot send an error back to the relying party. */
+/** What the library shows when it cannot send an error back to the relying party: a page, or JSON to a program that asks for it. */
 export async function renderErrorPage(context: KoaContextWithOIDC, out: ErrorOut): Promise<void> {
+  if (context.accepts("html", "json") === "json") {
+    context.body = out;
+    return;
+  }
   const language = languageOf(context);
   const { failed, unavailable } = messages;
   const message = out.error === "server_error" ? unavailable[language] : failed[language];
