@@ -1,6 +1,6 @@
 import { CliError } from "../cli-error.ts";
-import type { Places } from "../places.ts";
-import { portOffsets } from "../places.ts";
+import { type Places, portOffsets } from "../places.ts";
+import { buildApp } from "./build-app.ts";
 import type { Part, PartState, PartStatus } from "./part.ts";
 
 /** The web build of the xID app: bundled when its sources have changed, served by this process. */
@@ -11,6 +11,7 @@ export class WalletPart implements Part {
   readonly #onChange: (status: PartStatus) => void;
   #state: PartState = "waiting";
   #detail = "";
+  readonly #stopping = new AbortController();
   #close: (() => Promise<void>) | undefined;
 
   constructor(places: Places, onChange: (status: PartStatus) => void) {
@@ -25,9 +26,9 @@ export class WalletPart implements Part {
 
   async start(): Promise<void> {
     try {
-      this.#change("building");
-      const { buildWallet } = await import("@xid/wallet/build");
-      await buildWallet({ onProgress: (detail) => this.#change("building", detail) });
+      this.#change("starting");
+      await buildApp((line) => this.#change("building", line), this.#stopping.signal);
+      if (this.#stopping.signal.aborted) return;
       this.#change("starting");
       const { startWalletServer } = await import("@xid/wallet/serve");
       const server = await startWalletServer({
@@ -46,6 +47,7 @@ export class WalletPart implements Part {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await this.#close?.().catch(() => undefined);
     this.#change("stopped");
   }
