@@ -33,39 +33,27 @@ describe("what may be used once, through two server processes at the same time",
     );
   });
 
-  it("takes one client assertion once", async () => {
-    const assertion = await party.assertion();
-    const attempts = await Promise.all(
+  /** Ten redemptions of ten fresh codes that share nothing but `shared`. */
+  async function redeemTenSharing(shared: { assertion: string } | { dpop: string }) {
+    const fresh = await Promise.all(
       Array.from({ length: 10 }, async () => {
         const { url, verifier } = party.authorization();
         return { code: await authorizationCode(wallet, url), verifier };
       }),
     );
-    let next = 0;
-    const answers = await ten((server) => {
-      const { code, verifier } = attempts[next++]!;
-      return party.redeem(code, verifier, { server, assertion });
+    return ten((server) => {
+      const { code, verifier } = fresh.pop()!;
+      return party.redeem(code, verifier, { server, ...shared });
     });
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(answers.filter(({ body }) => body.error === "invalid_client")).toHaveLength(9);
-  });
+  }
 
-  it("takes one DPoP proof once", async () => {
-    const dpop = await party.dpopProof();
-    const attempts = await Promise.all(
-      Array.from({ length: 10 }, async () => {
-        const { url, verifier } = party.authorization();
-        return { code: await authorizationCode(wallet, url), verifier };
-      }),
-    );
-    let next = 0;
-    const answers = await ten((server) => {
-      const { code, verifier } = attempts[next++]!;
-      return party.redeem(code, verifier, { server, dpop });
-    });
+  it.each([
+    ["client assertion", async () => ({ assertion: await party.assertion() }), "invalid_client"],
+    ["DPoP proof", async () => ({ dpop: await party.dpopProof() }), "invalid_grant"],
+  ] as const)("takes one %s once", async (_, make, error) => {
+    const answers = await redeemTenSharing(await make());
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    // Codes and assertions were fresh: the proof is all that they share.
-    expect(answers.filter(({ body }) => body.error === "invalid_grant")).toHaveLength(9);
+    expect(answers.filter(({ body }) => body.error === error)).toHaveLength(9);
   });
 
   it("refuses a replay later, too, and ends the tokens that the code had given", async () => {
