@@ -1,3 +1,4 @@
+import "./src/schemas-without-eval.ts";
 import { registerRootComponent } from "expo";
 import { App } from "./src/app.tsx";
 

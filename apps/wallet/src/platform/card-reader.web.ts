@@ -39,22 +39,32 @@ export function createCardReader({ sandboxUrl }: AppConfig): CardReader {
 }
 
 async function listCards(sandboxUrl: string): Promise<SandboxCard[]> {
-  let people: unknown;
+  const [people, personas] = await Promise.all([
+    fetchList(`${sandboxUrl}/api/people`),
+    fetchList(`${sandboxUrl}/api/personas`),
+  ]);
+  const names = new Map(personas.map((persona) => [persona.id, { ja: textOf(persona.ja), en: textOf(persona.en) }]));
+  return people.slice(0, mostCards).map(({ id, name, persona }) => ({
+    id: textOf(id),
+    name: textOf(name),
+    persona: names.get(persona) ?? { ja: textOf(persona), en: textOf(persona) },
+  }));
+}
+
+async function fetchList(url: string): Promise<Record<string, unknown>[]> {
+  let list: unknown;
   try {
-    const response = await fetch(`${sandboxUrl}/api/people`);
+    const response = await fetch(url);
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    people = await response.json();
+    list = await response.json();
   } catch (cause) {
     throw new CardError("READER_UNAVAILABLE", "the sandbox does not list its residents", { cause });
   }
-  if (!Array.isArray(people)) throw new CardError("MALFORMED_RESPONSE", "not a list of residents");
-  return people.slice(0, mostCards).map(toCard);
+  if (!Array.isArray(list)) throw new CardError("MALFORMED_RESPONSE", "not a list");
+  return list.map((item: unknown) => Object(item));
 }
 
-function toCard(person: unknown): SandboxCard {
-  const { id, name, persona } = (person ?? {}) as Record<string, unknown>;
-  if (typeof id !== "string" || typeof name !== "string" || typeof persona !== "string") {
-    throw new CardError("MALFORMED_RESPONSE", "not a resident");
-  }
-  return { id, name, persona };
+function textOf(value: unknown): string {
+  if (typeof value !== "string") throw new CardError("MALFORMED_RESPONSE", "not a resident of the sandbox");
+  return value;
 }

@@ -13,9 +13,9 @@ type StoredKeys = { authentication: StoredKey; signing: StoredKey; agreement: St
  */
 export class BrowserKeyStore implements DeviceKeyStore {
   readonly keyLevel = "software";
-  readonly #database: BrowserDatabase;
+  readonly #database: Pick<BrowserDatabase, "get" | "put" | "delete">;
 
-  constructor(database: BrowserDatabase) {
+  constructor(database: Pick<BrowserDatabase, "get" | "put" | "delete">) {
     this.#database = database;
   }
 

@@ -16,7 +16,7 @@ export type AppConfig = {
 export type ReaderAvailability = "ready" | "off" | "absent";
 
 /** A card that is chosen from a list, because no real one can be held to this device. */
-export type SandboxCard = { id: string; name: string; persona: string };
+export type SandboxCard = { id: string; name: string; persona: { ja: string; en: string } };
 
 /** One card on the reader, until `close`. `transmit` rejects with `CardError`. */
 export interface CardSession extends CardTransport {

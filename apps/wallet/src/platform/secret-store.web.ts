@@ -8,9 +8,9 @@ type Sealed = { iv: Uint8Array<ArrayBuffer>; ciphertext: ArrayBuffer };
  * off the disk as they stand; it does not keep them from whoever can run code in this origin.
  */
 export class BrowserSecretStore implements SecretStore {
-  readonly #database: BrowserDatabase;
+  readonly #database: Pick<BrowserDatabase, "get" | "put" | "putIfAbsent" | "delete">;
 
-  constructor(database: BrowserDatabase) {
+  constructor(database: Pick<BrowserDatabase, "get" | "put" | "putIfAbsent" | "delete">) {
     this.#database = database;
   }
 

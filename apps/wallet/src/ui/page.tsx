@@ -50,6 +50,7 @@ const styles = StyleSheet.create({
   bar: {
     flexDirection: "row",
     flexWrap: "wrap",
+    alignContent: "center",
     alignItems: "center",
     justifyContent: "space-between",
     gap: 8,

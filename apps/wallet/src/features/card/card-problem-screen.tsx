@@ -22,7 +22,7 @@ export function CardProblemScreen({ flow, problem }: { flow: CardFlow; problem: 
   const described = describeCardProblem(useLanguage(), problem);
   return (
     <Page name="card-problem" title={described.what}>
-      <ProblemBody problem={described} />
+      <ProblemBody problem={described} titled={false} />
       <Stack>
         {actionsForCard(problem).map((action, index) => (
           <Button

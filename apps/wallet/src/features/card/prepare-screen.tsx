@@ -51,6 +51,7 @@ function Preparation({ flow, preparation }: { flow: CardFlow; preparation: CardP
 
 function SandboxCards({ flow, cards }: { flow: CardFlow; cards: NonNullable<CardPreparation["cards"]> }) {
   const text = useText();
+  const language = useLanguage();
   const { wallet } = useApp();
   const { sandboxUrl } = wallet.config;
   return (
@@ -64,7 +65,7 @@ function SandboxCards({ flow, cards }: { flow: CardFlow; cards: NonNullable<Card
             role="radio"
             testID={`card-person-${card.id}`}
             label={card.name}
-            help={card.persona}
+            help={card.persona[language]}
             checked={flow.card?.id === card.id}
             onPress={() => flow.chooseCard(card)}
           />

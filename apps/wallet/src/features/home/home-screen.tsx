@@ -72,7 +72,7 @@ function HomeProblem({ problem, onRetry }: { problem: RequestProblem; onRetry: (
   const text = useText();
   return (
     <Stack>
-      <ProblemBody problem={describeRequestProblem(useLanguage(), problem)} />
+      <ProblemBody problem={describeRequestProblem(useLanguage(), problem)} titled />
       <Button kind="outlined" testID="home-retry" label={text("common.retry")} onPress={onRetry} />
     </Stack>
   );

@@ -5,14 +5,14 @@ import { Stack } from "../../ui/stack.tsx";
 import { Paragraph, Small, Strong } from "../../ui/words.tsx";
 import type { ProblemText } from "./problem-text.ts";
 
-/** What happened, whether it cost a try, what to do now, and a code for support. */
-export function ProblemBody({ problem }: { problem: ProblemText }) {
+/** What happened (where no title says it), whether it cost a try, what to do now, and a code for support. */
+export function ProblemBody({ problem, titled }: { problem: ProblemText; titled: boolean }) {
   const text = useText();
   const data = { dataSet: { code: problem.code } } as object;
   return (
     <Stack>
       <View role="alert">
-        <Notice kind="error" title={problem.what}>
+        <Notice kind="error" title={titled ? problem.what : undefined}>
           {problem.tries ? <Strong testID="problem-tries">{problem.tries}</Strong> : null}
           <Paragraph testID="problem-next">{problem.next}</Paragraph>
         </Notice>

@@ -29,7 +29,7 @@ export function ProblemScreen({ problem, on }: ProblemScreenProps) {
   });
   return (
     <Page name="problem" title={described.what}>
-      <ProblemBody problem={described} />
+      <ProblemBody problem={described} titled={false} />
       <Stack>
         {actions.map(({ action, onPress }, index) => (
           <Button

@@ -37,7 +37,7 @@ export function ScanScreen({ onLink, onBack }: ScanScreenProps) {
   return (
     <Page name="scan" title={text("scan.title")} onBack={onBack}>
       <Paragraph>{text("scan.lead")}</Paragraph>
-      <View role="alert">
+      <View role="alert" style={!problem && styles.empty}>
         {problem ? (
           <Notice kind="error" testID="scan-problem">
             <Paragraph>{text(problem)}</Paragraph>
@@ -112,6 +112,7 @@ function PastedText({ onText }: { onText: (text: string) => void }) {
 }
 
 const styles = StyleSheet.create({
+  empty: { position: "absolute" },
   field: { gap: 6 },
   label: { color: colors.text, fontFamily, fontSize: sizes.body, fontWeight: "700", lineHeight: 26 },
   input: {

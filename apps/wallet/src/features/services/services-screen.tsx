@@ -65,7 +65,9 @@ function Service({ service, onUnlink }: { service: LinkedService; onUnlink: () =
   const text = useText();
   const language = useLanguage();
   const { clientId, name, domain, items, linkedAt, lastUsedAt } = service;
-  const list = new Intl.ListFormat(language, { type: "unit" }).format(items.map((item) => text(`attribute.${item}`)));
+  const list = new Intl.ListFormat(language, { type: "conjunction" }).format(
+    items.map((item) => text(`attribute.${item}`)),
+  );
   return (
     <View testID={`service-${clientId}`} style={styles.service}>
       <Heading>{name}</Heading>
@@ -75,6 +77,7 @@ function Service({ service, onUnlink }: { service: LinkedService; onUnlink: () =
       </Paragraph>
       <Small>{text("services.linked", { date: presentDate(language, linkedAt) })}</Small>
       <Small>{text("services.used", { date: presentDate(language, lastUsedAt) })}</Small>
+      <View style={styles.space} />
       <Button
         kind="outlined"
         testID={`service-unlink-${clientId}`}
@@ -115,5 +118,6 @@ function UnlinkScreen({ service, onConfirm, onCancel }: UnlinkScreenProps) {
 }
 
 const styles = StyleSheet.create({
+  space: { height: 6 },
   service: { gap: 6, borderWidth: 1, borderColor: colors.faintLine, borderRadius: 8, padding: 16 },
 });

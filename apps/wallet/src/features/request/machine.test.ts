@@ -1,0 +1,105 @@
+import type { AttributeName, RequestDisplay } from "@xid/protocol";
+import { describe, expect, it } from "vitest";
+import { allowedItems, nextRequestState, type RequestEvent, type RequestState } from "./machine.ts";
+
+const display = (via: "link" | "qr"): RequestDisplay => ({
+  requestId: "abcdefghijklmnop",
+  kind: "sign_in",
+  client: { clientId: "bank", name: "はるかぜ銀行", domain: "bank.example" },
+  purpose: { ja: "口座開設", en: "Opening an account" },
+  items: [
+    { name: "name", required: true, value: "山田　花子" },
+    { name: "birthdate", required: false, value: "1990-01-02" },
+    { name: "address", required: false, value: "東京都" },
+  ],
+  alreadyGranted: ["address"],
+  offlineAccess: false,
+  via,
+  checkNumber: via === "qr" ? "42" : null,
+  expiresAt: 2_000_000_000,
+});
+const link = { requestId: "abcdefghijklmnop", via: "link" } as const;
+const start: RequestState = { at: "opening", link };
+const run = (events: RequestEvent[]) => events.reduce(nextRequestState, start);
+const decision = { state: "approved", returnTo: null } as const;
+
+const events: RequestEvent[] = [
+  { type: "opened", display: display("link") },
+  { type: "opened", display: display("qr") },
+  { type: "same_screen" },
+  { type: "approved", items: [], holderVerified: false },
+  { type: "approved", items: ["birthdate"], holderVerified: true },
+  { type: "holder_verified" },
+  { type: "not_verified" },
+  { type: "declined" },
+  { type: "decided", decision },
+  { type: "failed", problem: { code: "REQUEST_EXPIRED" } },
+  { type: "retry" },
+];
+
+function walk() {
+  const seen = new Map<string, RequestState>();
+  const steps: { from: RequestState; event: RequestEvent; to: RequestState }[] = [];
+  const queue: RequestState[] = [start];
+  for (let state = queue.shift(); state; state = queue.shift()) {
+    if (seen.has(JSON.stringify(state))) continue;
+    seen.set(JSON.stringify(state), state);
+    for (const event of events) {
+      const to = nextRequestState(state, event);
+      if (to === state) continue;
+      steps.push({ from: state, event, to });
+      queue.push(to);
+    }
+  }
+  return { states: [...seen.values()], steps };
+}
+
+describe("a request, over all states that can be reached", () => {
+  const { states, steps } = walk();
+
+  it("reaches every state there is", () => {
+    expect(new Set(states.map(({ at }) => at))).toEqual(
+      new Set(["opening", "compare", "consent", "verify", "approving", "declining", "done", "problem"]),
+    );
+  });
+
+  it("shows what came from another screen only after the person has compared", () => {
+    for (const { from, to } of steps) {
+      if (to.at !== "consent" || to.display.via !== "qr") continue;
+      expect(["compare", "verify"]).toContain(from.at);
+    }
+  });
+
+  it("approves only what stood on the consent screen, with a verified holder", () => {
+    for (const { from, event, to } of steps.filter((step) => step.to.at === "approving")) {
+      const verified = event.type === "holder_verified" || (event.type === "approved" && event.holderVerified);
+      expect(verified).toBe(true);
+      expect("display" in from && "display" in to && from.display === to.display).toBe(true);
+    }
+  });
+
+  it("lets the person decline until they have approved", () => {
+    for (const state of states.filter(({ at }) => ["compare", "consent", "verify"].includes(at))) {
+      expect(nextRequestState(state, { type: "declined" }).at).toBe("declining");
+    }
+  });
+});
+
+describe("what is let go", () => {
+  it("is what is required, and of the rest what was chosen, in the order shown", () => {
+    expect(allowedItems(display("link"), [])).toEqual(["name"]);
+    expect(allowedItems(display("link"), ["address", "birthdate"])).toEqual(["name", "birthdate", "address"]);
+  });
+
+  it("is never what was not asked for", () => {
+    expect(allowedItems(display("link"), ["gender" satisfies AttributeName])).toEqual(["name"]);
+  });
+
+  it("holds no optional item that was allowed before, unless it is chosen again", () => {
+    const state = run([
+      { type: "opened", display: display("link") },
+      { type: "approved", items: [], holderVerified: true },
+    ]);
+    expect(state).toMatchObject({ at: "approving", items: ["name"] });
+  });
+});
