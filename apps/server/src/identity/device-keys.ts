@@ -8,6 +8,7 @@ import {
   ProtocolError,
 } from "@xid/protocol";
 import { IdentityError } from "./identity-error.ts";
+import { keyThumbprint } from "./key-thumbprint.ts";
 
 /** Imports a public key; throws a `TypeError` when it is not a point of P-256. */
 export function importDeviceKey(jwk: EcJwk): KeyObject {
@@ -19,7 +20,8 @@ export function importDeviceKey(jwk: EcJwk): KeyObject {
 }
 
 /**
- * Verifies that the three keys are keys, and that the device holds the one for signing: `keyPossession` is a JWS over
+ * Verifies that the three keys are keys, each for one use only (nothing that one signs can be taken for what another
+ * signs), and that the device holds the one for signing: `keyPossession` is a JWS over
  * the challenge by it. The authentication key has proven itself with the call; nothing is known of the agreement key.
  */
 export function verifyDeviceKeys(
@@ -27,6 +29,9 @@ export function verifyDeviceKeys(
   keyPossession: string,
   challenge: string,
 ): { signing: KeyObject } {
+  if (new Set(Object.values(keys).map(keyThumbprint)).size !== Object.keys(keys).length) {
+    throw new IdentityError("STATEMENT_MISMATCH", "one key for two uses");
+  }
   try {
     importDeviceKey(keys.authentication);
     importDeviceKey(keys.agreement);
