@@ -55,6 +55,9 @@ export async function completeEnrolment(
     if (caller.device && existing !== caller.device.accountId) throw new IdentityError("OTHER_PERSON");
     const others = existing ? await activeDevices(platform, existing, deviceId) : [];
     if (others.length > 0 && completion.otherDevices === undefined) {
+      // The other device may be the one that this very completion made, sent twice at once.
+      const current = await readEnrolment(platform, caller, enrolmentId);
+      if (current.completion_digest) return repeatedResult(platform, current, completionDigest);
       return {
         state: "choose_other_devices",
         otherDevices: others.map(({ name, enrolledAt }) => ({ name, enrolledAt })),

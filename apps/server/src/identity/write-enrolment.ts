@@ -163,11 +163,15 @@ async function writeDevice({ sealer }: Platform, tx: DatabaseTransaction, decisi
     ),
     enrolled_at: new Date(now),
   };
-  await tx
+  const { numInsertedOrUpdatedRows } = await tx
     .insertInto("devices")
     .values({ account_id: accountId, device_id: deviceId, ...columns })
-    .onConflict((conflict) => conflict.columns(["account_id", "device_id"]).doUpdateSet(columns))
-    .execute();
+    .onConflict((conflict) =>
+      conflict.columns(["account_id", "device_id"]).doUpdateSet(columns).where("devices.revoked_at", "is", null),
+    )
+    .executeTakeFirst();
+  // Revoked since it called: it neither comes back nor decides about others.
+  if (numInsertedOrUpdatedRows !== 1n) throw new Overtaken();
 }
 
 async function writeCertificates(
