@@ -33,15 +33,20 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   const keyDirectory = join(config.dataDirectory, "keys");
   const store = await openStore(config, (message) => log.info(message));
   try {
-    const { database, pool, sealer } = store;
+    const { database, sealer } = store;
     const [jpki, signingAuthority] = await Promise.all([
       connectJpki(config, clock),
       loadSigningAuthority(config, clock),
     ]);
     const platform: Platform = { config, database, sealer, jpki, signingAuthority, clock, log };
-    const provider = createProvider(platform, pool, await loadProviderKeys(keyDirectory));
+    const keys = await loadProviderKeys(keyDirectory);
+    const provider = createProvider(platform, store, keys);
     const app = createApp(platform, {
-      interaction: createInteraction(platform, provider, new WaitingPages(platform)),
+      interaction: createInteraction(platform, {
+        provider,
+        cookies: keys.cookies,
+        waitingPages: new WaitingPages(platform),
+      }),
       assets: await createAssets(),
       walletApi: walletApi(platform),
     });

@@ -36,20 +36,22 @@ export type Routes = {
  */
 export function createHttpServer({ config, log }: Pick<Platform, "config" | "log">, routes: Routes): Server {
   const issuer = new URL(config.issuer);
-  const app = getRequestListener(routes.app.fetch, { overrideGlobalObjects: false });
+  const app = getRequestListener(routes.app.fetch);
   const isProvider = (path: string) =>
     routes.providerPaths.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+  const logsRequests = log.isLevelEnabled("debug");
   const secure = issuer.protocol === "https:";
 
   return createServer({ maxHeaderSize, requestTimeout }, (request, response) => {
     const started = performance.now();
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     if (secure) response.setHeader("strict-transport-security", "max-age=31536000");
-    response.on("close", () => {
-      const { method } = request;
-      const ms = Math.round(performance.now() - started);
-      log.debug({ method, route: routeOf(request.url ?? ""), status: response.statusCode, ms }, "request");
-    });
+    if (logsRequests)
+      response.on("close", () => {
+        const { method } = request;
+        const ms = Math.round(performance.now() - started);
+        log.debug({ method, route: routeOf(request.url ?? ""), status: response.statusCode, ms }, "request");
+      });
     const path = (request.url ?? "").replace(/[?#].*$/s, "");
     if (!isProvider(path)) {
       void app(request, response);

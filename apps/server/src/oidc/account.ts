@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
 import { type AttributeName, attributeNames } from "@xid/protocol";
 import type { Account, ClaimsParameterMember } from "oidc-provider";
 import { grantedClaims } from "../attributes/granted-claims.ts";
@@ -16,7 +16,7 @@ export function toAmr({ keyLevel, userVerification }: Pick<Approved, "keyLevel" 
 }
 
 /** The id of an account towards one sector (OpenID Connect Core 8.1). Equal for clients of the same sector only. */
-export function pairwiseSubject(key: Buffer, sectorIdentifier: string, accountId: string): string {
+export function pairwiseSubject(key: KeyObject, sectorIdentifier: string, accountId: string): string {
   return createHmac("sha256", key).update(`${sectorIdentifier}\0${accountId}`).digest("base64url");
 }
 
@@ -24,9 +24,11 @@ export function pairwiseSubject(key: Buffer, sectorIdentifier: string, accountId
 export function toAccount(platform: Pick<Platform, "database" | "sealer">, accountId: string): Account {
   return {
     accountId,
-    async claims(_use, scope, claims: Record<string, ClaimsParameterMember | null>, rejected) {
+    async claims(use, scope, claims: Record<string, ClaimsParameterMember | null>, rejected) {
+      // Scopes are answered at UserInfo only (OpenID Connect Core 5.4).
+      const scopes = use === "userinfo" ? scope.split(" ") : [];
       const items = attributeNames.filter(
-        (name) => (scope.split(" ").includes(name) || name in claims) && !rejected.includes(name),
+        (name) => (scopes.includes(name) || name in claims) && !rejected.includes(name),
       );
       return { sub: accountId, ...(await grantedClaims(platform, accountId, items satisfies AttributeName[])) };
     },

@@ -1,4 +1,4 @@
-import { type AttributeName, attributeNames } from "@xid/protocol";
+import { attributeNames } from "@xid/protocol";
 import type { Client } from "oidc-provider";
 import { z } from "zod";
 import type { Asked } from "../store/database.ts";
@@ -20,23 +20,27 @@ export type AuthorizationParameters = {
 };
 
 /**
- * What an authorization request asks the resident for. A scope asks for an item that may be left out;
- * `"essential": true` in the `claims` parameter makes it required.
+ * The items that an authorization request asks for. A scope asks for an item that may be left out; `"essential": true`
+ * in the `claims` parameter makes it required.
  */
-export function toAsked(client: Client, parameters: AuthorizationParameters): Asked {
+export function askedItems(parameters: AuthorizationParameters): Asked["items"] {
   const scopes = new Set(parameters.scope?.split(" "));
   const claims = parameters.claims === undefined ? {} : ClaimsParameter.parse(JSON.parse(parameters.claims));
-  const items = attributeNames.flatMap((name) => {
+  return attributeNames.flatMap((name) => {
     const claim = [claims.userinfo?.[name], claims.id_token?.[name]];
     const asked = scopes.has(name) || claim.some((member) => member !== undefined);
     return asked ? [{ name, required: claim.some((member) => member?.essential === true) }] : [];
   });
+}
+
+/** All that the resident will be shown of an authorization request. */
+export function toAsked(client: Client, parameters: AuthorizationParameters): Asked {
   return {
     clientName: client.clientName ?? client.clientId,
     domain: domainOf(parameters.redirect_uri),
     purpose: Purpose.optional().parse(client.xid_purpose) ?? defaultPurpose,
-    items,
-    offlineAccess: scopes.has("offline_access"),
+    items: askedItems(parameters),
+    offlineAccess: parameters.scope?.split(" ").includes("offline_access") ?? false,
   };
 }
 
@@ -44,9 +48,4 @@ export function toAsked(client: Client, parameters: AuthorizationParameters): As
 function domainOf(redirectUri: string): string {
   const { host, protocol } = new URL(redirectUri);
   return host || protocol.slice(0, -1);
-}
-
-/** The items that a grant leaves out, to be recorded as rejected. */
-export function rejectedItems(asked: Asked, granted: readonly AttributeName[]): AttributeName[] {
-  return asked.items.map(({ name }) => name).filter((name) => !granted.includes(name));
 }

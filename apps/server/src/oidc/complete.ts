@@ -4,11 +4,10 @@ import { ApiProblem } from "../http/problem.ts";
 import type { Platform } from "../platform.ts";
 import { type Approved, cancelRequest, readRequest, takeApproved } from "../request/engine.ts";
 import { RequestError } from "../request/request-error.ts";
-import type { Asked } from "../store/database.ts";
 import { cardEnrolledDevice, toAmr } from "./account.ts";
-import { rejectedItems, toAsked } from "./asked.ts";
+import { type AuthorizationParameters, askedItems } from "./asked.ts";
 
-type Interaction = InstanceType<Provider["Interaction"]>;
+export type Interaction = InstanceType<Provider["Interaction"]>;
 
 const endedWithout = new Set(["declined", "expired", "cancelled", "failed"]);
 
@@ -31,6 +30,9 @@ export async function completeInteraction(
     if (!(error instanceof RequestError)) throw error;
     const request = await readRequest(platform, interaction.uid);
     if (request && endedWithout.has(request.state)) return endWithout(interaction, request.state);
+    // Another call, perhaps in another process, was first and may have its result there by now.
+    const current = await provider.Interaction.find(interaction.uid);
+    if (current?.result) return current.returnTo;
     throw toApiProblem(error);
   }
   const grantId = await saveGrant(provider, interaction, approved);
@@ -76,15 +78,12 @@ async function endWithout(interaction: Interaction, why: string): Promise<string
 
 async function saveGrant(provider: Provider, interaction: Interaction, approved: Approved): Promise<string> {
   const { params } = interaction;
-  const clientId = String(params.client_id);
-  const client = await provider.Client.find(clientId);
-  if (!client) throw new ApiProblem("NOT_FOUND");
-  const asked: Asked = toAsked(client, parametersOf(interaction));
-  const grant = new provider.Grant({ accountId: approved.accountId, clientId });
+  const grant = new provider.Grant({ accountId: approved.accountId, clientId: String(params.client_id) });
   // What is left out is recorded as rejected: the provider asks again only for what nobody has decided on.
   grant.addOIDCScope(String(params.scope ?? ""));
   grant.addOIDCClaims([...attributeNames]);
-  const rejected = rejectedItems(asked, approved.items);
+  const asked = askedItems(parametersOf(interaction)).map(({ name }) => name);
+  const rejected = asked.filter((name) => !approved.items.includes(name));
   if (rejected.length > 0) {
     grant.rejectOIDCScope(rejected.join(" "));
     grant.rejectOIDCClaims(rejected);
@@ -92,7 +91,7 @@ async function saveGrant(provider: Provider, interaction: Interaction, approved:
   return grant.save();
 }
 
-export function parametersOf({ params }: Interaction): Parameters<typeof toAsked>[1] {
+export function parametersOf({ params }: Interaction): AuthorizationParameters {
   const text = (name: string) => (typeof params[name] === "string" ? params[name] : undefined);
   return { scope: text("scope"), claims: text("claims"), redirect_uri: text("redirect_uri") ?? "" };
 }

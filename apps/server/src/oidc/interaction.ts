@@ -2,6 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { formatRequestLink } from "@xid/protocol";
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
+import { getCookie } from "hono/cookie";
 import { streamSSE } from "hono/streaming";
 import type Provider from "oidc-provider";
 import { z } from "zod";
@@ -12,8 +13,16 @@ import { readBody } from "../http/read-body.ts";
 import type { Platform } from "../platform.ts";
 import { proximityCode, readRequest, startRequest } from "../request/engine.ts";
 import type { Request } from "../request/request.ts";
+import { BriefCache } from "../store/brief-cache.ts";
 import { toAsked } from "./asked.ts";
-import { cancelInteraction, completeInteraction, parametersOf, refuseInteraction } from "./complete.ts";
+import {
+  cancelInteraction,
+  completeInteraction,
+  type Interaction,
+  parametersOf,
+  refuseInteraction,
+} from "./complete.ts";
+import type { CookieSigner } from "./cookie-signer.ts";
 import { chooseLanguage, type Language } from "./pages/language.ts";
 import { messages, renderMessagePage } from "./pages/message-page.ts";
 import { renderReturnPage, renderSignInPage } from "./pages/sign-in-page.ts";
@@ -30,6 +39,9 @@ const pagePolicy =
 const pageLimit = { burst: 30, perSecond: 0.5 };
 const statusLimit = { burst: 30, perSecond: 5 };
 
+/** How long an interaction is kept at hand for the browser's next calls, in milliseconds. */
+const begunCacheTime = 60_000;
+
 /** After these nothing more will happen to a request. */
 const finalStates = new Set<Request["state"]>(["completed", "declined", "expired", "cancelled", "failed"]);
 
@@ -39,11 +51,20 @@ const ReturnBody = z.object({ secret: z.string().max(128) });
  * The pages and calls between the provider's redirect to us and ours back to it, for the browser that began: every one
  * needs the interaction cookie, which is signed, so that knowing the id (it is in the QR code) is not enough.
  */
-export function createInteraction(platform: Platform, provider: Provider, waitingPages: WaitingPages): Hono {
+export function createInteraction(
+  platform: Platform,
+  { provider, cookies, waitingPages }: { provider: Provider; cookies: CookieSigner; waitingPages: WaitingPages },
+): Hono {
   const { config, clock } = platform;
   const app = new Hono<Environment>();
   const pages = new RateLimiter(pageLimit, clock);
   const statuses = new RateLimiter(statusLimit, clock);
+  const cookieName = provider.cookieName("interaction");
+  const begun = new BriefCache<Interaction>(begunCacheTime, clock);
+  provider.on("interaction.started", ({ oidc }) => {
+    const interaction = oidc.entities.Interaction;
+    if (interaction) begun.set(interaction.uid, interaction);
+  });
 
   const limit = (context: Call, limiter: RateLimiter) => {
     const address = clientAddress(config, context.env.incoming);
@@ -51,20 +72,26 @@ export function createInteraction(platform: Platform, provider: Provider, waitin
   };
   const assertBegunHere = (context: Call): string => {
     const uid = context.req.param("uid") ?? "";
-    const { cookies } = provider.createContext(context.env.incoming, context.env.outgoing);
-    if (cookies.get(provider.cookieName("interaction"), { signed: true }) !== uid) {
+    const sent = getCookie(context);
+    // As the provider set it: the value, and in a second cookie the signature of "name=value".
+    if (sent[cookieName] !== uid || !cookies.verify(`${cookieName}=${uid}`, sent[`${cookieName}.sig`] ?? "")) {
       throw new ApiProblem("RETURN_SECRET_WRONG");
     }
     return uid;
+  };
+  /** Throws `NOT_FOUND` when it is over. What is at hand may lack a result that another process has just written. */
+  const findInteraction = async (uid: string) => {
+    const interaction = begun.get(uid) ?? (await provider.Interaction.find(uid));
+    if (!interaction || interaction.isExpired) throw new ApiProblem("NOT_FOUND");
+    begun.set(uid, interaction);
+    return interaction;
   };
   /** For calls that change something. */
   const begunHere = async (context: Call) => {
     limit(context, pages);
     const origin = context.req.header("origin");
     if (origin !== undefined && origin !== new URL(config.issuer).origin) throw new ApiProblem("FORBIDDEN");
-    const interaction = await provider.Interaction.find(assertBegunHere(context));
-    if (!interaction) throw new ApiProblem("NOT_FOUND");
-    return interaction;
+    return findInteraction(assertBegunHere(context));
   };
   const goOn = (context: Call, location: string) => {
     context.header("cache-control", "no-store");
@@ -75,8 +102,7 @@ export function createInteraction(platform: Platform, provider: Provider, waitin
 
   app.get("/:uid", async (context) => {
     limit(context, pages);
-    const interaction = await provider.Interaction.find(assertBegunHere(context));
-    if (!interaction) throw new ApiProblem("NOT_FOUND");
+    const interaction = await findInteraction(assertBegunHere(context));
     if (interaction.result) return goOn(context, interaction.returnTo);
     // The second round: the provider did not take what the resident had approved.
     if (interaction.lastSubmission?.login) return goOn(context, await refuseInteraction(interaction));

@@ -1,9 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose";
 import { z } from "zod";
 import { readOrCreateKeyFile } from "../store/key-file.ts";
+import { CookieSigner } from "./cookie-signer.ts";
 
-const secret = z.base64url().transform((text) => Buffer.from(text, "base64url"));
+const secret = z.base64url().transform((text) => createSecretKey(Buffer.from(text, "base64url")));
 
 /**
  * `keys/openid.json`. In each list the first entry is the one in use; older ones stay behind it, published and
@@ -22,8 +23,8 @@ const ProviderKeyFile = z.strictObject({
 export type ProviderKeys = {
   /** Private JWK set of the provider. */
   jwks: { keys: JWK[] };
-  cookies: Buffer[];
-  pairwise: Buffer;
+  cookies: CookieSigner;
+  pairwise: KeyObject;
 };
 
 export async function loadProviderKeys(keyDirectory: string): Promise<ProviderKeys> {
@@ -35,7 +36,7 @@ export async function loadProviderKeys(keyDirectory: string): Promise<ProviderKe
     }),
   );
   const { signing, cookies, pairwise } = ProviderKeyFile.parse(JSON.parse(text));
-  return { jwks: { keys: signing }, cookies, pairwise };
+  return { jwks: { keys: signing }, cookies: new CookieSigner(cookies), pairwise };
 }
 
 /** `kid` is the thumbprint (RFC 7638), so it tells nothing and is never used twice. */

@@ -1,6 +1,6 @@
 import Provider, { type Client, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
-import type pg from "pg";
 import type { Platform } from "../platform.ts";
+import type { OpenDatabase } from "../store/database.ts";
 import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
 import { cardEnrolledDevice, pairwiseSubject, toAccount } from "./account.ts";
 import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
@@ -41,10 +41,14 @@ const maxClaimsLength = 4096;
  * The OpenID Provider: `oidc-provider` with everything off that we do not offer, and its defaults tightened.
  * `provider.callback()` takes node:http requests; see http/server.ts for what must be done to them before.
  */
-export function createProvider(platform: Platform, pool: pg.Pool, keys: ProviderKeys): Provider {
+export function createProvider(
+  platform: Platform,
+  { pool, unsyncedPool }: Pick<OpenDatabase, "pool" | "unsyncedPool">,
+  keys: ProviderKeys,
+): Provider {
   const { config, sealer, clock } = platform;
   const provider = new Provider(config.issuer, {
-    adapter: createOidcAdapter({ pool, sealer, clock }),
+    adapter: createOidcAdapter({ pool, unsyncedPool, sealer, clock }),
     ...offered(platform, keys),
     ...policies(platform),
   });

@@ -47,13 +47,18 @@ export async function startTestProvider(environment: Record<string, string> = {}
   const [sealer, keys] = await Promise.all([loadSealer(keyDirectory), loadProviderKeys(keyDirectory)]);
   const stops = await Promise.all(
     [port, otherPort].map(async (listenPort) => {
-      const { database, pool } = openDatabase({ ...test.connection, max: 5 });
+      const store = openDatabase({ ...test.connection, max: 5 });
+      const { database } = store;
       const parts = { config, database, sealer, clock: Date.now, log: pino({ level: "silent" }) };
       // Neither JPKI nor the signing CA is reached from here: those are the wallet's half.
       const platform = parts as unknown as Platform;
-      const provider = createProvider(platform, pool, keys);
+      const provider = createProvider(platform, store, keys);
       const app = createApp(platform, {
-        interaction: createInteraction(platform, provider, new WaitingPages(platform)),
+        interaction: createInteraction(platform, {
+          provider,
+          cookies: keys.cookies,
+          waitingPages: new WaitingPages(platform),
+        }),
         assets: await createAssets(),
         walletApi: new Hono(),
       });

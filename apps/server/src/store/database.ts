@@ -129,18 +129,33 @@ export type Database = Kysely<Tables>;
 /** Inside `transaction`: the same queries, one transaction. */
 export type DatabaseTransaction = Transaction<Tables>;
 
-/**
- * Opens a pool. Both faces share it: `database` for queries, `pool` for named statements on hot paths.
- * `database.destroy()` ends the pool. Nothing is connected until the first query.
- */
-export function openDatabase(connection: pg.PoolConfig): { database: Database; pool: pg.Pool } {
-  const pool = new pg.Pool({ max: 10, connectionTimeoutMillis: 10_000, application_name: "xid", ...connection });
-  // An idle connection that the server closes is replaced at the next query; without a listener it would end the process.
-  pool.on("error", () => undefined);
-  return {
-    database: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withPreparedStatements(pool) }) }),
-    pool,
+export type OpenDatabase = {
+  database: Database;
+  /** For named statements on hot paths. */
+  pool: pg.Pool;
+  /**
+   * The same database, but a commit is not waited for until it is on disk: for what may be lost in a power cut, or is
+   * followed by a commit through another pool before anybody is told. The log is written in order, so that commit takes
+   * everything before it to disk too. A killed process loses nothing either way.
+   */
+  unsyncedPool: pg.Pool;
+};
+
+/** Nothing is connected until the first query. `database.destroy()` ends all of it. */
+export function openDatabase(connection: pg.PoolConfig): OpenDatabase {
+  const settings = { max: 10, connectionTimeoutMillis: 10_000, application_name: "xid", ...connection };
+  const pool = new pg.Pool(settings);
+  const unsyncedPool = new pg.Pool({ ...settings, options: "-c synchronous_commit=off" });
+  for (const each of [pool, unsyncedPool]) {
+    // An idle connection that the server closes is replaced at the next query; unheard, it would end the process.
+    each.on("error", () => undefined);
+  }
+  const kyselyPool = withPreparedStatements(pool);
+  const end = async () => {
+    await Promise.all([pool.end(), unsyncedPool.end()]);
   };
+  const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: { ...kyselyPool, end } }) });
+  return { database, pool, unsyncedPool };
 }
 
 const maxAttempts = 5;

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import type { Adapter, AdapterPayload } from "oidc-provider";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDatabase } from "./database.ts";
@@ -7,7 +7,10 @@ import { Sealer } from "./sealer.ts";
 import { sweep } from "./sweep.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 
-const sealer = new Sealer({ sealing: [{ id: "00000001", key: randomBytes(32) }], lookup: randomBytes(32) });
+const sealer = new Sealer({
+  sealing: [{ id: "00000001", key: createSecretKey(randomBytes(32)) }],
+  lookup: createSecretKey(randomBytes(32)),
+});
 
 describe("the OpenID Provider's storage", () => {
   let test1: TestDatabase;
@@ -16,8 +19,8 @@ describe("the OpenID Provider's storage", () => {
   const adapters = (model: string): [Adapter, Adapter] => {
     const parts = { sealer, clock: () => now };
     return [
-      createOidcAdapter({ ...parts, pool: test1.pool })(model) as Adapter,
-      createOidcAdapter({ ...parts, pool: other.pool })(model) as Adapter,
+      createOidcAdapter({ ...parts, ...test1 })(model) as Adapter,
+      createOidcAdapter({ ...parts, ...other })(model) as Adapter,
     ];
   };
   /** Ten at once, spread over two pools as over two processes. */

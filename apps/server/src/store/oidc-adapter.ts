@@ -6,6 +6,7 @@ import type { Sealer } from "./sealer.ts";
 
 export type OidcAdapterParts = {
   pool: pg.Pool;
+  unsyncedPool: pg.Pool;
   sealer: Sealer;
   /** Milliseconds since 1970. */
   clock: () => number;
@@ -19,6 +20,15 @@ const clientCacheTime = 5_000;
  * saves reading it again on the way from the approval to the tokens.
  */
 const grantCacheTime = 10_000;
+
+/** How long the result of an interaction stays at hand for the browser's next request, in milliseconds. */
+const resultCacheTime = 10_000;
+
+/**
+ * Steps on the way to tokens: before these are handed out an access token is written, and with it everything before it
+ * is on disk. What a power cut takes of an unfinished sign-in makes it fail, never succeed twice.
+ */
+const unsyncedModels = new Set(["Interaction", "Grant", "AuthorizationCode", "PushedAuthorizationRequest"]);
 
 /** A pushed request is consumed when the person has decided, which may be after its own time. In seconds. */
 const pushedRequestKept = 3600;
@@ -64,10 +74,12 @@ export function createOidcAdapter(parts: OidcAdapterParts): AdapterFactory {
 class OidcAdapter implements Adapter {
   readonly #model: string;
   readonly #parts: OidcAdapterParts;
+  readonly #pool: pg.Pool;
 
   constructor(model: string, parts: OidcAdapterParts) {
     this.#model = model;
     this.#parts = parts;
+    this.#pool = unsyncedModels.has(model) ? parts.unsyncedPool : parts.pool;
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
@@ -115,14 +127,12 @@ class OidcAdapter implements Adapter {
   }
 
   async destroy(id: string): Promise<void> {
-    await this.remove(id);
+    await this.remove(id, this.#parts.pool);
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
-    await this.execute("oidc-revoke", "DELETE FROM oidc_artefacts WHERE grant_id = $1 AND model = $2", [
-      grantId,
-      this.#model,
-    ]);
+    const text = "DELETE FROM oidc_artefacts WHERE grant_id = $1 AND model = $2";
+    await this.execute("oidc-revoke", text, [grantId, this.#model], this.#parts.pool);
   }
 
   async findByUid(): Promise<undefined> {
@@ -134,11 +144,9 @@ class OidcAdapter implements Adapter {
   }
 
   /** Whether it was there. */
-  protected async remove(id: string): Promise<boolean> {
-    const { rowCount } = await this.execute("oidc-destroy", "DELETE FROM oidc_artefacts WHERE id = $1 AND model = $2", [
-      this.key(id),
-      this.#model,
-    ]);
+  protected async remove(id: string, pool = this.#pool): Promise<boolean> {
+    const text = "DELETE FROM oidc_artefacts WHERE id = $1 AND model = $2";
+    const { rowCount } = await this.execute("oidc-destroy", text, [this.key(id), this.#model], pool);
     return rowCount === 1;
   }
 
@@ -170,8 +178,9 @@ class OidcAdapter implements Adapter {
     name: string,
     text: string,
     values: unknown[],
+    pool = this.#pool,
   ): Promise<pg.QueryResult<Row>> {
-    return this.#parts.pool.query<Row>({ name, text, values });
+    return pool.query<Row>({ name, text, values });
   }
 }
 
@@ -236,9 +245,29 @@ class SessionAdapter extends OidcAdapter {
   }
 }
 
-/** Going on after the approval ends the interaction; of two that go on at once, one finds it ended. */
+/**
+ * Going on after the approval ends the interaction; of two that go on at once, one finds it ended. Its result is read
+ * right after it was written, mostly by the same process.
+ */
 class InteractionAdapter extends OidcAdapter {
+  readonly #results: BriefCache<AdapterPayload>;
+
+  constructor(model: string, parts: OidcAdapterParts) {
+    super(model, parts);
+    this.#results = new BriefCache(resultCacheTime, parts.clock);
+  }
+
+  override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    await super.upsert(id, payload, expiresIn);
+    if (payload.result) this.#results.set(id, payload);
+  }
+
+  override async find(id: string): Promise<AdapterPayload | undefined> {
+    return this.#results.get(id) ?? super.find(id);
+  }
+
   override async destroy(id: string): Promise<void> {
+    this.#results.delete(id);
     if (!(await this.remove(id))) throw new errors.SessionNotFound("the interaction has ended");
   }
 }

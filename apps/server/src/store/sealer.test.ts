@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { createSecretKey, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Sealer } from "./sealer.ts";
 
-const old = { id: "00000001", key: randomBytes(32) };
-const lookup = randomBytes(32);
+const old = { id: "00000001", key: createSecretKey(randomBytes(32)) };
+const lookup = createSecretKey(randomBytes(32));
 const sealer = new Sealer({ sealing: [old], lookup });
 
 describe("sealer", () => {
@@ -40,7 +40,7 @@ describe("sealer", () => {
   });
 
   test("seals under the newest key and still opens under the older", () => {
-    const rotated = new Sealer({ sealing: [{ id: "00000002", key: randomBytes(32) }, old], lookup });
+    const rotated = new Sealer({ sealing: [{ id: "00000002", key: createSecretKey(randomBytes(32)) }, old], lookup });
     expect(rotated.open("c", sealer.seal("c", "x")).toString()).toBe("x");
     expect(() => sealer.open("c", rotated.seal("c", "x"))).toThrow(expect.objectContaining({ code: "UNKNOWN_KEY" }));
   });

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes } from "node:crypto";
 import { z } from "zod";
 import { readOrCreateKeyFile } from "./key-file.ts";
 
@@ -8,10 +8,11 @@ const nonceLength = 12;
 const tagLength = 16;
 const headerLength = 1 + keyIdLength + nonceLength;
 
+/** A `KeyObject`: given the bytes themselves, node:crypto prepares the key anew at each use, which costs six times more. */
 const key = z.base64url().transform((text, context) => {
   const bytes = Buffer.from(text, "base64url");
   if (bytes.length !== 32) context.addIssue({ code: "custom", message: "a key is 32 bytes" });
-  return bytes;
+  return createSecretKey(bytes);
 });
 
 const SealerKeys = z.strictObject({

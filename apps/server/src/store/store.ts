@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import type pg from "pg";
 import type { Config } from "../config.ts";
-import { type Database, openDatabase } from "./database.ts";
+import { type OpenDatabase, openDatabase } from "./database.ts";
 import { startEmbeddedPostgres } from "./embedded.ts";
 import { migrate, readMigrations } from "./migrate.ts";
 import { loadSealer, type Sealer } from "./sealer.ts";
 
-export type Store = { database: Database; pool: pg.Pool; sealer: Sealer; close(): Promise<void> };
+export type Store = OpenDatabase & { sealer: Sealer; close(): Promise<void> };
 
 /** The database of the settings, embedded or one's own, brought up to date; and the keys that its fields are sealed with. */
 export async function openStore(
@@ -15,15 +14,15 @@ export async function openStore(
 ): Promise<Store> {
   const { databaseUrl, dataDirectory } = config;
   const embedded = databaseUrl === undefined ? await startEmbeddedPostgres({ dataDirectory, log }) : undefined;
-  const { database, pool } = openDatabase(embedded ? embedded.connection : { connectionString: databaseUrl });
+  const opened = openDatabase(embedded ? embedded.connection : { connectionString: databaseUrl });
   const close = async () => {
-    await database.destroy();
+    await opened.database.destroy();
     await embedded?.release();
   };
   try {
     const sealer = await loadSealer(join(dataDirectory, "keys"));
-    await migrate(database, await readMigrations());
-    return { database, pool, sealer, close };
+    await migrate(opened.database, await readMigrations());
+    return { ...opened, sealer, close };
   } catch (error) {
     await close();
     throw error;

@@ -4,11 +4,11 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
-import { type Database, openDatabase } from "./database.ts";
+import { type OpenDatabase, openDatabase } from "./database.ts";
 import { startEmbeddedPostgres } from "./embedded.ts";
 import { migrate, readMigrations } from "./migrate.ts";
 
-export type TestDatabase = { database: Database; pool: pg.Pool; connection: pg.PoolConfig; close(): Promise<void> };
+export type TestDatabase = OpenDatabase & { connection: pg.PoolConfig; close(): Promise<void> };
 
 let cluster: Promise<pg.PoolConfig> | undefined;
 
@@ -22,13 +22,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString("hex")}`;
   await execute(administration, `CREATE DATABASE ${name} TEMPLATE migrated`);
   const connection = { ...administration, database: name };
-  const { database, pool } = openDatabase(connection);
+  const opened = openDatabase(connection);
   return {
-    database,
-    pool,
+    ...opened,
     connection,
     async close() {
-      await database.destroy();
+      await opened.database.destroy();
       await execute(administration, `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
@@ -58,10 +57,10 @@ function stopWithThisProcess(dataDirectory: string): void {
 }
 
 async function execute(connection: pg.PoolConfig, statement: string): Promise<void> {
-  const { pool } = openDatabase({ ...connection, max: 1 });
+  const { pool, database } = openDatabase({ ...connection, max: 1 });
   try {
     await pool.query(statement);
   } finally {
-    await pool.end();
+    await database.destroy();
   }
 }
