@@ -23,6 +23,9 @@ const securityHeaders: Record<string, string> = {
 const maxHeaderSize = 16_384;
 const requestTimeout = 15_000;
 
+/** Longer than clients and proxies keep an idle connection, so that none sends into one that we are just closing. */
+const keepAliveTimeout = 75_000;
+
 export type Routes = {
   /** Paths for the OpenID Provider: these and what lies below them. */
   providerPaths: readonly string[];
@@ -42,7 +45,7 @@ export function createHttpServer({ config, log }: Pick<Platform, "config" | "log
   const logsRequests = log.isLevelEnabled("debug");
   const secure = issuer.protocol === "https:";
 
-  return createServer({ maxHeaderSize, requestTimeout }, (request, response) => {
+  return createServer({ maxHeaderSize, requestTimeout, keepAliveTimeout }, (request, response) => {
     const started = performance.now();
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     if (secure) response.setHeader("strict-transport-security", "max-age=31536000");

@@ -94,14 +94,16 @@ export function createXid(options: XidOptions): Xid {
   const lifetime = (options.lifetime ?? 900) * 1000;
 
   async function push(connection: Connection, parameters: Record<string, string>): Promise<URL> {
-    const { configuration, dpop } = connection;
+    const send = ({ configuration, dpop }: Connection) =>
+      buildAuthorizationUrlWithPAR(configuration, parameters, { DPoP: dpop });
     try {
-      return await buildAuthorizationUrlWithPAR(configuration, parameters, { DPoP: dpop });
+      return await send(connection);
     } catch (error) {
-      const again = translateError(error).oauthError === "invalid_client" && client.registerAgain(connection);
-      if (!again) throw error;
-      const renewed = await again;
-      return await buildAuthorizationUrlWithPAR(renewed.configuration, parameters, { DPoP: renewed.dpop });
+      const { code, oauthError } = translateError(error);
+      const renewed = oauthError === "invalid_client" ? await client.registerAgain(connection) : undefined;
+      // A kept connection that the provider has just closed fails once; nothing is bound to the request yet.
+      if (!renewed && code !== "UNREACHABLE") throw error;
+      return await send(renewed ?? connection);
     }
   }
 
