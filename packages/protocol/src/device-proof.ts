@@ -17,7 +17,7 @@ export const deviceProofMaxAge = 60;
  * of DPoP (RFC 9449) that also covers the body. `kid` names the device once it has a name; before, `jwk` carries the key.
  */
 export const DeviceProofClaims = z.strictObject({
-  jti: z.string().min(16).max(64),
+  jti: z.string().regex(/^[A-Za-z0-9_-]{16,64}$/),
   htm: z.enum(["GET", "POST", "DELETE"]),
   /** The URL without query and fragment. */
   htu: z.string().max(2048),

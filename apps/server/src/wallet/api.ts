@@ -84,7 +84,7 @@ export function walletApi(platform: Platform): Hono {
   });
 
   app.delete("/services/:clientId", async (context) => {
-    const clientId = context.req.param("clientId");
+    const clientId = clientIdOf(context);
     if ((await unlinkService(platform, device(context).accountId, clientId)) === "not_linked") {
       throw new ApiProblem("NOT_FOUND");
     }
@@ -132,6 +132,13 @@ function parseJson(body: Buffer): unknown {
 function requestIdOf(context: Call): string {
   const id = context.req.param("id") ?? "";
   if (!/^[A-Za-z0-9_-]{16,64}$/.test(id)) throw new ApiProblem("NOT_FOUND");
+  return id;
+}
+
+/** client-id = *VSCHAR (RFC 6749 appendix A.1). */
+function clientIdOf(context: Call): string {
+  const id = context.req.param("clientId") ?? "";
+  if (!/^[\x20-\x7e]{1,256}$/.test(id)) throw new ApiProblem("NOT_FOUND");
   return id;
 }
 

@@ -61,7 +61,9 @@ export class DeviceProofVerifier {
     const age = clock() / 1000 - claims.iat;
     if (Math.abs(age) > deviceProofMaxAge) throw unauthenticated("the proof is too old, or from the future");
     if (claims.htm !== request.method) throw unauthenticated("the proof is for another method");
-    if (claims.htu !== `${config.issuer}${request.path}`) throw unauthenticated("the proof is for another URL");
+    // As it was sent: `request.path` is decoded.
+    const { pathname } = new URL(request.url);
+    if (claims.htu !== `${config.issuer}${pathname}`) throw unauthenticated("the proof is for another URL");
     const digest = createHash("sha256").update(body).digest("base64url");
     if (claims.bodyDigest !== digest) throw unauthenticated("the proof is for another body");
     return claims;
