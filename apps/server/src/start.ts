@@ -9,7 +9,7 @@ import { connectJpki } from "./jpki/jpki.ts";
 import { createAssets } from "./oidc/assets.ts";
 import { createInteraction } from "./oidc/interaction.ts";
 import { loadProviderKeys } from "./oidc/keys.ts";
-import { createProvider, providerPaths } from "./oidc/provider.ts";
+import { createProvider, providerForms, providerPaths } from "./oidc/provider.ts";
 import { WaitingPages } from "./oidc/waiting-pages.ts";
 import type { Platform } from "./platform.ts";
 import { loadSigningAuthority } from "./signature/signing-authority.ts";
@@ -50,7 +50,12 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       assets: await createAssets(),
       walletApi: walletApi(platform),
     });
-    const server = createHttpServer(platform, { provider: provider.callback(), providerPaths, app });
+    const server = createHttpServer(platform, {
+      provider: provider.callback(),
+      providerPaths,
+      forms: providerForms,
+      app,
+    });
     server.listen(config.port);
     await once(server, "listening");
     const stopSweeping = sweepEveryMinute(platform);

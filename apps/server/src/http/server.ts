@@ -11,7 +11,6 @@ const securityHeaders: Record<string, string> = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "x-frame-options": "DENY",
-  "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-site",
   "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
   // An empty script-src: oidc-provider adds the hash of its one inline script, which posts a form by itself.
@@ -30,6 +29,8 @@ export type Routes = {
   /** Paths for the OpenID Provider: these and what lies below them. */
   providerPaths: readonly string[];
   provider: Handler;
+  /** Takes a POST to this one of the provider's paths in its place. */
+  forms: { path: string; handler: Handler };
   app: Hono;
 };
 
@@ -58,6 +59,10 @@ export function createHttpServer({ config, log }: Pick<Platform, "config" | "log
     const path = (request.url ?? "").replace(/[?#].*$/s, "");
     if (!isProvider(path)) {
       void app(request, response);
+      return;
+    }
+    if (path === routes.forms.path && request.method === "POST") {
+      routes.forms.handler(request, response);
       return;
     }
     // oidc-provider makes its URLs of these; only the issuer's own are true.

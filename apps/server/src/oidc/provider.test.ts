@@ -213,6 +213,17 @@ describe("an authorization request", () => {
     expect(errorOf(await authorize(parameters))).toBe(error);
   });
 
+  test("may come as a form, which goes on as a query", async () => {
+    const form = new URLSearchParams({ client_id: clientId, state: "花 子&x=1" });
+    const post = (body: URLSearchParams) =>
+      fetch(`${op.issuer}/authorize`, { method: "POST", body, redirect: "manual" });
+    const answer = await post(form);
+    expect(answer.status).toBe(303);
+    const { pathname, searchParams } = new URL(answer.headers.get("location") as string, op.issuer);
+    expect([pathname, searchParams.get("state")]).toEqual(["/authorize", "花 子&x=1"]);
+    expect((await post(new URLSearchParams({ x: "x".repeat(20_000) }))).status).toBe(413);
+  });
+
   test("shows the sign-in page in the language that was asked for, to the browser that began only", async () => {
     const browser = new TestBrowser();
     const begun = await authorize({ ui_locales: "en" }, browser);

@@ -3,6 +3,7 @@ import type { Platform } from "../platform.ts";
 import type { OpenDatabase } from "../store/database.ts";
 import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
 import { cardEnrolledDevice, pairwiseSubject, toAccount } from "./account.ts";
+import { redirectFormToQuery } from "./authorization-post.ts";
 import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
 import type { ProviderKeys } from "./keys.ts";
 import { renderErrorPage, renderSignedOutPage } from "./pages/provider-pages.ts";
@@ -25,6 +26,9 @@ export const providerPaths: readonly string[] = [
   "/.well-known/oauth-authorization-server",
   ...Object.values(providerRoutes),
 ];
+
+/** What the provider does not take itself. */
+export const providerForms = { path: providerRoutes.authorization, handler: redirectFormToQuery };
 
 const minute = 60;
 const day = 86_400;

@@ -17,7 +17,7 @@ import { createTestDatabase, type TestDatabase } from "../store/test-database.ts
 import { createAssets } from "./assets.ts";
 import { createInteraction } from "./interaction.ts";
 import { loadProviderKeys, type ProviderKeys } from "./keys.ts";
-import { createProvider, providerPaths } from "./provider.ts";
+import { createProvider, providerForms, providerPaths } from "./provider.ts";
 import { WaitingPages } from "./waiting-pages.ts";
 
 export type TestProvider = {
@@ -62,7 +62,12 @@ export async function startTestProvider(environment: Record<string, string> = {}
         assets: await createAssets(),
         walletApi: new Hono(),
       });
-      const server = createHttpServer(platform, { provider: provider.callback(), providerPaths, app });
+      const server = createHttpServer(platform, {
+        provider: provider.callback(),
+        providerPaths,
+        forms: providerForms,
+        app,
+      });
       server.listen(listenPort);
       await once(server, "listening");
       return async () => {
