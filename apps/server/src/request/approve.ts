@@ -1,8 +1,8 @@
-import type { ApprovalStatement, RequestDecision } from "@xid/protocol";
+import type { ApprovalStatement, RequestDecision, RequestDisplay } from "@xid/protocol";
 import { type RawBuilder, sql } from "kysely";
 import { grantConsent } from "../consent/grant.ts";
 import { recordEvidence } from "../evidence/record.ts";
-import { readAccountState } from "../identity/account-state.ts";
+import { type AccountState, readAccountState } from "../identity/account-state.ts";
 import type { Device } from "../identity/device.ts";
 import type { Platform } from "../platform.ts";
 import type { Tables } from "../store/database.ts";
@@ -35,6 +35,8 @@ export async function approveRequest(
   if (request.state === "opened") {
     const account = await readAccountState(platform, device.accountId);
     const statusEvidence = await requireGoodStanding(platform, account);
+    const shown = openDisplay(platform, request);
+    requireSameValues(shown, account);
     const evidence = recordEvidence(platform, {
       accountId: device.accountId,
       kind: "sign_in",
@@ -46,7 +48,7 @@ export async function approveRequest(
         deviceKey: device.authenticationKey.export({ format: "jwk" }),
         keyLevel: device.keyLevel,
         approval,
-        shown: openDisplay(platform, request),
+        shown,
         consent: { items: statement.items, offlineAccess: request.asked.offlineAccess },
         attributesVersion: account.attributesVersion,
         certificate: account.certificate.stored,
@@ -67,9 +69,16 @@ function requireDeciding(request: Request | undefined, device: Device): asserts 
   if (request.deviceId !== device.deviceId) throw new RequestError("OTHER_DEVICE");
 }
 
-function openDisplay({ sealer }: Platform, { requestId, displaySealed }: Request): unknown {
+function openDisplay({ sealer }: Platform, { requestId, displaySealed }: Request): RequestDisplay {
   if (!displaySealed) throw new RequestError("DISPLAY_MISMATCH", "nothing was shown");
-  return JSON.parse(sealer.open(displayContext(requestId), displaySealed).toString("utf8"));
+  return JSON.parse(sealer.open(displayContext(requestId), displaySealed).toString("utf8")) as RequestDisplay;
+}
+
+/** A card that was read again in between may have changed what would be let go. */
+function requireSameValues(shown: RequestDisplay, { attributes }: AccountState): void {
+  if (shown.items.some(({ name, value }) => attributes[name] !== value)) {
+    throw new RequestError("DISPLAY_MISMATCH", "the attributes have changed since they were shown");
+  }
 }
 
 type Decided = {

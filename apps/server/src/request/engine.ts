@@ -80,7 +80,8 @@ export type Approved = {
 /**
  * Takes an approved request, once: of any number of callers in any number of processes exactly one gets it, the others
  * `WRONG_STATE`. A request that began on the same device needs its return secret (`WRONG_SECRET`), one from a QR code
- * needs none: its caller must have checked that the browser session is the one that showed the code.
+ * needs none: its caller must have checked that the browser session is the one that showed the code. An approval whose
+ * consent was withdrawn in the meantime is not given out (`WRONG_STATE`).
  */
 export async function takeApproved(
   parts: Parts,
@@ -94,12 +95,25 @@ export async function takeApproved(
     .set({ state: transitions.complete.to, completed_at: now })
     .where("request_id", "=", requestId)
     .where("state", "in", transitions.complete.from)
-    .where("expires_at", ">", now);
+    .where("expires_at", ">", now)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("consents")
+            .select("consents.account_id")
+            .whereRef("consents.account_id", "=", "requests.account_id")
+            .whereRef("consents.client_id", "=", "requests.client_id")
+            .whereRef("consents.revoked_at", ">=", "requests.decided_at"),
+        ),
+      ),
+    );
   if (!secretIsRight) taking = taking.where("via", "=", "qr");
   const row = await taking.returningAll().executeTakeFirst();
   if (!row) {
     const request = await readRequest(parts, requestId);
-    throw request?.state === "approved" ? new RequestError("WRONG_SECRET") : refusal(request);
+    if (request?.state !== "approved") throw refusal(request);
+    if (secretIsRight || request.via === "qr") throw new RequestError("WRONG_STATE", "the service was unlinked since");
+    throw new RequestError("WRONG_SECRET");
   }
   return toApproved(toRequest(row, now.getTime()));
 }

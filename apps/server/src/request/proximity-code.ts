@@ -19,7 +19,8 @@ export function proximityCode(request: HasProximitySecret, now: number): string 
 /** Whether a code was on the screen within the last three whole seconds. Constant time per code; says nothing else. */
 export function checkProximityCode(request: HasProximitySecret, code: string, now: number): "current" | "wrong" {
   const given = Buffer.from(code, "base64url");
-  if (given.length !== codeLength) return "wrong";
+  // node decodes more spellings than one.
+  if (given.length !== codeLength || given.toString("base64url") !== code) return "wrong";
   const second = Math.floor(now / 1000);
   let matches = 0;
   for (let age = 0; age <= proximityWindow; age++) {
