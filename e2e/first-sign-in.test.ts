@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { chromiumPath, desktop, launchBrowser, phone, picture, watchOffences } from "./browser.ts";
+import { keepMeasure } from "./measures.ts";
 import { readQrCode } from "./qr-reader.ts";
 import { createResident, element, enrol, type Resident, setUpApp, unlock } from "./resident.ts";
 
@@ -24,6 +25,20 @@ describe.skipIf(!chromiumPath)("a resident and the demo bank", () => {
     expect(await element(page, "customer-gender").innerText()).toContain(
       { male: "男性", female: "女性", unknown: "不明" }[resident.gender],
     );
+  }
+
+  /** Reads the code off the other screen; when this machine was slower than the code lives, reads the next one. */
+  async function scan(app: Page, screen: Page): Promise<void> {
+    const compare = element(app, "screen-request-compare");
+    const tooLate = element(app, "problem-scan");
+    for (let attempt = 1; attempt <= 10; attempt++) {
+      await element(app, "scan-text").fill(await readQrCode(screen));
+      await element(app, "scan-text-continue").click();
+      await compare.or(tooLate).waitFor();
+      if (await compare.isVisible()) return;
+      await tooLate.click();
+    }
+    throw new Error("no code was read in time");
   }
 
   it("opens an account with the card, then signs in with one touch, on a phone and on a desktop with the phone", async () => {
@@ -58,8 +73,10 @@ describe.skipIf(!chromiumPath)("a resident and the demo bank", () => {
     await unlock(page);
     await element(page, "request-approve").waitFor();
     await picture(page, "07-app-sign-in");
+    const approvedAt = performance.now();
     await element(page, "request-approve").click();
     await expectVerifiedData(page);
+    keepMeasure("approval to bank page, same device (ms)", performance.now() - approvedAt);
     await picture(page, "08-bank-signed-in");
 
     const onDesktop = await browser.newContext(desktop);
@@ -75,10 +92,7 @@ describe.skipIf(!chromiumPath)("a resident and the demo bank", () => {
     await app.goto(places.app);
     await unlock(app);
     await element(app, "home-scan").click();
-    await element(app, "scan-text").waitFor();
-    await element(app, "scan-text").fill(await readQrCode(screen));
-    await element(app, "scan-text-continue").click();
-    await element(app, "screen-request-compare").waitFor();
+    await scan(app, screen);
     await screen.getByText("読み取りました", { exact: false }).first().waitFor();
     const checkNumber = (await element(app, "request-check-number").innerText()).trim();
     expect(await screen.locator("body").innerText()).toContain(checkNumber);

@@ -37,16 +37,16 @@ async function office(path: string, body: object): Promise<Resident> {
 
 export const element = (page: Page, testId: string) => page.getByTestId(testId);
 
-/** From the app's first screen to a chosen app PIN. */
-export async function setUpApp(page: Page): Promise<void> {
+/** From the app's first screen to a chosen app PIN; sets up the device's authenticator only if told to. */
+export async function setUpApp(page: Page, { biometrics = false } = {}): Promise<void> {
   await element(page, "welcome-continue").click();
   await element(page, "pin-new").fill(appPin);
   await element(page, "pin-new-continue").click();
   await element(page, "pin-repeat").fill(appPin);
   await element(page, "pin-repeat-continue").click();
-  const next = element(page, "screen-card-prepare").or(element(page, "screen-biometrics"));
-  await next.waitFor();
-  if (await element(page, "screen-biometrics").isVisible()) await element(page, "biometrics-skip").click();
+  const asked = element(page, "screen-biometrics");
+  await asked.or(element(page, "screen-card-prepare")).waitFor();
+  if (await asked.isVisible()) await element(page, biometrics ? "biometrics-enable" : "biometrics-skip").click();
 }
 
 /** Chooses the resident's card and types a password; stops before the tap. */

@@ -166,6 +166,26 @@ describe("the client", () => {
     expect(await code(waiting.prepare())).toBe("UNREACHABLE");
   });
 
+  it("pushes a request once more when the connection was closed under it, and no more than once", async () => {
+    await xid.prepare();
+    let closed = 0;
+    const close = (times: number) => {
+      closed = 0;
+      provider.tamper = ({ req, path }) => {
+        if (path === "/request" && closed < times) {
+          closed++;
+          req.socket.destroy();
+        }
+      };
+    };
+    close(1);
+    expect((await xid.start()).url).toContain("request_uri");
+    expect(closed).toBe(1);
+    close(9);
+    expect(await code(xid.start())).toBe("UNREACHABLE");
+    expect(closed).toBe(2);
+  });
+
   it("says so when the provider takes no registrations", async () => {
     const closed = await startTestProvider({ features: { devInteractions: { enabled: false } } });
     expect(await code(create({ issuer: closed.issuer }).start())).toBe("NOT_REGISTERED");
