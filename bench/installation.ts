@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,6 +49,16 @@ export class Installation {
     const places = ["--port-base", String(this.portBase), "--data", this.dataDirectory, "--json"];
     const { stdout } = await run(process.execPath, [cli, ...args, ...places]);
     return JSON.parse(stdout) as T;
+  }
+
+  /** The last errors in the platform's log: why a benchmark that failed did. */
+  async errors(): Promise<string> {
+    const log = await readFile(join(this.dataDirectory, "logs", "server.log"), "utf8");
+    return log
+      .split("\n")
+      .filter((line) => line.includes('"level":"error"'))
+      .slice(-3)
+      .join("\n");
   }
 
   async stop(): Promise<void> {

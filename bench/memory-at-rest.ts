@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Benchmark } from "./benchmark.ts";
 import { Installation, withDataDirectory } from "./installation.ts";
-import { listProcesses, memory, type Process, withDescendants } from "./processes.ts";
+import { listProcesses, memory, type Process, postgresOf, withDescendants } from "./processes.ts";
 
 const restSeconds = 10;
 
@@ -30,8 +30,7 @@ export const memoryAtRest: Benchmark = async ({ say }) =>
 
 function installationProcesses({ process, dataDirectory }: Installation): Process[] {
   const processes = listProcesses();
-  const postmaster = processes.find(({ command }) => command.includes("postgres") && command.includes(dataDirectory));
-  const all = [process.pid!, ...(postmaster ? [postmaster.pid] : [])].flatMap((pid) => withDescendants(pid, processes));
+  const all = [...withDescendants(process.pid!, processes), ...postgresOf(dataDirectory, processes)];
   return [...new Map(all.map((found) => [found.pid, found])).values()];
 }
 
@@ -40,5 +39,5 @@ function nameOf({ command }: Process): string {
   if (command.includes("/server/src/main.ts")) return "server";
   if (command.includes("/bank/src/main.ts")) return "demo bank";
   if (command.includes("xid.js")) return "start page and app (xid up)";
-  return command.startsWith("postgres") || command.includes("/postgres") ? "PostgreSQL" : "other";
+  return /(^|\/)postgres\b/.test(command) ? "PostgreSQL" : "other";
 }

@@ -24,6 +24,11 @@ export function withDescendants(pid: number, processes = listProcesses()): Proce
   return [...own, ...children.flatMap((child) => withDescendants(child.pid, processes))];
 }
 
+/** The PostgreSQL processes of one data directory, which each of them names in its title. */
+export function postgresOf(dataDirectory: string, processes = listProcesses()): Process[] {
+  return processes.filter(({ command }) => /(^|\/)postgres\b/.test(command) && command.includes(dataDirectory));
+}
+
 /**
  * CPU time of a process in milliseconds, user and system, with that of children that have ended and been waited for.
  * 0 for one that is gone.
