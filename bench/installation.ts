@@ -22,9 +22,9 @@ export class Installation {
     this.process = process;
   }
 
-  /** Resolves when everything selected serves. `dataDirectory` is emptied by nobody: give one to start warm. */
-  static async start(only: string | undefined, dataDirectory: string): Promise<Installation> {
-    const portBase = await freePortBase();
+  /** Resolves when everything selected serves. `dataDirectory` is emptied by nobody: give one to start warm. `ports` is the port base. */
+  static async start(only: string | undefined, dataDirectory: string, ports?: number): Promise<Installation> {
+    const portBase = ports ?? (await freePortBase());
     const args = ["up", "--json", "--port-base", String(portBase), "--data", dataDirectory];
     const child = spawn(process.execPath, [cli, ...args, ...(only ? ["--only", only] : [])], {
       env: { ...process.env, XID_LOG_LEVEL: "warn" },
