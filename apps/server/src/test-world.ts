@@ -18,7 +18,12 @@ import {
   type RequestDisplay,
   type SigningKey,
 } from "@xid/protocol";
-import { type DeviceKeys, type SignWithCard, WalletClient } from "@xid/protocol/wallet-client";
+import {
+  type DeviceKeys,
+  type SignWithCard,
+  WalletClient,
+  type WalletClientOptions,
+} from "@xid/protocol/wallet-client";
 import { Hono } from "hono";
 import { type Logger, pino } from "pino";
 import { type Config, readConfig } from "./config.ts";
@@ -41,7 +46,7 @@ export type Resident = {
   birthdate: string;
   gender: "male" | "female" | "unknown";
   address: string;
-  pins: { signature: string };
+  pins: { signature: string; authentication: string; text: string };
   card: { certificates: { kind: "signature" | "authentication"; serial: string; status: string }[] };
 };
 
@@ -134,18 +139,24 @@ export class TestWorld {
     }
   }
 
-  async resident(persona = "default"): Promise<Resident> {
-    return this.#office("/api/people", { persona });
+  resident(persona = "default"): Promise<Resident> {
+    return office(this.sandboxUrl, "/api/people", { persona });
   }
 
   /** Makes a life event happen at the city office. */
-  async happens(resident: Resident, event: { type: string; [detail: string]: unknown }): Promise<Resident> {
-    return this.#office(`/api/people/${resident.id}/events`, event);
+  happens(resident: Resident, event: { type: string; [detail: string]: unknown }): Promise<Resident> {
+    return office(this.sandboxUrl, `/api/people/${resident.id}/events`, event);
   }
 
-  /** A device with fresh keys that calls this platform, or another one. */
+  /** A device with fresh keys that calls this platform, or another one, as if over HTTP from this machine. */
   device(platform: Platform = this.platform): TestDevice {
-    return new TestDevice(this, platform, platform === this.platform ? this.#api : appOf(platform));
+    const api = platform === this.platform ? this.#api : appOf(platform);
+    return new TestDevice({
+      sandboxUrl: this.sandboxUrl,
+      platformUrl: platform.config.issuer,
+      now: platform.clock,
+      fetch: async (url, init) => api.fetch(new Request(url, init), localCall),
+    });
   }
 
   /** A device that has enrolled a resident, by default a new one. */
@@ -179,42 +190,37 @@ export class TestWorld {
     await this.test.close();
     await rm(this.platform.config.dataDirectory, { recursive: true });
   }
+}
 
-  async #office(path: string, body: object): Promise<Resident> {
-    const response = await fetch(`${this.sandboxUrl}${path}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as Resident;
-  }
+/** Calls the city office's interface. */
+export async function office(sandboxUrl: string, path: string, body: object): Promise<Resident> {
+  const response = await fetch(`${sandboxUrl}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Resident;
 }
 
 /** The xID app without a screen: the real protocol over the real routes, with software keys and a card of the sandbox. */
 export class TestDevice {
   readonly keys = createDeviceKeys();
   readonly client: WalletClient;
-  readonly #world: TestWorld;
-  readonly #platform: Platform;
-  readonly #api: Hono;
+  readonly #sandboxUrl: string;
 
-  constructor(world: TestWorld, platform: Platform, api: Hono) {
-    this.#world = world;
-    this.#platform = platform;
-    this.#api = api;
-    const { issuer } = platform.config;
-    this.client = new WalletClient({ platformUrl: issuer, keys: this.keys, now: platform.clock, fetch: this.fetch });
+  constructor({
+    sandboxUrl,
+    ...calls
+  }: { sandboxUrl: string } & Pick<WalletClientOptions, "platformUrl" | "now" | "fetch">) {
+    this.#sandboxUrl = sandboxUrl;
+    this.client = new WalletClient({ ...calls, keys: this.keys });
   }
-
-  /** As if over HTTP from this machine. */
-  readonly fetch = async (url: string | URL | globalThis.Request, init?: RequestInit): Promise<Response> =>
-    this.#api.fetch(new Request(url, init), localCall);
 
   /** Card and password: both statements signed, ready to be sent or spoiled. */
   async sign(
     resident: Resident,
-    signWithCard: SignWithCard = (statements) => signWithCardOf(this.#world.sandboxUrl, resident, statements),
+    signWithCard: SignWithCard = (statements) => signWithCardOf(this.#sandboxUrl, resident, statements),
   ): Promise<{ enrolmentId: string; completion: EnrolmentCompletion }> {
     const start = await this.client.startEnrolment();
     const device = { name: "テスト端末", platform: "headless", keyLevel: "software" } as const;
@@ -254,10 +260,6 @@ export class TestDevice {
   async approve(request: { requestId: string }, items?: AttributeName[]): Promise<{ returnTo: string | null }> {
     const display = await this.open(request);
     return this.client.approveRequest(display, items ?? display.items.map(({ name }) => name), "app_pin");
-  }
-
-  get platform(): Platform {
-    return this.#platform;
   }
 }
 

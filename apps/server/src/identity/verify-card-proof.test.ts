@@ -175,7 +175,7 @@ describe("what a card signed", () => {
     it("the authentication certificate does not enrol, although its key signed and its issuer is known", async () => {
       const card = await new HttpCardReader(world.sandboxUrl).connect(hanako.id);
       const jpki = await JpkiApplication.select(card);
-      await jpki.verifyPin("authentication", (hanako.pins as Record<string, string>).authentication!);
+      await jpki.verifyPin("authentication", hanako.pins.authentication);
       const sign = async (text: string) => toBase64url(await jpki.sign("authentication", fromBase64url(text)));
       const completion = {
         ...good,
