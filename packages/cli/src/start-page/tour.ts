@@ -16,7 +16,7 @@ export function tour(resident: Resident | undefined, places: Places): Html {
 <li><h3>デモ銀行を開く <span lang="en">Open the demo bank</span></h3>
 <p><a class="action primary" href="${places.bank}" target="_blank" rel="noopener">デモ銀行へ<span lang="en">Go to the bank</span></a></p></li>
 <li><h3>「xIDで口座開設」を押す <span lang="en">Press “Open an account with xID”</span></h3>
-<p>xIDアプリが開きます。 <span lang="en">The xID app opens.</span></p></li>
+<p>ログイン画面で「この端末のxIDアプリで続ける」を押すと、xIDアプリが開きます。 <span lang="en">On the sign-in page, “Continue with the xID app on this device” opens it.</span></p></li>
 <li><h3>カードで登録する <span lang="en">Enrol with a card</span></h3>
 <p>${card} <span lang="en">${cardEnglish}</span></p></li>
 <li><h3>相手と内容を確かめて許可する <span lang="en">See who asks for what, and allow it</span></h3>
