@@ -27,8 +27,9 @@ export async function loadSignatureAnchors(
 ): Promise<Certificate[]> {
   const certificates = await readAnchors(config);
   for (const certificate of certificates) {
-    if (config.profile !== "sandbox" && certificate.issuer.values(organization).some(isSimulated)) {
-      throw new JpkiError("SIMULATED_ANCHOR", `production does not trust ${certificate.issuer.toString()}`);
+    const names = [certificate.subject, certificate.issuer].flatMap((name) => name.values(organization));
+    if (config.profile !== "sandbox" && names.some(isSimulated)) {
+      throw new JpkiError("SIMULATED_ANCHOR", `production does not trust ${certificate.subject.toString()}`);
     }
   }
   const anchors = certificates.filter(isForSignature);

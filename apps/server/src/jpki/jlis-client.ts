@@ -68,7 +68,10 @@ export class JlisClient {
     }
     if (answer.status === 404) throw new JpkiError("JLIS_UNKNOWN_SERIAL", "J-LIS does not know the certificate");
     if (answer.status !== 200) throw new JpkiError("JLIS_UNAVAILABLE", `J-LIS answered ${answer.status}`);
-    return parseAnswer(SerialLinks, answer.body);
+    const links = parseAnswer(SerialLinks, answer.body);
+    // Whose they are decides an account, so an answer that is about somebody else must not pass.
+    if (!isAbout(links, of)) throw new JpkiError("JLIS_UNAVAILABLE", "J-LIS answered about another certificate");
+    return links;
   }
 
   /** Plays the contract between a verifier and J-LIS: the simulation takes anyone's key. */
@@ -92,6 +95,15 @@ export class JlisClient {
     const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
     return ask(`${this.#url}${path}`, { method: "POST", headers, body: JSON.stringify(content) });
   }
+}
+
+function isAbout(
+  { current, previous }: SerialLinks,
+  { kind, serial }: { kind: CertificateKind; serial: string },
+): boolean {
+  return (
+    current[kind]?.serial === serial || previous.some((before) => before.kind === kind && before.serial === serial)
+  );
 }
 
 async function ask(url: string, request: { method: "POST"; headers: Record<string, string>; body: string }) {

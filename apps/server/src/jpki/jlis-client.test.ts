@@ -1,0 +1,118 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decodeJwt, decodeProtectedHeader } from "jose";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { readConfig } from "../config.ts";
+import { nobody, office, startSandbox } from "../test-world.ts";
+import { JlisClient } from "./jlis-client.ts";
+
+const asked = { kind: "signature", serial: "0a1b" } as const;
+const answer = {
+  current: { signature: { serial: "0a1b", status: "good" }, authentication: null },
+  previous: [],
+};
+
+describe("J-LIS", () => {
+  let dataDirectory: string;
+  let server: Server | undefined;
+  beforeAll(async () => {
+    dataDirectory = await mkdtemp(join(tmpdir(), "xid-jlis-"));
+  });
+  afterEach(() => {
+    server?.closeAllConnections();
+    server?.close();
+  });
+  afterAll(() => rm(dataDirectory, { recursive: true }));
+
+  const open = (jlisUrl: string, profile: "sandbox" | "production" = "sandbox") => {
+    const config = readConfig({ XID_PROFILE: "sandbox", XID_DATA_DIR: dataDirectory });
+    return JlisClient.open({ ...config, profile, jpki: { ...config.jpki, jlisUrl } });
+  };
+
+  /** A J-LIS that says whatever it likes. */
+  async function answering(status: number, body: string): Promise<{ url: string; headers: IncomingHttpHeaders[] }> {
+    const headers: IncomingHttpHeaders[] = [];
+    server = createServer((request, response) => {
+      headers.push(request.headers);
+      response.writeHead(status, { "content-type": "application/json" }).end(body);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, headers };
+  }
+
+  it("names a person's certificates, before and after a renewal", async () => {
+    const sandboxUrl = await startSandbox();
+    const resident = await office(sandboxUrl, "/api/people", { persona: "default" });
+    const serialOf = ({ card }: typeof resident, kind: string) =>
+      card.certificates.find((one) => one.kind === kind)!.serial;
+    const renewed = await office(sandboxUrl, `/api/people/${resident.id}/events`, { type: "renew" });
+    const client = await open(`${sandboxUrl}/jlis/v1`);
+    const old = serialOf(resident, "signature");
+    expect(await client.links({ kind: "signature", serial: old })).toEqual({
+      current: {
+        signature: { serial: serialOf(renewed, "signature"), status: "good" },
+        authentication: { serial: serialOf(renewed, "authentication"), status: "good" },
+      },
+      previous: expect.arrayContaining([{ kind: "signature", serial: old }]),
+    });
+  });
+
+  it("that never issued a serial number is said to be so", async () => {
+    const client = await open(`${await startSandbox()}/jlis/v1`);
+    await client.register();
+    await expect(client.links({ kind: "signature", serial: "deadbeef" })).rejects.toMatchObject({
+      code: "JLIS_UNKNOWN_SERIAL",
+    });
+  });
+
+  it("is asked with a token of our key, for it alone, good for half a minute, each with its own id", async () => {
+    const { url, headers } = await answering(200, JSON.stringify(answer));
+    const client = await open(url);
+    await Promise.all([client.links(asked), client.links(asked)]);
+    const tokens = headers.map(({ authorization }) => authorization!.replace("Bearer ", ""));
+    const [one, two] = tokens.map((token) => decodeJwt(token));
+    expect(one).toMatchObject({ aud: url, iss: decodeProtectedHeader(tokens[0]!).kid });
+    expect(one!.exp! - one!.iat!).toBe(30);
+    expect(one!.jti).not.toBe(two!.jti);
+  });
+
+  it("keeps its key for us over a restart", async () => {
+    const { url, headers } = await answering(200, JSON.stringify(answer));
+    for (const client of [await open(url), await open(url)]) await client.links(asked);
+    const [one, two] = headers.map(({ authorization }) => decodeJwt(authorization!.replace("Bearer ", "")).iss);
+    expect(one).toBe(two);
+  });
+
+  it.each<[string, number, string]>([
+    ["an error", 500, "{}"],
+    ["a refusal", 403, "{}"],
+    ["something else than JSON", 200, "<html>"],
+    ["JSON of another form", 200, JSON.stringify({ ...answer, current: null })],
+    ["a status that nobody knows", 200, JSON.stringify(answer).replace("good", "fine")],
+    ["a serial number that is none", 200, JSON.stringify(answer).replace("0a1b", "0A1B")],
+    ["the links of somebody else", 200, JSON.stringify(answer).replace("0a1b", "0a1c")],
+    [
+      "more certificates than a person can have had",
+      200,
+      JSON.stringify({ ...answer, previous: Array(101).fill({ kind: "signature", serial: "01" }) }),
+    ],
+    ["an answer that is too long", 200, JSON.stringify({ ...answer, more: "x".repeat(70_000) })],
+  ])("that gives %s has not answered", async (_, status, body) => {
+    const client = await open((await answering(status, body)).url);
+    await expect(client.links(asked)).rejects.toMatchObject({ name: "JpkiError", code: "JLIS_UNAVAILABLE" });
+  });
+
+  it("that cannot be reached has not answered", async () => {
+    await expect((await open(nobody)).links(asked)).rejects.toMatchObject({ code: "JLIS_UNAVAILABLE" });
+  });
+
+  it("that does not know us is not told a new contract in production", async () => {
+    const { url, headers } = await answering(401, "{}");
+    await expect((await open(url, "production")).links(asked)).rejects.toMatchObject({ code: "JLIS_UNAVAILABLE" });
+    expect(headers).toHaveLength(1);
+  });
+});
