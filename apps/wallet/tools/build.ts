@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,11 @@ export type BuildOptions = {
 const app = fileURLToPath(new URL("..", import.meta.url));
 const root = join(app, "../..");
 export const directory = join(app, "dist");
-const hashFile = join(directory, ".source-hash");
+/** Beside `dist/`, so that a finished export becomes it by one renaming. */
+const workshop = join(app, ".expo/exports");
+const hashName = ".source-hash";
+/** Not the machine's shared one: whoever may write there could slip their own code into the bundle. */
+const cache = join(app, ".expo/cache");
 
 /** What ends up in the bundle, and what decides how it is made. */
 const sources = [
@@ -29,16 +33,44 @@ const sources = [
 
 /**
  * Exports the app for the web into `dist/`, unless it is there already for the same sources and the same versions in the
- * lock file. Needs no network. Throws with the last lines that the exporter printed.
+ * lock file. Needs no network. `dist/` is whole at any moment or not there at all, also when this is killed or runs twice
+ * at once. Throws with the last lines that the exporter printed.
  */
 export async function buildWallet(options: BuildOptions = {}): Promise<{ directory: string }> {
   const hash = hashSources();
   if (!options.force && readHash() === hash) return { directory };
   options.onProgress?.("bundling the xID app");
-  await exportWeb(options.onProgress ?? (() => {}));
-  writeFileSync(hashFile, hash);
+  removeAbandoned();
+  const exported = join(workshop, `${process.pid}-new`);
+  try {
+    await exportWeb(exported, options.onProgress ?? (() => {}));
+    // Sources that changed meanwhile may be in it by half: then it is not known what it was made of.
+    if (hashSources() === hash) writeFileSync(join(exported, hashName), hash);
+    replaceDirectory(directory, exported, join(workshop, `${process.pid}-old`));
+  } finally {
+    rmSync(exported, { recursive: true, force: true });
+  }
   options.onProgress?.(`bundled: ${Math.round(measureScripts() / 1000)} KB of script, compressed`);
   return { directory };
+}
+
+/** Puts `next` in the place of `current`, by way of `aside`; again when another process did the same in between. */
+export function replaceDirectory(current: string, next: string, aside: string): void {
+  for (let triesLeft = 3; ; triesLeft--) {
+    try {
+      renameSync(current, aside);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error;
+    }
+    try {
+      renameSync(next, current);
+      return;
+    } catch (error) {
+      if (triesLeft === 0 || !["ENOTEMPTY", "EEXIST"].includes(codeOf(error) ?? "")) throw error;
+    } finally {
+      rmSync(aside, { recursive: true, force: true });
+    }
+  }
 }
 
 /** Bytes of all scripts of the web build after gzip, as they go over the wire. */
@@ -61,7 +93,7 @@ export function hashSources(): string {
 
 function readHash(): string | undefined {
   try {
-    return readFileSync(hashFile, "utf8");
+    return readFileSync(join(directory, hashName), "utf8");
   } catch {
     return undefined;
   }
@@ -73,16 +105,45 @@ function listFiles(path: string): string[] {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return [path];
+    if (codeOf(error) === "ENOTDIR") return [path];
     throw error;
   }
 }
 
-async function exportWeb(onProgress: (text: string) => void): Promise<void> {
+/** What builds left behind whose process has ended. */
+function removeAbandoned(): void {
+  mkdirSync(workshop, { recursive: true });
+  for (const name of readdirSync(workshop)) {
+    const owner = Number.parseInt(name, 10);
+    if (!(owner > 0) || !isRunning(owner)) rmSync(join(workshop, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === "EPERM";
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}
+
+async function exportWeb(into: string, onProgress: (text: string) => void): Promise<void> {
+  mkdirSync(cache, { recursive: true });
   const expo = join(dirname(createRequire(join(app, "package.json")).resolve("expo/package.json")), "bin/cli");
-  const exporter = spawn(process.execPath, [expo, "export", "--platform", "web", "--output-dir", directory], {
+  const exporter = spawn(process.execPath, [expo, "export", "--platform", "web", "--output-dir", into], {
     cwd: app,
-    env: { ...process.env, NODE_ENV: "production", CI: "1", EXPO_OFFLINE: "1", EXPO_NO_TELEMETRY: "1" },
+    env: {
+      ...process.env,
+      NODE_ENV: "production",
+      CI: "1",
+      EXPO_OFFLINE: "1",
+      EXPO_NO_TELEMETRY: "1",
+      TMPDIR: cache,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines: string[] = [];
@@ -103,8 +164,13 @@ async function exportWeb(onProgress: (text: string) => void): Promise<void> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await buildWallet({
-    onProgress: (text) => process.stdout.write(`${text}\n`),
-    force: process.argv.includes("--force"),
-  });
+  try {
+    await buildWallet({
+      onProgress: (text) => process.stdout.write(`${text}\n`),
+      force: process.argv.includes("--force"),
+    });
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -61,6 +61,20 @@ describe("the server of the web build", () => {
     expect(policy).not.toMatch(/unsafe|\*/);
   });
 
+  it("sends scripts compressed to those who can take it, and whole to others", async () => {
+    const get = (encoding: string) =>
+      fetch(`${url}/_expo/static/js/web/index-1.js`, { headers: { "accept-encoding": encoding } });
+    for (const [encoding, sent] of [
+      ["gzip, br", "gzip"],
+      ["identity", null],
+      ["gzip;q=0", null],
+    ] as const) {
+      const response = await get(encoding);
+      expect([response.headers.get("content-encoding"), await response.text()]).toEqual([sent, "1"]);
+      expect(response.headers.get("vary")).toBe("accept-encoding");
+    }
+  });
+
   it.each(["/.source-hash", "/missing.js", "/%2e%2e/package.json", "/_expo/../index.html/", "/home"])(
     "has no %s",
     async (path) => {
@@ -73,9 +87,17 @@ describe("the server of the web build", () => {
     expect(await (await fetch(url, { method: "HEAD" })).text()).toBe("");
   });
 
-  it("is healthy when there is something to serve, and says when its port is taken", async () => {
+  it("goes on with the build that it began with", async () => {
+    writeFileSync(join(dist, "index.html"), "later");
+    expect(await (await fetch(url)).text()).toBe("<!DOCTYPE html>");
+  });
+
+  it("is healthy when there is something to serve, and does not start without", async () => {
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: "ok" });
-    await expect(startWalletServer({ port, platformUrl: url, sandboxUrl: null })).rejects.toThrow("EADDRINUSE");
+    const options = { port, platformUrl: url, sandboxUrl: null };
+    await expect(startWalletServer({ ...options, distDirectory: dist })).rejects.toThrow("EADDRINUSE");
+    const empty = join(dist, "_expo");
+    await expect(startWalletServer({ ...options, distDirectory: empty })).rejects.toThrow("has not been built");
   });
 });
 

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { extname, join } from "node:path";
+import { extname, join, relative, sep } from "node:path";
+import { gzipSync } from "node:zlib";
 import { directory } from "./build.ts";
 
 export type WalletServerOptions = {
@@ -28,7 +29,10 @@ const mediaTypes: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 /** Paths that the app answers for itself. */
-const appPaths = new Set(["/", "/request"]);
+const appPaths = ["/", "/request"];
+
+/** One answer, made before anybody asks. */
+type Answer = { mediaType: string; caching: string; content: Buffer; compressed: Buffer };
 
 /** What a page of the app may load and whom it may talk to: itself, the platform, the sandbox. */
 export function contentSecurityPolicy({
@@ -50,11 +54,17 @@ export function contentSecurityPolicy({
   ].join("; ");
 }
 
-/** Serves the web build on all interfaces of this machine. Rejects when the port is taken. */
+/**
+ * Serves the web build on all interfaces of this machine, as it is now: from memory, so that no path leads to any other
+ * file, and a later build changes nothing under the feet of an open page. Rejects when there is no build, or when the
+ * port is taken.
+ */
 export async function startWalletServer(options: WalletServerOptions): Promise<{ close: () => Promise<void> }> {
   const appUrl = options.appUrl ?? `http://localhost:${options.port}`;
   const { platformUrl, sandboxUrl, distDirectory = directory } = options;
-  const config = JSON.stringify({ platformUrl, sandboxUrl, appUrl });
+  const answers = readBuild(distDirectory);
+  answers.set("/config.json", toAnswer(".json", "no-store", JSON.stringify({ platformUrl, sandboxUrl, appUrl })));
+  answers.set("/healthz", toAnswer(".json", "no-store", JSON.stringify({ status: "ok" })));
   const headers = {
     "content-security-policy": contentSecurityPolicy(options),
     "cross-origin-opener-policy": "same-origin",
@@ -65,7 +75,7 @@ export async function startWalletServer(options: WalletServerOptions): Promise<{
   };
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    answer(request, response, distDirectory, config).catch(() => finish(response, 500, "text/plain", "error\n"));
+    answer(request, response, answers);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -80,40 +90,45 @@ export async function startWalletServer(options: WalletServerOptions): Promise<{
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, dist: string, config: string) {
+/** Every file of the build by its path on the web, but for hidden ones and those that no page asks for. */
+function readBuild(dist: string): Map<string, Answer> {
+  const answers = new Map<string, Answer>();
+  for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.name.startsWith(".") || !mediaTypes[extname(entry.name)]) continue;
+    const file = join(entry.parentPath, entry.name);
+    const path = `/${relative(dist, file).split(sep).join("/")}`;
+    const caching = path.startsWith("/_expo/static/") ? "public, max-age=31536000, immutable" : "no-cache";
+    answers.set(path, toAnswer(extname(path), caching, readFileSync(file)));
+  }
+  const page = answers.get("/index.html");
+  if (!page) throw new Error("the xID app has not been built");
+  for (const path of appPaths) answers.set(path, { ...page, caching: "no-store" });
+  return answers;
+}
+
+function toAnswer(extension: string, caching: string, body: string | Buffer): Answer {
+  const content = Buffer.from(body);
+  return { mediaType: mediaTypes[extension]!, caching, content, compressed: gzipSync(content, { level: 9 }) };
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, answers: Map<string, Answer>): void {
   if (request.method !== "GET" && request.method !== "HEAD") {
-    response.setHeader("allow", "GET, HEAD");
-    return finish(response, 405, "text/plain", "only GET\n");
+    response.writeHead(405, { allow: "GET, HEAD", "content-type": "text/plain" }).end("only GET\n");
+    return;
   }
-  const path = (request.url ?? "/").replace(/[?#].*$/, "");
-  response.setHeader("cache-control", "no-store");
-  if (path === "/config.json") return finish(response, 200, "application/json", config);
-  const page = await readFile(join(dist, "index.html")).catch(() => null);
-  if (path === "/healthz") {
-    return finish(
-      response,
-      page ? 200 : 503,
-      "application/json",
-      JSON.stringify({ status: page ? "ok" : "not built" }),
-    );
+  const found = answers.get((request.url ?? "/").replace(/[?#].*$/, ""));
+  if (!found) {
+    response.writeHead(404, { "cache-control": "no-store", "content-type": "text/plain" }).end("not found\n");
+    return;
   }
-  if (appPaths.has(path)) return page ? finish(response, 200, mediaTypes[".html"]!, page) : notFound(response);
-  const mediaType = mediaTypes[extname(path)];
-  // Plain names only: nothing hidden, nothing above the folder.
-  if (!mediaType || !/^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(path) || path.includes("..")) return notFound(response);
-  const content = await readFile(join(dist, path)).catch(() => null);
-  if (!content) return notFound(response);
-  const hashed = path.startsWith("/_expo/static/");
-  response.setHeader("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
-  return finish(response, 200, mediaType, content);
-}
-
-function notFound(response: ServerResponse): void {
-  finish(response, 404, "text/plain", "not found\n");
-}
-
-function finish(response: ServerResponse, status: number, mediaType: string, body: string | Buffer): void {
-  if (response.headersSent) return void response.destroy();
-  response.writeHead(status, { "content-type": mediaType });
-  response.end(response.req.method === "HEAD" ? undefined : body);
+  const compressed = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(`${request.headers["accept-encoding"] ?? ""}`);
+  const content = compressed ? found.compressed : found.content;
+  response.writeHead(200, {
+    "cache-control": found.caching,
+    "content-length": content.length,
+    "content-type": found.mediaType,
+    vary: "accept-encoding",
+    ...(compressed ? { "content-encoding": "gzip" } : {}),
+  });
+  response.end(request.method === "HEAD" ? undefined : content);
 }
