@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect } from "react";
-import { Pressable, ScrollView, StyleSheet, Text, View } from "react-native";
+import { Platform, Pressable, ScrollView, StatusBar, StyleSheet, Text, View } from "react-native";
 import { useText } from "../i18n/text.ts";
 import { platform } from "../platform/platform";
 import { colors, columnWidth, fontFamily, sizes, touchHeight } from "./theme.ts";
@@ -22,7 +22,14 @@ export function Page({ name, title, onBack, corner, children }: PageProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a title that changes its words is no new screen.
   useEffect(() => platform.announcer.screenEntered(title), [name]);
   return (
-    <ScrollView role="main" testID={`screen-${name}`} style={styles.page} contentContainerStyle={styles.column}>
+    <ScrollView
+      role="main"
+      testID={`screen-${name}`}
+      contentInsetAdjustmentBehavior="automatic"
+      keyboardShouldPersistTaps="handled"
+      style={styles.page}
+      contentContainerStyle={styles.column}
+    >
       <View style={styles.bar}>
         {onBack ? (
           <Pressable role="button" testID="back" onPress={onBack} style={styles.back}>
@@ -46,7 +53,15 @@ export function Page({ name, title, onBack, corner, children }: PageProps) {
 
 const styles = StyleSheet.create({
   page: { flex: 1, backgroundColor: colors.ground },
-  column: { width: "100%", maxWidth: columnWidth, marginHorizontal: "auto", paddingHorizontal: 12, paddingBottom: 32 },
+  column: {
+    width: "100%",
+    maxWidth: columnWidth,
+    marginHorizontal: "auto",
+    paddingHorizontal: 12,
+    // Android draws apps under its status bar; iOS insets the scroll view.
+    paddingTop: Platform.OS === "android" ? StatusBar.currentHeight : 0,
+    paddingBottom: 32,
+  },
   bar: {
     flexDirection: "row",
     flexWrap: "wrap",

@@ -39,13 +39,15 @@ export function describeCardProblem(language: Language, problem: CardProblem): P
         { what: "problem.PIN_BLOCKED.what", next: "problem.PIN_BLOCKED.next" },
         say("problem.tries.zero"),
       );
-    case "NOT_SENT":
+    case "NOT_SENT": {
+      const tries = say("problem.tries.none");
       return problem.problem.code === "UNREACHABLE"
-        ? describe("NOT_SENT", { what: "problem.NOT_SENT.what", next: "problem.NOT_SENT.next" }, null)
-        : describeRequestProblem(language, problem.problem);
+        ? describe("NOT_SENT", { what: "problem.NOT_SENT.what", next: "problem.NOT_SENT.next" }, tries)
+        : { ...describeRequestProblem(language, problem.problem), tries };
+    }
     case "NOT_BEGUN":
     case "REFUSED":
-      return describeRequestProblem(language, problem.problem);
+      return { ...describeRequestProblem(language, problem.problem), tries: say("problem.tries.none") };
     case "NOT_A_MY_NUMBER_CARD":
     case "CERTIFICATE_ABSENT":
     case "READER_OFF":

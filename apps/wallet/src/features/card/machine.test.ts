@@ -162,9 +162,8 @@ describe("what is said of a problem", () => {
     },
   );
 
-  it("tells whether a try was used, whenever the card was asked", () => {
-    const card = problems.filter(({ code }) => !["NOT_SENT", "NOT_BEGUN", "REFUSED"].includes(code));
-    for (const problem of card) expect(describeCardProblem("ja", problem).tries, problem.code).toMatch(/回/);
+  it("tells whether a try was used", () => {
+    for (const problem of problems) expect(describeCardProblem("ja", problem).tries, problem.code).toMatch(/回/);
     expect(describeCardProblem("ja", { code: "PIN_WRONG", triesLeft: 4 }).tries).toContain(
       formatText("ja", "problem.tries.left", { n: 4 }),
     );

@@ -10,10 +10,12 @@ import type { CardFlow } from "./use-card-flow.ts";
 /** Real progress: one step of the card session after the other. */
 export function ReadingScreen({ flow, step }: { flow: CardFlow; step: ReadingStep }) {
   const text = useText();
+  // A phone listens before the card is there.
+  const waiting = step === "connecting" && flow.card === null;
   const value = (readingSteps.indexOf(step) + 0.5) / readingSteps.length;
   return (
     <Page name="card-reading" title={text("card.reading.title")}>
-      <Paragraph>{text("card.reading.lead")}</Paragraph>
+      <Paragraph>{text(waiting ? "card.tap.lead" : "card.reading.lead")}</Paragraph>
       <CardPicture />
       <Progress value={value} label={text("card.reading.title")} />
       <Status testID="card-progress">{text(`card.reading.${step}`)}</Status>

@@ -7,11 +7,8 @@ import type { Verification } from "./verification.ts";
 
 /** The lock, and the way round it with the card: a new app PIN. */
 export function LockedApp({ onUnlocked }: { onUnlocked: (verification: Verification) => void }) {
-  const { refresh, verification } = useApp();
+  const { refresh } = useApp();
   const [step, setStep] = useState<"lock" | "card" | "pin">("lock");
-  const unlock = () => {
-    if (verification) onUnlocked(verification);
-  };
   switch (step) {
     case "lock":
       return <LockScreen onUnlocked={onUnlocked} onReset={() => setStep("card")} />;
@@ -28,6 +25,6 @@ export function LockedApp({ onUnlocked }: { onUnlocked: (verification: Verificat
         />
       );
     case "pin":
-      return <NewPinScreens onDone={unlock} />;
+      return <NewPinScreens onDone={onUnlocked} />;
   }
 }

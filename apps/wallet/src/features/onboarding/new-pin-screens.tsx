@@ -7,17 +7,17 @@ import { SecretField } from "../../ui/secret-field.tsx";
 import { Status } from "../../ui/status.tsx";
 import { Paragraph } from "../../ui/words.tsx";
 import { isPin, isSimplePin, normalizePin } from "../../wallet/app-pin.ts";
+import type { Verification } from "../lock/verification.ts";
 
-/** Asks for a new app PIN twice, and sets it. Its holder counts as verified then. */
-export function NewPinScreens({ onDone }: { onDone: () => void }) {
-  const { wallet, setVerification } = useApp();
+/** Asks for a new app PIN twice, and sets it. Who has chosen it counts as verified by it. */
+export function NewPinScreens({ onDone }: { onDone: (verification: Verification) => void }) {
+  const { wallet } = useApp();
   const [first, setFirst] = useState<string | null>(null);
   const [saving, setSaving] = useState(false);
   const save = async (pin: string) => {
     setSaving(true);
     await wallet.pin.set(pin);
-    setVerification({ how: "app_pin", at: Date.now() });
-    onDone();
+    onDone({ how: "app_pin", at: Date.now() });
   };
   if (first === null) return <NewPin onPin={setFirst} />;
   return <RepeatPin first={first} saving={saving} onPin={save} onBack={() => setFirst(null)} />;

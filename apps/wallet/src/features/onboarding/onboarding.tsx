@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { useApp } from "../../app-context.ts";
 import { CardFlow } from "../card/card-flow.tsx";
+import type { Verification } from "../lock/verification.ts";
 import { BiometricsScreen } from "./biometrics-screen.tsx";
 import { NewPinScreens } from "./new-pin-screens.tsx";
 import { WelcomeScreen } from "./welcome-screen.tsx";
@@ -19,6 +20,10 @@ export function Onboarding({ begun, onDone }: OnboardingProps) {
   const [biometricsAvailable, setBiometricsAvailable] = useState(false);
   const { userVerification } = wallet.platform;
   useEffect(() => void userVerification.available().then(setBiometricsAvailable), [userVerification]);
+  const havePin = (newVerification: Verification) => {
+    setVerification(newVerification);
+    setStep(biometricsAvailable ? "biometrics" : "card");
+  };
   const finish = () => {
     // Who has just given the card its password needs no second check a minute later.
     if (verification) setVerification({ ...verification, at: Date.now() });
@@ -29,7 +34,7 @@ export function Onboarding({ begun, onDone }: OnboardingProps) {
     case "welcome":
       return <WelcomeScreen onContinue={() => setStep("pin")} />;
     case "pin":
-      return <NewPinScreens onDone={() => setStep(biometricsAvailable ? "biometrics" : "card")} />;
+      return <NewPinScreens onDone={havePin} />;
     case "biometrics":
       return <BiometricsScreen onDone={() => setStep("card")} />;
     case "card":
