@@ -150,13 +150,17 @@ export class TestWorld {
 
   /** A device with fresh keys that calls this platform, or another one, as if over HTTP from this machine. */
   device(platform: Platform = this.platform): TestDevice {
-    const api = platform === this.platform ? this.#api : appOf(platform);
     return new TestDevice({
       sandboxUrl: this.sandboxUrl,
       platformUrl: platform.config.issuer,
       now: platform.clock,
-      fetch: async (url, init) => api.fetch(new Request(url, init), localCall),
+      fetch: platform === this.platform ? this.fetchFrom("127.0.0.1") : callsOf(appOf(platform), "127.0.0.1"),
     });
+  }
+
+  /** Calls the platform's routes as if over HTTP from an address. */
+  fetchFrom(address: string): typeof fetch {
+    return callsOf(this.#api, address);
   }
 
   /** A device that has enrolled a resident, by default a new one. */
@@ -312,7 +316,10 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-const localCall = { incoming: { socket: { remoteAddress: "127.0.0.1" }, headers: {} } } as unknown as HttpBindings;
+function callsOf(api: Hono, remoteAddress: string): typeof fetch {
+  const bindings = { incoming: { socket: { remoteAddress }, headers: {} } } as unknown as HttpBindings;
+  return async (url, init) => api.fetch(new Request(url, init), bindings);
+}
 
 function appOf(platform: Platform): Hono {
   return createApp(platform, { interaction: new Hono(), assets: new Hono(), walletApi: walletApi(platform) });

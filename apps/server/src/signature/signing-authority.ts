@@ -43,7 +43,11 @@ export async function loadSigningAuthority(
   });
   const [issuing, root] = chain;
   if (!issuing || !root) throw new TypeError("signing-authority.json holds no root");
-  return { chain: [issuing, root], signer: keySigner(privateKey) };
+  const signer = keySigner(privateKey);
+  if (!signer.publicKey.equals(issuing.publicKey)) {
+    throw new TypeError("signing-authority.json holds a key that is not its certificate's");
+  }
+  return { chain: [issuing, root], signer };
 }
 
 async function makeAuthority(
