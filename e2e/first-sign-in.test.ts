@@ -107,5 +107,5 @@ describe.skipIf(!chromiumPath)("a resident and the demo bank", () => {
 
     expect(phoneOffences).toEqual([]);
     expect(desktopOffences).toEqual([]);
-  });
+  }, 300_000);
 });
