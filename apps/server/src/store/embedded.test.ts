@@ -22,8 +22,10 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const child of children) child.kill("SIGKILL");
   const pid = await postmasterPid();
-  if (pid) process.kill(pid, "SIGINT");
-  while (await postmasterPid()) await delay(20);
+  if (pid && pid !== process.pid) {
+    process.kill(pid, "SIGINT");
+    while (await postmasterPid()) await delay(20);
+  }
   await rm(directory, { recursive: true, force: true });
 });
 

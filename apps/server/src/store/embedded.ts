@@ -60,13 +60,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const { path: host, remove: removeSocketLink } = await reachableSocket(cluster.socketDirectory);
   const connection: pg.PoolConfig = { host, port: 5432, user: "xid", database: "postgres", password: cluster.password };
   let released = false;
+  /** Set while PostgreSQL is being brought back. */
+  let rejoining: Promise<void> | undefined;
   let presence = await joinCluster();
 
   async function joinCluster(): Promise<pg.Client> {
     const client = await ensureRunning(cluster, connection, options.log);
     client.on("error", () => undefined);
     client.on("end", () => {
-      if (!released) void rejoin();
+      if (!released) rejoining = rejoin();
     });
     return client;
   }
@@ -89,6 +91,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     async release() {
       if (released) return;
       released = true;
+      await rejoining;
       await leave(cluster, presence, options.log);
       await removeSocketLink();
     },
@@ -189,7 +192,7 @@ async function ensureRunning(
     }
     if (answer === "starting up") deadline = Date.now() + startPatience;
     const ended = !child || child.exitCode !== null || child.signalCode !== null;
-    if (ended && answer === "absent" && !(await postmasterLives(cluster))) {
+    if (ended && answer === "absent" && (await livePostmaster(cluster)) === undefined) {
       if (child) await delay(250);
       child = await launch(cluster);
       log("starting PostgreSQL");
@@ -259,21 +262,21 @@ async function launch(cluster: Cluster): Promise<ChildProcess> {
   }
 }
 
-/** Whether the process named in the pid file is a postmaster of this data. A number that was reused is removed. */
-async function postmasterLives(cluster: Cluster): Promise<boolean> {
+/** The postmaster of this data. A pid file with a number that was given to another process meanwhile is removed. */
+async function livePostmaster(cluster: Cluster): Promise<number | undefined> {
   const pidFile = join(cluster.dataDirectory, "postmaster.pid");
   const pid = Number.parseInt(await readFile(pidFile, "utf8").catch(() => ""), 10);
-  if (!Number.isInteger(pid) || pid <= 1) return false;
+  if (!Number.isInteger(pid) || pid <= 1) return undefined;
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return undefined;
   }
-  if (process.platform !== "linux") return true;
+  if (process.platform !== "linux") return pid;
   const workingDirectory = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
-  if (workingDirectory === (await realpath(cluster.dataDirectory))) return true;
+  if (workingDirectory === (await realpath(cluster.dataDirectory))) return pid;
   await rm(pidFile, { force: true });
-  return false;
+  return undefined;
 }
 
 async function leave(cluster: Cluster, presence: pg.Client, log: (message: string) => void): Promise<void> {
@@ -283,10 +286,12 @@ async function leave(cluster: Cluster, presence: pg.Client, log: (message: strin
       presenceLock,
     ]);
     if (!rows[0]?.alone) return;
+    const postmaster = await livePostmaster(cluster);
+    if (postmaster === undefined) return;
     log("stopping PostgreSQL");
-    const pidFile = join(cluster.dataDirectory, "postmaster.pid");
     // SIGINT is the fast shutdown: open transactions are rolled back, everything is on disk before it ends.
-    process.kill(Number.parseInt(await readFile(pidFile, "utf8"), 10), "SIGINT");
+    process.kill(postmaster, "SIGINT");
+    const pidFile = join(cluster.dataDirectory, "postmaster.pid");
     const deadline = Date.now() + stopPatience;
     while (Date.now() < deadline && (await exists(pidFile))) await delay(20);
   } catch (error) {
