@@ -1,5 +1,5 @@
 import { announcer } from "./announcer.web.ts";
-import { backButton } from "./back-button.web.ts";
+import { createBackButton } from "./back-button.web.ts";
 import { createCardReader } from "./card-reader.web.ts";
 import { loadConfig } from "./config.web.ts";
 import { BrowserDatabase } from "./database.web.ts";
@@ -26,5 +26,5 @@ export const platform: Platform = {
   pinHash,
   links,
   announcer,
-  backButton,
+  backButton: createBackButton(window),
 };
