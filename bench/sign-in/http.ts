@@ -39,7 +39,11 @@ export function send(
         response.on("error", reject);
       },
     );
-    call.on("error", reject);
+    call.on("error", (error: NodeJS.ErrnoException) => {
+      // A kept connection may be closed by the server just when it is used again: nothing was read of this request.
+      if (call.reusedSocket && error.code === "ECONNRESET") resolve(send(port, method, url, headers, body));
+      else reject(error);
+    });
     call.end(body);
   });
 }
