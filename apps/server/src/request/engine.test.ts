@@ -225,6 +225,14 @@ describe("a request", () => {
       expect(await stateOf(world, request)).toBe("opened");
     });
 
+    it("and another device's wrong codes do not count against it", async () => {
+      const request = await world.request();
+      await device.open(request);
+      const attempt = other.client.openRequest(request.requestId, { via: "qr", code: "A".repeat(16) });
+      expect(await refusalOf(attempt)).toBe("REQUEST_OF_ANOTHER_DEVICE");
+      expect((await readRequest(world.platform, request.requestId))?.wrongCodes).toBe(0);
+    });
+
     it("and of two that open it at once one gets it", async () => {
       const request = await world.request();
       const attempts = await Promise.allSettled([device.open(request), other.open(request)]);
