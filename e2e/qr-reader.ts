@@ -12,9 +12,13 @@ export async function readQrCode(page: Page): Promise<string> {
       const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
       context.drawImage(bitmap, 0, 0);
       const { width, height } = bitmap;
-      return { width, height, data: [...context.getImageData(0, 0, width, height).data] };
+      // Text crosses to the test many times faster than a list of numbers, and a code lives three seconds.
+      let pixels = "";
+      for (const byte of context.getImageData(0, 0, width, height).data) pixels += String.fromCharCode(byte);
+      return { width, height, pixels: btoa(pixels) };
     }, picture);
-    return decodeQR({ ...image, data: Uint8Array.from(image.data) });
+    const { width, height, pixels } = image;
+    return decodeQR({ width, height, data: Uint8Array.from(Buffer.from(pixels, "base64")) });
   } finally {
     await blank.close();
   }

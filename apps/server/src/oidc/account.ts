@@ -8,11 +8,12 @@ import type { Approved } from "../request/engine.ts";
 /** How every sign-in was verified: by a device that was enrolled with a card, its key used for this one request. */
 export const cardEnrolledDevice = "urn:xid:acr:card-enrolled-device";
 
-const hardwareKeyLevels = new Set(["secure-enclave", "strongbox", "tee"]);
-
-/** RFC 8176. `hwk` only where the key is known to live in hardware; `user` = the device saw its holder. */
+/**
+ * RFC 8176. `swk` where the device says that its key is software; `hwk` never, as no attestation is verified. `user` =
+ * the device saw its holder.
+ */
 export function toAmr({ keyLevel, userVerification }: Pick<Approved, "keyLevel" | "userVerification">): string[] {
-  return [hardwareKeyLevels.has(keyLevel) ? "hwk" : "swk", userVerification === "app_pin" ? "pin" : "user", "mfa"];
+  return [...(keyLevel === "software" ? ["swk"] : []), userVerification === "app_pin" ? "pin" : "user", "mfa"];
 }
 
 /** The id of an account towards one sector (OpenID Connect Core 8.1). Equal for clients of the same sector only. */
