@@ -1,7 +1,6 @@
 import { randomInt } from "node:crypto";
 import { type Authorities, openAuthorities } from "./ca/authority.ts";
-import { RevocationList } from "./ca/crl.ts";
-import type { Kind } from "./ca/kind.ts";
+import { RevocationLists } from "./ca/crl.ts";
 import { OcspResponder } from "./ca/ocsp.ts";
 import { type Log, logToOutput } from "./log.ts";
 import { CardReader } from "./reader/card-reader.ts";
@@ -11,8 +10,8 @@ import { type Database, openDatabase } from "./store/database.ts";
 export type World = {
   database: Database;
   authorities: Authorities;
-  revocationLists: Record<Kind, RevocationList>;
-  ocspResponders: Record<Kind, OcspResponder>;
+  revocationLists: RevocationLists;
+  ocspResponder: OcspResponder;
   reader: CardReader;
   /** Base URL that certificates and tokens name. */
   sandboxUrl: string;
@@ -33,24 +32,17 @@ export type WorldOptions = {
   log?: Log;
 };
 
-/** Opens the world of a folder, or makes a new one with two new authorities. Cards are out of the reader. */
+/** Opens the world of a folder, or makes a new one with new authorities. Cards are out of the reader. */
 export async function openWorld(options: WorldOptions): Promise<World> {
   const { dataDirectory, sandboxUrl, appOrigin, log = logToOutput } = options;
   const { clock = () => new Date(), random = (below) => randomInt(below) } = options;
   const database = openDatabase(dataDirectory);
   const authorities = await openAuthorities(database, clock());
-  const { signature, authentication } = authorities;
   return {
     database,
     authorities,
-    revocationLists: {
-      signature: new RevocationList(database, signature),
-      authentication: new RevocationList(database, authentication),
-    },
-    ocspResponders: {
-      signature: new OcspResponder(database, signature),
-      authentication: new OcspResponder(database, authentication),
-    },
+    revocationLists: new RevocationLists(database),
+    ocspResponder: new OcspResponder(database, authorities),
     reader: new CardReader(database, clock),
     sandboxUrl,
     appOrigin,

@@ -67,13 +67,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
         authentication: jpkiUrl("XID_OCSP_AUTHENTICATION_URL", "/jpki/ocsp/authentication"),
       },
       crlUrls: {
-        signature: jpkiUrl("XID_CRL_SIGNATURE_URL", "/jpki/crl/signature.crl"),
-        authentication: jpkiUrl("XID_CRL_AUTHENTICATION_URL", "/jpki/crl/authentication.crl"),
+        signature: jpkiUrl("XID_CRL_SIGNATURE_URL", "/jpki/crl/signature"),
+        authentication: jpkiUrl("XID_CRL_AUTHENTICATION_URL", "/jpki/crl/authentication"),
       },
       caUrls: sandbox
         ? {
-            signature: `${sandboxUrl}/jpki/ca/signature.cer`,
-            authentication: `${sandboxUrl}/jpki/ca/authentication.cer`,
+            signature: `${sandboxUrl}/jpki/ca/signature.pem`,
+            authentication: `${sandboxUrl}/jpki/ca/authentication.pem`,
           }
         : undefined,
       jlisUrl: jpkiUrl("XID_JLIS_URL", "/jlis/v1"),

@@ -12,7 +12,7 @@ import {
   Version,
 } from "@peculiar/asn1-x509";
 import { dayLength } from "../calendar.ts";
-import { revokedCertificates } from "../store/certificates.ts";
+import { countRevoked, revokedCertificates } from "../store/certificates.ts";
 import { type Database, transaction } from "../store/database.ts";
 import type { Authority } from "./authority.ts";
 import { serialOctets, signatureAlgorithm, signStructure } from "./certificate.ts";
@@ -23,40 +23,34 @@ const lifetime = dayLength;
 /** A list is made anew when it is this old, or as soon as a certificate was revoked. */
 const maximumAge = 15 * 60 * 1000;
 
-/** The complete CRL of one authority: version 2, with reasons, numbered upwards also over restarts. */
-export class RevocationList {
+/** The complete CRLs of each generation: version 2, with reasons, numbered upwards also over restarts. */
+export class RevocationLists {
   readonly #database: Database;
-  readonly #authority: Authority;
-  #current: { der: Uint8Array; madeAt: number; revoked: number } | undefined;
+  readonly #current = new Map<Authority, { der: Uint8Array; madeAt: number; revoked: number }>();
 
-  constructor(database: Database, authority: Authority) {
+  constructor(database: Database) {
     this.#database = database;
-    this.#authority = authority;
   }
 
   /** DER. Holds every revocation that was acknowledged before the call. */
-  read(now: Date): Uint8Array {
-    const revoked = this.#countRevoked();
-    const current = this.#current;
+  read(authority: Authority, now: Date): Uint8Array {
+    const revoked = countRevoked(this.#database, authority.kind, authority.generation);
+    const current = this.#current.get(authority);
     if (current && current.revoked === revoked && now.getTime() - current.madeAt < maximumAge) return current.der;
-    const der = transaction(this.#database, () => this.#make(now));
-    this.#current = { der, madeAt: now.getTime(), revoked };
+    const der = transaction(this.#database, () => this.#make(authority, now));
+    this.#current.set(authority, { der, madeAt: now.getTime(), revoked });
     return der;
   }
 
-  #countRevoked(): number {
-    const { count } = this.#database
-      .prepare("SELECT count(*) AS count FROM certificates WHERE kind = ? AND revoked_at IS NOT NULL")
-      .get(this.#authority.kind) as { count: number };
-    return count;
-  }
-
-  #make(now: Date): Uint8Array {
-    const authority = this.#authority;
+  #make(authority: Authority, now: Date): Uint8Array {
+    const { kind, generation } = authority;
     const { number } = this.#database
-      .prepare("UPDATE authorities SET crl_number = crl_number + 1 WHERE kind = ? RETURNING crl_number AS number")
-      .get(authority.kind) as { number: number };
-    const entries = revokedCertificates(this.#database, authority.kind).map(({ serial, revocation }) => {
+      .prepare(
+        `UPDATE authorities SET crl_number = crl_number + 1 WHERE kind = ? AND generation = ?
+         RETURNING crl_number AS number`,
+      )
+      .get(kind, generation) as { number: number };
+    const entries = revokedCertificates(this.#database, kind, generation).map(({ serial, revocation }) => {
       const entry = new RevokedCertificate({
         userCertificate: serialOctets(serial),
         revocationDate: new Time(revocation.at),

@@ -119,6 +119,6 @@ export function subjectKeyIdentifier(key: SubjectPublicKeyInfo): Extension {
 }
 
 /** RFC 5280 §4.2.1.2 (1). */
-function keyIdentifier(key: SubjectPublicKeyInfo): Uint8Array {
+export function keyIdentifier(key: SubjectPublicKeyInfo): Uint8Array {
   return new Uint8Array(createHash("sha1").update(Buffer.from(key.subjectPublicKey)).digest());
 }

@@ -16,6 +16,8 @@ import {
   otherNames,
   subjectKeyIdentifier,
 } from "./extensions.ts";
+import type { Kind } from "./kind.ts";
+import type { Medium } from "./medium.ts";
 import { authorityNameInJapanese, distributionPointName, makeName } from "./names.ts";
 
 /** What the register says of a person, with its own characters. */
@@ -32,12 +34,17 @@ export type Issue = {
   notBefore: Date;
   notAfter: Date;
   attributes: RegisteredAttributes;
+  medium: Medium;
   /** Gives an integer below its argument. */
   random: (below: number) => number;
 };
 
 const clientAuthentication = "1.3.6.1.5.5.7.3.2";
-const policies = { signature: "1.2.392.200149.8.5.1.1.20", authentication: "1.2.392.200149.8.5.1.3.30" };
+/** Those of phones are not confirmed: the signature's was read in one place only, the authentication's is a guess. */
+const policies: Record<Kind, Record<Medium, string>> = {
+  signature: { card: "1.2.392.200149.8.5.1.1.20", phone: "1.2.392.200149.8.5.1.1.40" },
+  authentication: { card: "1.2.392.200149.8.5.1.3.30", phone: "1.2.392.200149.8.5.1.3.50" },
+};
 const personalData = "1.2.392.200149.8.5.5";
 
 /** 署名用電子証明書: who the person is, in six otherNames. It names no OCSP responder. */
@@ -53,7 +60,7 @@ export function issueSignatureCertificate(authority: Authority, issue: Issue): U
   );
   return issueCertificate(authority, issue, municipality, subject, [
     keyUsage(KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation),
-    certificatePolicy(policies.signature),
+    certificatePolicy(policies.signature[issue.medium]),
     personalNames(attributes),
   ]);
 }
@@ -68,7 +75,7 @@ export function issueAuthenticationCertificate(authority: Authority, issue: Issu
   const first = [
     keyUsage(KeyUsageFlags.digitalSignature),
     extendedKeyUsage(clientAuthentication),
-    certificatePolicy(policies.authentication),
+    certificatePolicy(policies.authentication[issue.medium]),
   ];
   return issueCertificate(authority, issue, municipality, subject, first, [ocspAccess(ocspUrl)]);
 }

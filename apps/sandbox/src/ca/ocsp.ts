@@ -19,9 +19,9 @@ import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
 import { CRLReason, type CRLReasons, type Extension } from "@peculiar/asn1-x509";
 import { findCertificate } from "../store/certificates.ts";
 import type { Database } from "../store/database.ts";
-import type { Authority } from "./authority.ts";
+import type { Authorities, Authority } from "./authority.ts";
 import { parseSerial, signatureAlgorithm, signStructure } from "./certificate.ts";
-import { reasonCodes } from "./kind.ts";
+import { type Kind, reasonCodes } from "./kind.ts";
 import { isDue, openResponder, type Responder } from "./responder.ts";
 
 /** As often as the JPKI's own responder takes in new revocations; ours knows them at once. */
@@ -35,30 +35,37 @@ const hashes: Record<string, string> = {
   "2.16.840.1.101.3.4.2.3": "sha512",
 };
 
-/** Answers OCSP requests (RFC 6960) for one authority, from its register as it is at that moment. */
+/**
+ * Answers OCSP requests (RFC 6960) for all generations of both authorities, from the register as it is at that moment. Each
+ * generation has its own delegated signer.
+ */
 export class OcspResponder {
   readonly #database: Database;
-  readonly #authority: Authority;
-  #responder: Responder | undefined;
+  readonly #authorities: Authorities;
+  readonly #responders = new Map<Authority, Responder>();
 
-  constructor(database: Database, authority: Authority) {
+  constructor(database: Database, authorities: Authorities) {
     this.#database = database;
-    this.#authority = authority;
+    this.#authorities = authorities;
   }
 
-  /** Takes any bytes: what isn't a request gets malformedRequest. Signatures of requestors are not looked at. */
-  answer(request: Uint8Array, now: Date): Uint8Array {
+  /**
+   * Takes any bytes: what isn't a request gets malformedRequest. Signatures of requestors are not looked at. One signer can
+   * speak for one generation: what else is asked along with it is unknown.
+   */
+  answer(kind: Kind, request: Uint8Array, now: Date): Uint8Array {
     const asked = parseRequest(request);
     if (!asked) return serialize(new OCSPResponse({ responseStatus: OCSPResponseStatus.malformedRequest }));
     const thisUpdate = new Date(Math.floor(now.getTime() / 1000) * 1000);
     const nextUpdate = new Date(thisUpdate.getTime() + updatedEvery);
-    const responder = this.#openResponder(now);
+    const authority = this.#asked(kind, asked.ids) ?? this.#authorities.issuing(kind, now);
+    const responder = this.#openResponder(authority, now);
     const responderKey = responder.certificate.tbsCertificate.subjectPublicKeyInfo.subjectPublicKey;
     const tbsResponseData = new ResponseData({
       responderID: new ResponderID({ byKey: new KeyHash(digest("sha1", responderKey)) }),
       producedAt: thisUpdate,
       responses: asked.ids.map((certID) => {
-        const certStatus = statusOf(this.#database, this.#authority, certID);
+        const certStatus = statusOf(this.#database, authority, certID);
         return new SingleResponse({ certID, certStatus, thisUpdate, nextUpdate });
       }),
     });
@@ -74,11 +81,22 @@ export class OcspResponder {
     return serialize(new OCSPResponse({ responseStatus: OCSPResponseStatus.successful, responseBytes }));
   }
 
-  #openResponder(now: Date): Responder {
-    if (!this.#responder || isDue(this.#responder, now)) {
-      this.#responder = openResponder(this.#database, this.#authority, now);
+  /** The generation that the first question is about which is about any. */
+  #asked(kind: Kind, ids: CertID[]): Authority | undefined {
+    const generations = this.#authorities.generations(kind);
+    for (const id of ids) {
+      const issuer = generations.find((authority) => isIssuer(authority, id));
+      if (issuer) return issuer;
     }
-    return this.#responder;
+    return undefined;
+  }
+
+  #openResponder(authority: Authority, now: Date): Responder {
+    const known = this.#responders.get(authority);
+    if (known && !isDue(known, now)) return known;
+    const opened = openResponder(this.#database, authority, now);
+    this.#responders.set(authority, opened);
+    return opened;
   }
 }
 
@@ -103,7 +121,7 @@ function statusOf(database: Database, authority: Authority, id: CertID): CertSta
   const serial = parseSerial(Buffer.from(id.serialNumber).toString("hex"));
   const certificate =
     isIssuer(authority, id) && serial !== undefined ? findCertificate(database, authority.kind, serial) : undefined;
-  if (!certificate) return new CertStatus({ unknown: null });
+  if (certificate?.generation !== authority.generation) return new CertStatus({ unknown: null });
   if (!certificate.revocation) return new CertStatus({ good: null });
   const { at, reason } = certificate.revocation;
   const revoked = new RevokedInfo({ revocationTime: at });

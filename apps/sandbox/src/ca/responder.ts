@@ -9,7 +9,7 @@ import { signCertificate, subjectPublicKeyInfo } from "./certificate.ts";
 import { authorityKeyIdentifier, extendedKeyUsage, keyUsage, subjectKeyIdentifier } from "./extensions.ts";
 import { makeName } from "./names.ts";
 
-/** Who signs OCSP answers for an authority: a delegated responder (RFC 6960 §4.2.2.2). */
+/** Who signs OCSP answers for a generation of an authority: a delegated responder (RFC 6960 §4.2.2.2). */
 export type Responder = { certificate: Certificate; privateKey: KeyObject };
 
 const lifetime = 365 * dayLength;
@@ -22,19 +22,21 @@ const noCheck = () =>
 
 /** The authority's responder, with a new certificate for the same key when the old one has less than a month left. */
 export function openResponder(database: Database, authority: Authority, now: Date): Responder {
+  const { kind, generation } = authority;
   const row = database
-    .prepare("SELECT responder_certificate, responder_private_key FROM authorities WHERE kind = ?")
-    .get(authority.kind) as { responder_certificate: Uint8Array; responder_private_key: Uint8Array };
+    .prepare("SELECT responder_certificate, responder_private_key FROM authorities WHERE kind = ? AND generation = ?")
+    .get(kind, generation) as { responder_certificate: Uint8Array; responder_private_key: Uint8Array };
   const privateKey = createPrivateKey({ key: Buffer.from(row.responder_private_key), type: "pkcs8", format: "der" });
   const responder = { certificate: AsnConvert.parse(row.responder_certificate, Certificate), privateKey };
   if (!isDue(responder, now)) return responder;
   return transaction(database, () => {
-    const serial = takeSerial(database, authority.kind);
+    const serial = takeSerial(database, kind);
     const renewed = makeResponderCertificate(authority, serial, createPublicKey(privateKey), now);
     database
-      .prepare("UPDATE authorities SET responder_certificate = ? WHERE kind = ?")
-      .run(renewed.der, authority.kind);
-    recordCertificate(database, { kind: authority.kind, serial, personId: null, ...renewed });
+      .prepare("UPDATE authorities SET responder_certificate = ? WHERE kind = ? AND generation = ?")
+      .run(renewed.der, kind, generation);
+    const own = { kind, generation, personId: null, medium: null, municipality: null };
+    recordCertificate(database, { ...own, serial, ...renewed });
     return { certificate: AsnConvert.parse(renewed.der, Certificate), privateKey };
   });
 }

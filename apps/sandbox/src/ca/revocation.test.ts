@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   good = await sandbox.register("default");
   revoked = await sandbox.register("moved-last-week");
   for (const kind of ["signature", "authentication"] as const) {
-    const certificate = new X509Certificate(sandbox.world.authorities[kind].certificate);
+    const certificate = new X509Certificate(sandbox.world.authorities.issuing(kind, new Date()).certificate);
     ca[kind] = sandbox.file(`${kind}-ca.pem`, Buffer.from(certificate.toString()));
   }
 });
@@ -96,9 +96,9 @@ describe.skipIf(opensslMissing)(`openssl asks the OCSP responder (${opensslMissi
 });
 
 test("any bytes get an answer from the OCSP responder", () => {
-  const responder = new OcspResponder(sandbox.world.database, sandbox.world.authorities.signature);
+  const responder = new OcspResponder(sandbox.world.database, sandbox.world.authorities);
   const statusOf = (request: Uint8Array) =>
-    AsnConvert.parse(responder.answer(request, new Date()), OCSPResponse).responseStatus;
+    AsnConvert.parse(responder.answer("signature", request, new Date()), OCSPResponse).responseStatus;
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       expect(statusOf(bytes)).toBe(OCSPResponseStatus.malformedRequest);
@@ -108,15 +108,20 @@ test("any bytes get an answer from the OCSP responder", () => {
 
 test("a responder whose certificate nears its end goes on with a new one", () => {
   const { database, authorities } = sandbox.world;
-  const { certificate, serial } = authorities.authentication;
-  const hash = new OctetString(new Uint8Array(20));
+  const { certificate, serial, name, keyIdentifier } = authorities.issuing("authentication", new Date());
+  const issuerNameHash = new OctetString(
+    createHash("sha1")
+      .update(Buffer.from(AsnConvert.serialize(name)))
+      .digest(),
+  );
+  const issuerKeyHash = new OctetString(Buffer.from(keyIdentifier, "hex"));
   const hashAlgorithm = new AlgorithmIdentifier({ algorithm: "1.3.14.3.2.26" });
-  const reqCert = new CertID({ hashAlgorithm, issuerNameHash: hash, issuerKeyHash: hash, serialNumber: serial });
+  const reqCert = new CertID({ hashAlgorithm, issuerNameHash, issuerKeyHash, serialNumber: serial });
   const tbsRequest = new TBSRequest({ requestList: [new Request({ reqCert })] });
   const request = new Uint8Array(AsnConvert.serialize(new OCSPRequest({ tbsRequest })));
   const signerAt = (days: number) => {
-    const responder = new OcspResponder(database, authorities.authentication);
-    const answer = responder.answer(request, new Date(Date.now() + days * dayLength));
+    const responder = new OcspResponder(database, authorities);
+    const answer = responder.answer("authentication", request, new Date(Date.now() + days * dayLength));
     const { responseBytes } = AsnConvert.parse(answer, OCSPResponse);
     const [signer] = AsnConvert.parse(responseBytes!.response, BasicOCSPResponse).certs!;
     return new X509Certificate(new Uint8Array(AsnConvert.serialize(signer!)));

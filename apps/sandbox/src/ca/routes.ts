@@ -1,26 +1,45 @@
+import { X509Certificate } from "node:crypto";
 import { Hono } from "hono";
 import { SandboxError } from "../error.ts";
 import type { World } from "../world.ts";
+import type { Authority } from "./authority.ts";
 import { type Kind, kinds } from "./kind.ts";
 
 const largestRequest = 8192;
 
-/** /jpki: the authorities' certificates, OCSP (RFC 6960 appendix A) and CRLs. */
+/**
+ * /jpki: the authorities' certificates, OCSP (RFC 6960 appendix A) and CRLs. `signature.pem` has every generation, newest
+ * first; `signature.cer` the one that issues now, and under the name of its key identifier each has an address of its own.
+ */
 export function authorityRoutes(world: World): Hono {
   const routes = new Hono();
   const answer = (kind: Kind, request: Uint8Array) => {
     const headers = { "content-type": "application/ocsp-response", "cache-control": "no-store" };
-    return new Response(Buffer.from(world.ocspResponders[kind].answer(request, world.clock())), { headers });
+    return new Response(Buffer.from(world.ocspResponder.answer(kind, request, world.clock())), { headers });
   };
   for (const kind of kinds) {
-    routes.get(`/ca/${kind}.cer`, () => {
-      const headers = { "content-type": "application/pkix-cert", "cache-control": "no-cache" };
-      return new Response(Buffer.from(world.authorities[kind].certificate), { headers });
+    const find = (keyIdentifier: string) => {
+      const authority = world.authorities.find(kind, keyIdentifier);
+      if (!authority) throw new SandboxError("NOT_FOUND", "no generation of the authority has this key");
+      return authority;
+    };
+    const certificate = (authority: Authority) => file("application/pkix-cert", authority.certificate);
+    const list = (authority: Authority) =>
+      file("application/pkix-crl", world.revocationLists.read(authority, world.clock()));
+    const newest = () => world.authorities.issuing(kind, world.clock());
+    routes.get(`/ca/${kind}.pem`, () => {
+      const newestFirst = world.authorities.generations(kind).reverse();
+      const text = newestFirst.map(({ certificate }) => new X509Certificate(certificate).toString()).join("");
+      return file("application/pem-certificate-chain", Buffer.from(text));
     });
-    routes.get(`/crl/${kind}.crl`, () => {
-      const headers = { "content-type": "application/pkix-crl", "cache-control": "no-cache" };
-      return new Response(Buffer.from(world.revocationLists[kind].read(world.clock())), { headers });
-    });
+    routes.get(`/ca/${kind}.cer`, () => certificate(newest()));
+    routes.get(`/ca/${kind}/:file{[0-9a-f]{40}\\.cer}`, (context) =>
+      certificate(find(context.req.param("file").slice(0, 40))),
+    );
+    routes.get(`/crl/${kind}.crl`, () => list(newest()));
+    routes.get(`/crl/${kind}/:file{[0-9a-f]{40}\\.crl}`, (context) =>
+      list(find(context.req.param("file").slice(0, 40))),
+    );
     routes.post(`/ocsp/${kind}`, async (context) => {
       const request = new Uint8Array(await context.req.arrayBuffer());
       if (request.length > largestRequest) throw new SandboxError("TOO_LARGE", "too long for an OCSP request");
@@ -34,6 +53,10 @@ export function authorityRoutes(world: World): Hono {
     });
   }
   return routes;
+}
+
+function file(type: string, bytes: Uint8Array): Response {
+  return new Response(Buffer.from(bytes), { headers: { "content-type": type, "cache-control": "no-cache" } });
 }
 
 function decodePath(text: string): string {

@@ -38,7 +38,7 @@ export function answerLinks(world: World, kind: Kind, serial: string): Links {
   return {
     current: { signature: held("signature"), authentication: held("authentication") },
     previous: certificates
-      .filter(({ onCard }) => !onCard)
+      .filter(({ held }) => !held)
       .map((certificate) => ({ kind: certificate.kind, serial: serialHex(certificate.serial) })),
   };
 }

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { kinds } from "../ca/kind.ts";
 import { type PresentedCertificate, presentCertificate } from "../people/present.ts";
-import type { IssuedCertificate } from "../store/certificates.ts";
+import { certificateOnCard, type IssuedCertificate } from "../store/certificates.ts";
 import type { Reader } from "./language.ts";
 import type { Html } from "./layout.ts";
 import { kindWords, reasonWords, statusWords } from "./words.ts";
@@ -15,12 +15,12 @@ export function statusChip({ say, language }: Reader, certificate: PresentedCert
 /** The certificates on the card, and under them those that it held before. */
 export function certificatesSection(reader: Reader, certificates: IssuedCertificate[], now: Date): Html {
   const { say } = reader;
-  const former = certificates.filter(({ onCard }) => !onCard).reverse();
+  const former = certificates.filter(({ held }) => !held).reverse();
   return html`<section class="panel">
     <h2>${say("電子証明書", "Certificates")}</h2>
     <div class="certificates">
       ${kinds.map((kind) => {
-        const onCard = certificates.find((certificate) => certificate.kind === kind && certificate.onCard);
+        const onCard = certificateOnCard(certificates, kind);
         return onCard ? certificateCard(reader, presentCertificate(onCard, now), onCard) : absent(reader, kind);
       })}
     </div>

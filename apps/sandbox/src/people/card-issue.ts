@@ -2,9 +2,16 @@ import type { CardContents, KeyPair as CardKeyPair } from "@xid/card/virtual";
 import type { KeyPair } from "../ca/certificate.ts";
 import { issueAuthenticationCertificate, issueSignatureCertificate } from "../ca/issue.ts";
 import type { Kind } from "../ca/kind.ts";
+import type { Medium } from "../ca/medium.ts";
 import { certificateEnd } from "../ca/validity.ts";
 import { ageOn, birthdayAfter, dayInJapan } from "../calendar.ts";
-import { certificateOnCard, certificatesOfPerson, recordCertificate, takeSerial } from "../store/certificates.ts";
+import {
+  certificateOnCard,
+  certificateOnPhone,
+  certificatesOfPerson,
+  recordCertificate,
+  takeSerial,
+} from "../store/certificates.ts";
 import type { Resident } from "../store/people.ts";
 import type { World } from "../world.ts";
 import { municipalityOf } from "./municipalities.ts";
@@ -18,8 +25,9 @@ const adultAge = 18;
 export type CardKeyPairs = Partial<Record<Kind, CardKeyPair>>;
 
 /**
- * Issues certificates from the register as it is and enters them as the ones on the card. Both at once where `kinds` has
- * both; a signature certificate alone ends with the authentication certificate at the latest. Takes one of `keys` each.
+ * Issues certificates from the register as it is and enters them as the ones on the card or phone. Both at once where `kinds`
+ * has both; a signature certificate alone ends with the authentication certificate at the latest, and one on a phone with
+ * its like on the card. Takes one of `keys` each.
  */
 export function issueCertificates(
   world: World,
@@ -27,27 +35,35 @@ export function issueCertificates(
   kinds: readonly Kind[],
   keys: KeyPair[],
   at: Date,
+  medium: Medium = "card",
 ): CardKeyPairs {
   const { database, authorities, random } = world;
   const issued: CardKeyPairs = {};
-  const held = certificateOnCard(certificatesOfPerson(database, resident.id), "authentication");
-  let bound = held?.notAfter;
+  const held = certificatesOfPerson(database, resident.id);
+  const heldHere = medium === "card" ? certificateOnCard : certificateOnPhone;
+  let authenticationEnd = heldHere(held, "authentication")?.notAfter;
   for (const kind of (["authentication", "signature"] as const).filter((one) => kinds.includes(one))) {
     const key = keys.shift();
     if (!key) throw new TypeError("one key for each certificate");
-    const authority = authorities[kind];
-    const bounds = kind === "signature" && bound ? [authority.notAfter, bound] : [authority.notAfter];
+    const authority = authorities.issuing(kind, at);
+    const bounds = [
+      authority.notAfter,
+      kind === "signature" ? authenticationEnd : undefined,
+      medium === "phone" ? certificateOnCard(held, kind)?.notAfter : undefined,
+    ].filter((bound) => bound !== undefined);
     const notAfter = certificateEnd(at, resident.birthdate, bounds);
     const serial = takeSerial(database, kind);
-    const issue = { serial, publicKey: key.publicKey, notBefore: at, notAfter, attributes: resident, random };
+    const issue = { serial, publicKey: key.publicKey, notBefore: at, notAfter, attributes: resident, medium, random };
     const certificate =
       kind === "signature"
         ? issueSignatureCertificate(authority, issue)
         : issueAuthenticationCertificate(authority, issue, `${world.sandboxUrl}/jpki/ocsp/authentication`);
     const personId = resident.id;
-    recordCertificate(database, { kind, serial, personId, der: certificate, notBefore: at, notAfter });
+    const municipality = municipalityOf(resident.address).code;
+    const where = { personId, medium, municipality, generation: authority.generation };
+    recordCertificate(database, { kind, serial, ...where, der: certificate, notBefore: at, notAfter });
     issued[kind] = { certificate, privateKey: key.privateKey };
-    if (kind === "authentication") bound = notAfter;
+    if (kind === "authentication") authenticationEnd = notAfter;
   }
   return issued;
 }
@@ -67,8 +83,8 @@ export function cardContents(
     signature: certificates.signature ?? null,
     authentication: certificates.authentication ?? null,
     certificateAuthorities: {
-      signature: authorities.signature.certificate,
-      authentication: authorities.authentication.certificate,
+      signature: authorities.issuing("signature", at).certificate,
+      authentication: authorities.issuing("authentication", at).certificate,
     },
     pins,
     myNumber,

@@ -66,9 +66,9 @@ test("a renewal puts new keys and certificates on the card and keeps password an
 test("serial numbers are never given twice, also for many renewals at once", async () => {
   const people = await Promise.all([1, 2, 3].map(() => sandbox.register("default")));
   await Promise.all(people.flatMap(({ id }) => [1, 2].map(() => sandbox.happen(id, { type: "renew" }))));
-  const rows = sandbox.world.database.prepare("SELECT count(*) AS onCard FROM certificates WHERE on_card = 1").get();
+  const rows = sandbox.world.database.prepare("SELECT count(*) AS held FROM certificates WHERE held = 1").get();
   const residents = sandbox.world.database.prepare("SELECT count(*) AS count FROM people").get();
-  expect(rows?.onCard).toBe(Number(residents?.count) * 2);
+  expect(rows?.held).toBe(Number(residents?.count) * 2);
 });
 
 test("a reset gives all tries back", async () => {
@@ -85,7 +85,7 @@ test("a new card has new certificates, and those of the old one are revoked", as
   expect(certificateOf(after, "signature").serial).not.toBe(certificateOf(before, "signature").serial);
   expect(await serialOnCard(after, "signature")).toBe(certificateOf(after, "signature").serial);
   const old = sandbox.world.database
-    .prepare("SELECT reason FROM certificates WHERE person_id = ? AND on_card = 0")
+    .prepare("SELECT reason FROM certificates WHERE person_id = ? AND held = 0")
     .all(before.id);
   expect(old.map(({ reason }) => reason)).toEqual(["cessationOfOperation", "cessationOfOperation"]);
 });

@@ -193,7 +193,8 @@ function revokeLive(
   at: Date,
 ): IssuedCertificate[] {
   const live = certificatesOfPerson(database, resident.id).filter(
-    (certificate) => which.includes(certificate.kind) && certificate.onCard && isLive(certificate, at),
+    (certificate) =>
+      which.includes(certificate.kind) && certificate.held && certificate.medium === "card" && isLive(certificate, at),
   );
   for (const { kind, serial } of live) recordRevocation(database, kind, serial, { at, reason });
   return live;

@@ -102,12 +102,8 @@ function inventAddress(municipality: string, random: World["random"]): string {
 
 /** Not before the authorities, not before a newborn's second week, not later than now. */
 function issueTime(world: World, wanted: Date, birthdate: Day, now: Date): Date {
-  const { signature, authentication } = world.authorities;
-  const earliest = Math.max(
-    signature.notBefore.getTime(),
-    authentication.notBefore.getTime(),
-    startOfDay(birthdate).getTime() + 14 * dayLength,
-  );
+  const begun = kinds.map((kind) => world.authorities.issuing(kind, wanted).notBefore.getTime());
+  const earliest = Math.max(...begun, startOfDay(birthdate).getTime() + 14 * dayLength);
   const time = Math.min(Math.max(wanted.getTime(), earliest), now.getTime());
   return new Date(Math.floor(time / 1000) * 1000);
 }

@@ -1,4 +1,5 @@
 import type { Kind, Reason } from "../ca/kind.ts";
+import type { Medium } from "../ca/medium.ts";
 import type { Database } from "./database.ts";
 
 export type Revocation = { at: Date; reason: Reason };
@@ -6,34 +7,46 @@ export type Revocation = { at: Date; reason: Reason };
 /** A certificate as the authority's register has it. */
 export type IssuedCertificate = {
   kind: Kind;
+  /** One series for each kind, over generations and media. */
   serial: number;
-  /** Null for the authority's own certificates. */
+  /** Which generation of the authority issued it. */
+  generation: number;
+  /** Null for the authority's own certificates, and so are the next two. */
   personId: string | null;
+  medium: Medium | null;
+  /** Code of the municipality whose revocation list would name it: that of the address at the time of issue. */
+  municipality: string | null;
   der: Uint8Array;
   notBefore: Date;
   notAfter: Date;
   revocation: Revocation | undefined;
-  onCard: boolean;
+  /** Whether the person's card or phone holds it now. */
+  held: boolean;
 };
 
 /** The next serial number of an authority. Serial numbers only grow; one that is taken is never given again. */
 export function takeSerial(database: Database, kind: Kind): number {
   const row = database
-    .prepare("UPDATE authorities SET next_serial = next_serial + 1 WHERE kind = ? RETURNING next_serial - 1 AS serial")
+    .prepare("UPDATE serial_numbers SET next = next + 1 WHERE kind = ? RETURNING next - 1 AS serial")
     .get(kind) as { serial: number };
   return row.serial;
 }
 
-/** A certificate of a person is on their card from then on, in place of the one before. */
+/** A certificate of a person is on their card or phone from then on, in place of the one before. */
 export function recordCertificate(
   database: Database,
-  certificate: Pick<IssuedCertificate, "kind" | "serial" | "personId" | "der" | "notBefore" | "notAfter">,
+  certificate: Omit<IssuedCertificate, "revocation" | "held">,
 ): void {
-  const { kind, serial, personId, der, notBefore, notAfter } = certificate;
-  database.prepare("UPDATE certificates SET on_card = 0 WHERE person_id = ? AND kind = ?").run(personId, kind);
+  const { kind, serial, generation, personId, medium, municipality, der, notBefore, notAfter } = certificate;
   database
-    .prepare("INSERT INTO certificates VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, ?)")
-    .run(kind, serial, personId, der, notBefore.getTime(), notAfter.getTime(), personId === null ? 0 : 1);
+    .prepare("UPDATE certificates SET held = 0 WHERE person_id = ? AND kind = ? AND medium = ?")
+    .run(personId, kind, medium);
+  database
+    .prepare("INSERT INTO certificates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?)")
+    .run(
+      ...[kind, serial, generation, personId, medium, municipality, der, notBefore.getTime(), notAfter.getTime()],
+      personId === null ? 0 : 1,
+    );
 }
 
 /** A revoked certificate stays as it was revoked: neither the time nor the reason changes later. */
@@ -57,30 +70,66 @@ export function certificatesOfPerson(database: Database, personId: string): Issu
 }
 
 export function certificateOnCard(certificates: IssuedCertificate[], kind: Kind): IssuedCertificate | undefined {
-  return certificates.find((certificate) => certificate.kind === kind && certificate.onCard);
+  return certificates.find(
+    (certificate) => certificate.kind === kind && certificate.held && certificate.medium === "card",
+  );
 }
 
-/** In the order of their serial numbers. Expired ones stay: nothing of the JPKI says that they leave. */
-export function revokedCertificates(database: Database, kind: Kind): { serial: number; revocation: Revocation }[] {
+export function certificateOnPhone(certificates: IssuedCertificate[], kind: Kind): IssuedCertificate | undefined {
+  return certificates.find(
+    (certificate) => certificate.kind === kind && certificate.held && certificate.medium === "phone",
+  );
+}
+
+/**
+ * Of one generation, in the order of their serial numbers; with a municipality those that its own list names. Expired
+ * ones stay: nothing of the JPKI says that they leave.
+ */
+export function revokedCertificates(
+  database: Database,
+  kind: Kind,
+  generation: number,
+  municipality?: string,
+): { serial: number; revocation: Revocation }[] {
   const rows = database
-    .prepare("SELECT * FROM certificates WHERE kind = ? AND revoked_at IS NOT NULL ORDER BY serial")
-    .all(kind) as Row[];
-  return rows.map((row) => ({
-    serial: row.serial,
-    revocation: { at: new Date(row.revoked_at!), reason: row.reason! },
+    .prepare(
+      `SELECT serial, revoked_at, reason FROM certificates
+       WHERE kind = ? AND generation = ? AND revoked_at IS NOT NULL AND (? IS NULL OR municipality = ?) ORDER BY serial`,
+    )
+    .all(kind, generation, municipality ?? null, municipality ?? null) as Pick<
+    Row,
+    "serial" | "revoked_at" | "reason"
+  >[];
+  return rows.map(({ serial, revoked_at: at, reason }) => ({
+    serial,
+    revocation: { at: new Date(at!), reason: reason! },
   }));
+}
+
+/** How many of an authority are revoked: of one generation, or of all. */
+export function countRevoked(database: Database, kind: Kind, generation?: number): number {
+  const { count } = database
+    .prepare(
+      `SELECT count(*) AS count FROM certificates
+       WHERE kind = ? AND (? IS NULL OR generation = ?) AND revoked_at IS NOT NULL`,
+    )
+    .get(kind, generation ?? null, generation ?? null) as { count: number };
+  return count;
 }
 
 type Row = {
   kind: Kind;
   serial: number;
+  generation: number;
   person_id: string | null;
+  medium: Medium | null;
+  municipality: string | null;
   der: Uint8Array;
   not_before: number;
   not_after: number;
   revoked_at: number | null;
   reason: Reason | null;
-  on_card: number;
+  held: number;
 };
 
 function certificateOf(row: Row): IssuedCertificate {
@@ -88,11 +137,14 @@ function certificateOf(row: Row): IssuedCertificate {
   return {
     kind: row.kind,
     serial: row.serial,
+    generation: row.generation,
     personId: row.person_id,
+    medium: row.medium,
+    municipality: row.municipality,
     der: row.der,
     notBefore: new Date(row.not_before),
     notAfter: new Date(row.not_after),
     revocation: at === null || reason === null ? undefined : { at: new Date(at), reason },
-    onCard: row.on_card === 1,
+    held: row.held === 1,
   };
 }

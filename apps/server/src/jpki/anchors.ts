@@ -48,7 +48,7 @@ function isForSignature(certificate: Certificate): boolean {
 
 function readAnchors({ trustDirectory, jpki }: Pick<Config, "trustDirectory" | "jpki">): Promise<Certificate[]> {
   if (trustDirectory !== undefined) return readTrustDirectory(trustDirectory);
-  if (jpki.caUrls) return fetchAnchor(jpki.caUrls.signature);
+  if (jpki.caUrls) return fetchAnchors(jpki.caUrls.signature);
   throw new JpkiError("NO_ANCHORS", "XID_TRUST_DIR names no folder of trusted authorities");
 }
 
@@ -72,12 +72,13 @@ async function readTrustDirectory(directory: string): Promise<Certificate[]> {
   );
 }
 
-async function fetchAnchor(url: string): Promise<Certificate[]> {
+/** Every generation of the simulator's authority, in one PEM file. */
+async function fetchAnchors(url: string): Promise<Certificate[]> {
   const deadline = Date.now() + simulatorPatience;
   for (;;) {
     try {
-      const { status, body } = await boundedFetch(url, { timeout: 5000, maxOctets: maxCertificateOctets });
-      if (status === 200) return [parseCertificate(body)];
+      const { status, body } = await boundedFetch(url, { timeout: 5000, maxOctets: maxFiles * maxCertificateOctets });
+      if (status === 200) return parseChain(body.toString("latin1"));
       throw new RangeError(`status ${status}`);
     } catch (cause) {
       if (cause instanceof PkiError || Date.now() > deadline) {
@@ -86,4 +87,9 @@ async function fetchAnchor(url: string): Promise<Certificate[]> {
       await setTimeout(200);
     }
   }
+}
+
+function parseChain(pem: string): Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => parseCertificate(new X509Certificate(block).raw));
 }

@@ -9,8 +9,9 @@ const maxOctets = 128 * 1024 * 1024;
 export type RevocationList = { list: VerifiedCrl; der: Buffer; digest: Buffer };
 
 /**
- * One address of revocation lists. A list is kept until its nextUpdate; callers that come while it is being fetched
- * share that fetch.
+ * The folder of an authority's revocation lists: generations of one name have lists of their own, so each stands there under
+ * the issuer's subject key identifier, `<hex>.crl`. A list is kept until its nextUpdate; callers that come while it is being
+ * fetched share that fetch.
  */
 export class CrlClient {
   readonly #url: string;
@@ -38,7 +39,9 @@ export class CrlClient {
   }
 
   async #fetch(issuer: Certificate, time: Date): Promise<RevocationList> {
-    const { status, body } = await boundedFetch(this.#url, { timeout, maxOctets });
+    const file = issuer.extensions.subjectKeyIdentifier?.toString("hex");
+    if (file === undefined) throw new RangeError("the issuer has no key identifier to find its revocation list by");
+    const { status, body } = await boundedFetch(`${this.#url}/${file}.crl`, { timeout, maxOctets });
     if (status !== 200) throw new RangeError(`the revocation list's address answered ${status}`);
     const list = verifyCrl(body, { issuer, time });
     return { list, der: body, digest: createHash("sha256").update(body).digest() };

@@ -1,14 +1,24 @@
 -- The simulated Japan. Times are milliseconds since 1970; keys are PKCS #8 DER; certificates are DER.
 
+-- One row for each generation: the same name, another key.
 CREATE TABLE authorities (
-  kind                  TEXT PRIMARY KEY CHECK (kind IN ('signature', 'authentication')),
+  kind                  TEXT NOT NULL CHECK (kind IN ('signature', 'authentication')),
+  generation            INTEGER NOT NULL,
   certificate           BLOB NOT NULL,
   private_key           BLOB NOT NULL,
   responder_certificate BLOB NOT NULL,
   responder_private_key BLOB NOT NULL,
-  next_serial           INTEGER NOT NULL,
-  crl_number            INTEGER NOT NULL
+  crl_number            INTEGER NOT NULL,
+  PRIMARY KEY (kind, generation)
 ) STRICT;
+
+-- 発行番号: one counter for each kind, over all generations and media.
+CREATE TABLE serial_numbers (
+  kind TEXT PRIMARY KEY,
+  next INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO serial_numbers VALUES ('signature', 0x01000001), ('authentication', 0x01000001);
 
 CREATE TABLE people (
   id         TEXT PRIMARY KEY,
@@ -25,24 +35,30 @@ CREATE TABLE people (
   created_at INTEGER NOT NULL
 ) STRICT;
 
--- person_id is null for the certificates of the authority itself. on_card: the one that the person's card holds now.
+-- person_id, medium and municipality are null for the certificates of the authority itself. municipality: the one whose
+-- revocation list names it, for good. held: the one that the person's card or phone holds now.
 CREATE TABLE certificates (
-  kind       TEXT NOT NULL REFERENCES authorities (kind),
-  serial     INTEGER NOT NULL,
-  person_id  TEXT REFERENCES people (id) DEFERRABLE INITIALLY DEFERRED,
-  der        BLOB NOT NULL,
-  not_before INTEGER NOT NULL,
-  not_after  INTEGER NOT NULL,
-  revoked_at INTEGER,
-  reason     TEXT,
-  on_card    INTEGER NOT NULL,
+  kind         TEXT NOT NULL,
+  serial       INTEGER NOT NULL,
+  generation   INTEGER NOT NULL,
+  person_id    TEXT REFERENCES people (id) DEFERRABLE INITIALLY DEFERRED,
+  medium       TEXT CHECK (medium IN ('card', 'phone')),
+  municipality TEXT,
+  der          BLOB NOT NULL,
+  not_before   INTEGER NOT NULL,
+  not_after    INTEGER NOT NULL,
+  revoked_at   INTEGER,
+  reason       TEXT,
+  held         INTEGER NOT NULL,
   PRIMARY KEY (kind, serial),
+  FOREIGN KEY (kind, generation) REFERENCES authorities (kind, generation),
+  CHECK ((person_id IS NULL) = (medium IS NULL) AND (person_id IS NULL) = (municipality IS NULL)),
   CHECK ((revoked_at IS NULL) = (reason IS NULL))
 ) STRICT;
 
 CREATE INDEX certificates_of_person ON certificates (person_id, kind, serial);
-CREATE INDEX revoked_certificates ON certificates (kind, serial) WHERE revoked_at IS NOT NULL;
-CREATE UNIQUE INDEX certificate_on_card ON certificates (person_id, kind) WHERE on_card = 1;
+CREATE INDEX revoked_certificates ON certificates (kind, generation, serial) WHERE revoked_at IS NOT NULL;
+CREATE UNIQUE INDEX held_certificate ON certificates (person_id, kind, medium) WHERE held = 1;
 
 CREATE TABLE life_events (
   sequence  INTEGER PRIMARY KEY,
