@@ -15,6 +15,7 @@ const wanted: { package: string; for: string; present: () => boolean }[] = [
     for: "reading the software card with software that is not ours",
     present: () => inPath("pkcs11-tool"),
   },
+  { package: "openssh-client", for: "the card's keys as OpenSSH lists them", present: () => inPath("ssh-keygen") },
   { package: "pcscd", for: "the real PC/SC stack", present: () => existsSync("/usr/sbin/pcscd") },
   {
     package: "vsmartcard-vpcd",

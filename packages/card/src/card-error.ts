@@ -7,6 +7,8 @@ export type CardErrorCode =
   | "PIN_FORMAT"
   /** One try is left, and the caller has not said that it may be used; nothing was tried. */
   | "LAST_TRY"
+  /** No card is in the reader, or none that answers. */
+  | "CARD_ABSENT"
   /** The card left the reader. */
   | "CARD_LOST"
   | "NOT_A_MY_NUMBER_CARD"
@@ -19,7 +21,13 @@ export type CardErrorCode =
   /** The card answered with a status word that has no meaning for this command; see `statusWord`. */
   | "UNEXPECTED_STATUS"
   /** What the card or the reader answered is not in the form it should have. */
-  | "MALFORMED_RESPONSE";
+  | "MALFORMED_RESPONSE"
+  /** The card ended the secure-messaging session, or never began it: nothing more goes through it. */
+  | "SECURE_MESSAGING"
+  /** No given issuer key has signed the card-verifiable certificate. */
+  | "ISSUER_UNKNOWN"
+  /** A signature or digest does not belong to the data beside it. */
+  | "NOT_AUTHENTIC";
 
 /** The one error of this package. Its message never holds a PIN or anything read from the card. */
 export class CardError extends Error {

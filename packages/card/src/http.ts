@@ -1,6 +1,6 @@
 import { CardError } from "./card-error.ts";
 import { fromHex, toHex } from "./hex.ts";
-import type { CardTransport } from "./transport.ts";
+import type { CardConnection } from "./transport.ts";
 
 type Fetch = typeof globalThis.fetch;
 type Answer = { status: number; body: unknown };
@@ -37,11 +37,12 @@ export class HttpCardReader {
 }
 
 /** One card on the HTTP reader, until `close`, until it is taken away, or until somebody else connects to it. */
-export class HttpCardSession implements CardTransport {
+export class HttpCardSession implements CardConnection {
   /** Answer to reset of the card's contact interface. */
   readonly atr: Uint8Array;
   readonly #url: string;
   readonly #fetch: Fetch;
+  #open = true;
 
   /** Made by `HttpCardReader.connect`. */
   constructor(url: string, atr: Uint8Array, fetch: Fetch) {
@@ -51,6 +52,7 @@ export class HttpCardSession implements CardTransport {
   }
 
   async transmit(command: Uint8Array): Promise<Uint8Array> {
+    if (!this.#open) throw new CardError("CARD_LOST", "the connection was closed");
     const { status, body } = await request(this.#fetch, `${this.#url}/apdu`, "POST", { apdu: toHex(command) });
     if (status === 410) throw new CardError("CARD_LOST", "the card left the reader");
     if (status !== 200) throw new CardError("READER_UNAVAILABLE", `the reader answered HTTP ${status}`);
@@ -61,6 +63,8 @@ export class HttpCardSession implements CardTransport {
 
   /** Takes the card away. Never rejects: a session that is gone already is as wanted. */
   async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
     await request(this.#fetch, this.#url, "DELETE").catch(() => undefined);
   }
 }

@@ -1,9 +1,8 @@
-import { CardError } from "@xid/card";
+import { CardError, type PoweredCard } from "@xid/card";
 import { HttpCardReader, type HttpCardSession } from "@xid/card/http";
-import type { AttachableCard } from "@xid/card/vpcd";
 
 /** A resident's card, still in the sandbox: power is a session at the sandbox's reader, APDUs are passed through. */
-export class RemoteCard implements AttachableCard {
+export class RemoteCard implements PoweredCard {
   readonly atr: Uint8Array;
   readonly #reader: HttpCardReader;
   readonly #personId: string;

@@ -1,6 +1,7 @@
 import { verify, X509Certificate } from "node:crypto";
 import { JpkiApplication } from "@xid/card";
 import { HttpCardReader } from "@xid/card/http";
+import { transportContract } from "@xid/card/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Person } from "../people/present.ts";
 import { codeOf, startTestWorld, type TestWorld } from "../test-world.ts";
@@ -19,6 +20,14 @@ afterAll(() => sandbox.close());
 const emptyVerify = { apdu: "00200080" };
 const connect = async () =>
   (await sandbox.post(`/reader/${person.id}/session`)).body as { session: string; atr: string };
+
+test.each(Object.entries(transportContract))("over HTTP: %s", async (_, check) => {
+  await check({
+    authenticationPin: person.pins.authentication,
+    connect: () => reader.connect(person.id),
+    removeCard: () => sandbox.world.reader.takeCard(person.id),
+  });
+});
 
 test("the card signs with both keys, and the certificates read from it verify that", async () => {
   const jpki = await JpkiApplication.select(await reader.connect(person.id));

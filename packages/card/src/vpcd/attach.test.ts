@@ -3,10 +3,11 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { CardError } from "../card-error.ts";
 import { fromHex, toHex } from "../hex.ts";
+import type { PoweredCard } from "../transport.ts";
 import { createCard } from "../virtual/create-card.ts";
 import { testContents } from "../virtual/test-card.ts";
 import { VirtualCard } from "../virtual/virtual-card.ts";
-import { type AttachableCard, attachToVpcd } from "./attach.ts";
+import { attachToVpcd } from "./attach.ts";
 
 /** vpcd's end: listens for one card and speaks to it in frames. */
 const server = createServer();
@@ -77,7 +78,7 @@ test.each([
 
 test("a card that fails to answer is taken out, and its error told", async () => {
   const port = await vpcd();
-  const lost: AttachableCard = {
+  const lost: PoweredCard = {
     atr: Uint8Array.of(0x3b, 0x00),
     powerOn: () => undefined,
     powerOff: () => undefined,

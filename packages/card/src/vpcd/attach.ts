@@ -1,15 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { CardError } from "../card-error.ts";
-
-/** A card that can be put behind vpcd: `VirtualCard`, or one whose answers come from elsewhere. */
-export type AttachableCard = {
-  readonly atr: Uint8Array;
-  powerOn(): void | Promise<void>;
-  powerOff(): void | Promise<void>;
-  reset(): void | Promise<void>;
-  transmit(command: Uint8Array): Uint8Array | Promise<Uint8Array>;
-};
+import type { PoweredCard } from "../transport.ts";
 
 export type VpcdOptions = {
   /** Default 127.0.0.1. */
@@ -29,7 +21,7 @@ const control = { powerOff: 0x00, powerOn: 0x01, reset: 0x02, atr: 0x04 } as con
  * `READER_UNAVAILABLE` when vpcd cannot be reached, and with what the card threw when it failed to answer.
  * vpcd has no way to refuse: a slot that another card occupies lets this one connect and never speaks to it.
  */
-export async function attachToVpcd(card: AttachableCard, options: VpcdOptions = {}): Promise<void> {
+export async function attachToVpcd(card: PoweredCard, options: VpcdOptions = {}): Promise<void> {
   const { host = "127.0.0.1", port = 35963, signal } = options;
   if (signal?.aborted) return;
   const socket = connect({ host, port, noDelay: true });
@@ -77,7 +69,7 @@ async function* messages(socket: Socket): AsyncGenerator<Buffer> {
   }
 }
 
-async function answerTo(card: AttachableCard, message: Buffer): Promise<Uint8Array | undefined> {
+async function answerTo(card: PoweredCard, message: Buffer): Promise<Uint8Array | undefined> {
   if (message.length > 1) return card.transmit(message);
   if (message[0] === control.atr) return card.atr;
   if (message[0] === control.powerOn) await card.powerOn();

@@ -1,1 +1,1 @@
-export { type AttachableCard, attachToVpcd, type VpcdOptions } from "./attach.ts";
+export { attachToVpcd, type VpcdOptions } from "./attach.ts";

@@ -1,13 +1,14 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
-import { X509Certificate } from "node:crypto";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
+import { createHash, X509Certificate } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { toHex } from "../hex.ts";
+import { type PrivatePcscd, privatePcscdObstacle, startPrivatePcscd } from "../testing/private-pcscd.ts";
+import { replaceableCard } from "../testing/replaceable-card.ts";
+import type { PoweredCard } from "../transport.ts";
 import type { CardState } from "../virtual/card-state.ts";
 import { triesLeft } from "../virtual/change-card.ts";
 import { createCard } from "../virtual/create-card.ts";
@@ -15,115 +16,162 @@ import { testContents, testKeyPairs } from "../virtual/test-card.ts";
 import { VirtualCard } from "../virtual/virtual-card.ts";
 import { attachToVpcd } from "./attach.ts";
 
-const driver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
-const programs = ["pcscd", "opensc-tool", "pkcs15-tool", "pkcs11-tool", "openssl", "unshare", "nsenter"];
+const programs = ["opensc-tool", "pkcs15-tool", "pkcs11-tool", "openssl", "ssh-keygen"];
+const pkcs11Module = ["x86_64-linux-gnu/", "aarch64-linux-gnu/", ""]
+  .map((folder) => `/usr/lib/${folder}opensc-pkcs11.so`)
+  .find(existsSync);
 
 /** Why OpenSC cannot be asked here; undefined when it can. */
 function obstacle(): string | undefined {
-  const installed = (program: string) =>
-    ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].some((folder) => existsSync(join(folder, program)));
-  const missing = programs.filter((program) => !installed(program));
-  if (!existsSync(driver)) missing.push("vpcd");
-  if (missing.length > 0) return `${missing.join(", ")} missing: apt-get install pcscd vsmartcard-vpcd opensc openssl`;
-  if (process.getuid?.() !== 0) return "pcscd in its own mount namespace needs root";
-  try {
-    execFileSync("unshare", ["--mount", "true"], { stdio: "ignore" });
-  } catch {
-    return "this container may not make mount namespaces";
-  }
-  return undefined;
+  const missing = programs.filter((program) => !existsSync(`/usr/bin/${program}`));
+  if (!pkcs11Module) missing.push("opensc-pkcs11");
+  if (missing.length > 0) return `${missing.join(", ")} missing: apt-get install opensc openssl openssh-client`;
+  return privatePcscdObstacle();
 }
 
 const reason = obstacle();
 
 describe.skipIf(reason !== undefined)(`OpenSC reads the software card${reason ? ` (skipped: ${reason})` : ""}`, () => {
   let folder: string;
-  let daemon: PcscDaemon;
-  let leave: AbortController;
+  let pcscd: PrivatePcscd;
+  const leave = new AbortController();
   let attached: Promise<void>;
+  let card: PoweredCard;
   let state: CardState;
   let commands: string[];
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "xid-opensc-"));
-    daemon = await startPcscDaemon(folder);
+    writeFileSync(join(folder, "opensc.conf"), "app default { card_drivers = jpki; }\n");
+    pcscd = await startPrivatePcscd();
+    insertFreshCard();
+    attached = attachToVpcd(
+      replaceableCard(() => card),
+      { port: pcscd.port, signal: leave.signal },
+    );
+    await until(/^0 +Yes/m);
   });
 
   afterAll(async () => {
-    await daemon?.stop();
+    leave.abort();
+    await attached;
+    await pcscd?.stop();
     rmSync(folder, { recursive: true });
   });
 
-  beforeEach(async () => {
+  beforeEach(insertFreshCard);
+
+  function insertFreshCard(): void {
     state = createCard(testContents());
     commands = [];
-    const persist = (next: CardState) => {
-      state = next;
-    };
-    const card = new VirtualCard(state, { persist });
-    const { atr } = card;
-    leave = new AbortController();
-    attached = attachToVpcd(
-      {
-        atr,
-        powerOn: () => card.powerOn(),
-        powerOff: () => card.powerOff(),
-        reset: () => card.reset(),
-        transmit(command) {
-          commands.push(toHex(command));
-          return card.transmit(command);
-        },
+    const fresh = new VirtualCard(state, {
+      persist: (next) => {
+        state = next;
       },
-      { port: daemon.port, signal: leave.signal },
-    );
-    await daemon.until(/^0 +Yes/m, "opensc-tool", "--list-readers");
-  });
+    });
+    fresh.powerOn();
+    card = {
+      ...replaceableCard(() => fresh),
+      transmit(command) {
+        commands.push(toHex(command));
+        return fresh.transmit(command);
+      },
+    };
+  }
 
-  afterEach(async () => {
-    leave.abort();
-    await attached;
-    await daemon.until(/^0 +No/m, "opensc-tool", "--list-readers");
-  });
+  /** Output of a PC/SC program. opensc-tool runs as installed and tries 29 foreign applications first; the others needn't. */
+  async function run(program: string, ...arguments_: string[]): Promise<string> {
+    const onlyJpki = program === "opensc-tool" ? {} : { OPENSC_CONF: join(folder, "opensc.conf") };
+    const env = { ...process.env, ...pcscd.environment, ...onlyJpki };
+    return (await execute(program, arguments_, { encoding: "utf8", timeout: 20_000, env })).stdout;
+  }
+
+  /** pcscd takes a third of a second to see a card come or go. */
+  async function until(expected: RegExp): Promise<void> {
+    const deadline = Date.now() + 20_000;
+    for (let output = ""; !expected.test(output); output = await run("opensc-tool", "--list-readers")) {
+      if (Date.now() > deadline) throw new Error(`opensc-tool: ${output}`);
+    }
+  }
 
   test("opensc-tool finds the jpki driver, after foreign applications that the card does not have", async () => {
-    expect(await daemon.run("opensc-tool", "--atr")).toContain("3b:e0:00:ff:81:31:fe:45:14");
-    expect(await daemon.run("opensc-tool", "--name")).toContain("jpki");
+    expect(await run("opensc-tool", "--atr")).toContain("3b:e0:00:ff:81:31:fe:45:14");
+    expect(await run("opensc-tool", "--name")).toContain("jpki");
     expect(commands.some((command) => command.startsWith("00a404000b"))).toBe(true);
   });
 
   test("pkcs15-tool lists PINs, keys and certificates, and reads the certificates", async () => {
-    const dump = await daemon.run("pkcs15-tool", "--dump");
+    const dump = await run("pkcs15-tool", "--dump");
     expect(dump.match(/^(PIN|Private RSA Key|X\.509 Certificate) /gm)?.length).toBeGreaterThanOrEqual(7);
     expect(dump).toContain("Tries left     : 3");
     expect(dump).toContain("Tries left     : 5");
-    const { authentication, signature } = testKeyPairs();
-    expect(pemContent(await daemon.run("pkcs15-tool", "--read-certificate", "01"))).toEqual(
-      Buffer.from(authentication.certificate),
-    );
-    const verified = ["--verify-pin", "--auth-id", "02", "--pin", "ABC123"];
-    expect(pemContent(await daemon.run("pkcs15-tool", "--read-certificate", "02", ...verified))).toEqual(
-      Buffer.from(signature.certificate),
-    );
   });
 
+  const withPassword = ["--verify-pin", "--auth-id", "02", "--pin", "ABC123"];
   test.each([
+    ["the authentication certificate", "01", [], () => testContents().authentication!.certificate],
+    ["the signature certificate, with its password,", "02", withPassword, () => testContents().signature!.certificate],
+    ["the authentication CA's certificate", "03", [], () => testContents().certificateAuthorities.authentication],
+    ["the signature CA's certificate", "04", [], () => testContents().certificateAuthorities.signature],
+  ])("pkcs15-tool reads %s", async (_, id, options, certificate) => {
+    const pem = await run("pkcs15-tool", "--read-certificate", id, ...options);
+    expect(pemContent(pem)).toEqual(Buffer.from(certificate()));
+  });
+
+  test("pkcs15-tool does not get the signature certificate without its password", async () => {
+    await expect(run("pkcs15-tool", "--read-certificate", "02")).rejects.toThrow(/Certificate read failed/);
+  });
+
+  const keys = [
     ["authentication", "0", "1234", "01"],
     ["signature", "1", "ABC123", "02"],
-  ] as const)("pkcs11-tool signs with the %s key, and openssl verifies it", async (name, slot, pin, id) => {
-    const file = (extension: string) => join(folder, `statement.${extension}`);
-    writeFileSync(file("txt"), "本人確認");
-    const { publicKey } = new X509Certificate(testKeyPairs()[name].certificate);
-    writeFileSync(file("pem"), publicKey.export({ format: "pem", type: "spki" }));
-    const files = ["--input-file", file("txt"), "--output-file", file("sig")];
-    const key = ["--mechanism", "SHA256-RSA-PKCS", "--id", id];
-    await daemon.run("pkcs11-tool", "--slot-index", slot, "--login", "--pin", pin, "--sign", ...key, ...files);
-    const arguments_ = ["dgst", "-sha256", "-verify", file("pem"), "-signature", file("sig"), file("txt")];
-    expect((await execute("openssl", arguments_)).stdout).toContain("Verified OK");
+  ] as const;
+  const mechanisms = [
+    ["SHA256-RSA-PKCS", (message: Buffer) => message, ["dgst", "-sha256", "-verify"]],
+    ["SHA512-RSA-PKCS", (message: Buffer) => message, ["dgst", "-sha512", "-verify"]],
+    ["RSA-PKCS", (message: Buffer) => createHash("sha256").update(message).digest(), undefined],
+  ] as const;
+  const both = keys.flatMap((key) => mechanisms.map((mechanism) => [...key, ...mechanism] as const));
+  test.each(both)(
+    "pkcs11-tool signs with the %s key (slot %s, PIN %s, id %s) by %s, and openssl verifies it",
+    async (...row) => {
+      const [name, slot, pin, id, mechanism, prepare, verification] = row;
+      const file = (extension: string) => join(folder, `statement.${extension}`);
+      const input = prepare(Buffer.from("本人確認"));
+      writeFileSync(file("bin"), input);
+      const { publicKey } = new X509Certificate(testKeyPairs()[name].certificate);
+      writeFileSync(file("pem"), publicKey.export({ format: "pem", type: "spki" }));
+      const login = ["--slot-index", slot, "--login", "--pin", pin];
+      const files = ["--input-file", file("bin"), "--output-file", file("sig")];
+      await run("pkcs11-tool", ...login, "--sign", "--mechanism", mechanism, "--id", id, ...files);
+      if (verification) {
+        const { stdout } = await execute("openssl", [
+          ...verification,
+          file("pem"),
+          "-signature",
+          file("sig"),
+          file("bin"),
+        ]);
+        expect(stdout).toContain("Verified OK");
+      } else {
+        // Without a DigestInfo around it: the card signs whatever it is given.
+        const recover = ["pkeyutl", "-verifyrecover", "-pubin", "-inkey", file("pem"), "-in", file("sig")];
+        const { stdout } = await execute("openssl", [...recover, "-pkeyopt", "rsa_padding_mode:pkcs1"], {
+          encoding: "buffer",
+        });
+        expect(stdout).toEqual(input);
+      }
+    },
+  );
+
+  test("ssh-keygen lists both keys", async () => {
+    const lines = (await run("ssh-keygen", "-D", pkcs11Module as string)).trim().split("\n");
+    expect(lines.filter((line) => line.startsWith("ssh-rsa "))).toHaveLength(2);
   });
 
   test("a wrong PIN counts down to a locked one", async () => {
     const login = ["--slot-index", "0", "--login", "--pin"];
-    const attempt = (pin: string) => daemon.run("pkcs11-tool", ...login, pin, "--list-objects");
+    const attempt = (pin: string) => run("pkcs11-tool", ...login, pin, "--list-objects");
     for (const remaining of [2, 1, 0]) {
       await expect(attempt("9999")).rejects.toThrow(/CKR_PIN/);
       expect(triesLeft(state, "authentication")).toBe(remaining);
@@ -131,69 +179,11 @@ describe.skipIf(reason !== undefined)(`OpenSC reads the software card${reason ? 
     // The card's 6984 has no CKR of its own in OpenSC.
     await expect(attempt("1234")).rejects.toThrow(/CKR_GENERAL_ERROR/);
     expect(commands.at(-1)).toBe("002000800431323334");
-    expect(await daemon.run("pkcs11-tool", "--list-token-slots")).toContain("user PIN locked");
+    expect(await run("pkcs11-tool", "--list-token-slots")).toContain("user PIN locked");
   }, 120_000);
 });
 
 const execute = promisify(execFile);
-
-type PcscDaemon = {
-  port: number;
-  /** Output of a PC/SC program that sees this daemon. */
-  run(program: string, ...arguments_: string[]): Promise<string>;
-  /** Runs it again and again until its output matches. */
-  until(expected: RegExp, program: string, ...arguments_: string[]): Promise<void>;
-  stop(): Promise<void>;
-};
-
-/** A pcscd with nothing but vpcd, on its own port and its own /run/pcscd, so that it meets no other on this machine. */
-async function startPcscDaemon(folder: string): Promise<PcscDaemon> {
-  const port = await freePort();
-  const hexPort = `0x${port.toString(16)}`;
-  const configuration = join(folder, "reader.conf");
-  const reader = ['FRIENDLYNAME "xID"', `DEVICENAME /dev/null:${hexPort}`, `LIBPATH ${driver}`, `CHANNELID ${hexPort}`];
-  writeFileSync(configuration, `${reader.join("\n")}\n`);
-  const script =
-    'mkdir -p /run/pcscd && mount -t tmpfs tmpfs /run/pcscd && exec pcscd --foreground --auto-exit --config "$0"';
-  // opensc-tool runs as installed and tries 29 foreign applications first; the other programs needn't all do so again.
-  const onlyJpki = { ...process.env, OPENSC_CONF: join(folder, "opensc.conf") };
-  writeFileSync(onlyJpki.OPENSC_CONF, "app default { card_drivers = jpki; }\n");
-  const child = spawn("unshare", ["--mount", "sh", "-c", script, configuration], { stdio: "ignore" });
-  const exited = once(child, "exit");
-  const run = async (program: string, ...arguments_: string[]) => {
-    const inside = ["--mount", "--target", String(child.pid), program, ...arguments_];
-    const env = program === "opensc-tool" ? process.env : onlyJpki;
-    const { stdout } = await execute("nsenter", inside, { encoding: "utf8", timeout: 20_000, env });
-    return stdout;
-  };
-  const until = async (expected: RegExp, program: string, ...arguments_: string[]) => {
-    const deadline = Date.now() + 20_000;
-    for (;;) {
-      const output = await run(program, ...arguments_).catch((error: Error) => error.message);
-      if (expected.test(output)) return;
-      if (Date.now() > deadline || child.exitCode !== null) throw new Error(`pcscd: ${output}`);
-    }
-  };
-  await until(/xID 00 00/, "opensc-tool", "--list-readers");
-  return {
-    port,
-    run,
-    until,
-    async stop() {
-      child.kill();
-      await exited;
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 function pemContent(pem: string): Buffer {
   return Buffer.from(new X509Certificate(pem).raw);

@@ -57,11 +57,16 @@ export function toProblem(error: CardError, fate: PasswordFate): CardProblem {
     case "CARD_LOST":
     case "READER_UNAVAILABLE":
       return { code: error.code, fate };
+    case "CARD_ABSENT":
+      return { code: "CARD_LOST", fate };
     case "PIN_FORMAT":
     case "SECURITY_STATUS":
     case "FILE_NOT_FOUND":
     case "UNEXPECTED_STATUS":
     case "MALFORMED_RESPONSE":
+    case "SECURE_MESSAGING":
+    case "ISSUER_UNKNOWN":
+    case "NOT_AUTHENTIC":
       return { code: "CARD_UNREADABLE", fate };
   }
 }

@@ -1,0 +1,1 @@
+export { PcscReader } from "./reader.ts";
