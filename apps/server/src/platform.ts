@@ -10,6 +10,8 @@ export type Platform = {
   config: Config;
   /** Kysely over PostgreSQL. */
   database: Database;
+  /** The same, for single statements whose commit need not be waited for until it is on disk (store/database.ts). */
+  unsynced: Database;
   /** Field encryption and keyed hashes. */
   sealer: Sealer;
   /** The outside world of JPKI: anchors, OCSP, CRL, J-LIS. */

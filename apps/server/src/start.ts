@@ -33,12 +33,21 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   const keyDirectory = join(config.dataDirectory, "keys");
   const store = await openStore(config, (message) => log.info(message));
   try {
-    const { database, sealer } = store;
+    const { database, sealer, unsynced } = store;
     const [jpki, signingAuthority] = await Promise.all([
       connectJpki(config, clock),
       loadSigningAuthority(config, clock),
     ]);
-    const platform: Platform = { config, database, sealer, jpki, signingAuthority, clock, log };
+    const platform: Platform = {
+      config,
+      database,
+      unsynced,
+      sealer,
+      jpki,
+      signingAuthority,
+      clock,
+      log,
+    };
     const keys = await loadProviderKeys(keyDirectory);
     const provider = createProvider(platform, store, keys);
     const app = createApp(platform, {

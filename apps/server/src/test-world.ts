@@ -331,7 +331,16 @@ async function createPlatform(config: Config, test: TestDatabase, log: Logger, c
     connectJpki(config, clock),
     loadSigningAuthority(config, clock),
   ]);
-  return { config, database: test.database, sealer, jpki, signingAuthority, clock, log };
+  return {
+    config,
+    database: test.database,
+    unsynced: test.unsynced,
+    sealer,
+    jpki,
+    signingAuthority,
+    clock,
+    log,
+  };
 }
 
 function createDeviceKeys(): DeviceKeys & { authentication: TestKey; signing: TestKey } {

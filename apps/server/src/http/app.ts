@@ -15,16 +15,15 @@ export function createApp(platform: Platform, parts: { interaction: Hono; assets
   });
   app.route("/interaction", parts.interaction);
   app.route("/assets", parts.assets);
-  app.use(
-    "/wallet/v1/*",
-    cors({
-      origin: new URL(platform.config.appUrl).origin,
-      allowMethods: ["GET", "POST", "DELETE"],
-      allowHeaders: ["content-type", deviceProofHeader],
-      exposeHeaders: ["retry-after"],
-      maxAge: 3600,
-    }),
-  );
+  const fromApp = cors({
+    origin: new URL(platform.config.appUrl).origin,
+    allowMethods: ["GET", "POST", "DELETE"],
+    allowHeaders: ["content-type", deviceProofHeader],
+    exposeHeaders: ["retry-after"],
+    maxAge: 3600,
+  });
+  // Only a browser says where it calls from; the app on a phone needs no header of these.
+  app.use("/wallet/v1/*", (context, next) => (context.req.header("origin") ? fromApp(context, next) : next()));
   app.route("/wallet/v1", parts.walletApi);
   app.notFound(() => new ApiProblem("NOT_FOUND").toResponse());
   app.onError((error) => {

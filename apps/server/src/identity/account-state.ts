@@ -20,7 +20,7 @@ export type AccountState = {
   attributes: AttributeVersion;
   attributesVersion: number;
   certificate: ProvenCertificate;
-  /** What the client of this call was granted before; empty without a client. */
+  /** What the client of the request was granted before; empty without a request. */
   granted: AttributeName[];
 };
 
@@ -36,17 +36,20 @@ type Row = {
   granted: AttributeName[] | null;
 };
 
-/** Newest attributes, certificate and consent of an account in one statement. An account has them from its first day. */
+/**
+ * Newest attributes and certificate of an account, and what the client of a request may have of it, in one statement. An
+ * account has the first two from its first day.
+ */
 export async function readAccountState(
   platform: Pick<Platform, "database" | "sealer">,
   accountId: string,
-  clientId?: string,
+  requestId?: string,
 ): Promise<AccountState> {
   const { rows } = await sql<Row>`
     SELECT a.version, a.attributes_sealed, c.serial_lookup, c.status, c.status_checked_at, c.not_after,
       c.certificate_sealed, c.status_evidence_sealed,
-      (SELECT items FROM consents WHERE account_id = ${accountId}::uuid AND client_id = ${clientId ?? null}
-        AND revoked_at IS NULL) AS granted
+      (SELECT items FROM consents WHERE account_id = ${accountId}::uuid AND revoked_at IS NULL
+        AND client_id = (SELECT client_id FROM requests WHERE request_id = ${requestId ?? null})) AS granted
     FROM (SELECT * FROM attributes WHERE account_id = ${accountId}::uuid ORDER BY version DESC LIMIT 1) a,
       (SELECT * FROM certificates WHERE account_id = ${accountId}::uuid AND kind = 'signature' AND source = 'proof'
         ORDER BY linked_at DESC LIMIT 1) c`.execute(platform.database);

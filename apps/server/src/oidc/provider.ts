@@ -47,12 +47,12 @@ const maxClaimsLength = 4096;
  */
 export function createProvider(
   platform: Platform,
-  { pool, unsyncedPool }: Pick<OpenDatabase, "pool" | "unsyncedPool">,
+  { statements, unsyncedStatements }: Pick<OpenDatabase, "statements" | "unsyncedStatements">,
   keys: ProviderKeys,
 ): Provider {
   const { config, sealer, clock } = platform;
   const provider = new Provider(config.issuer, {
-    adapter: createOidcAdapter({ pool, unsyncedPool, sealer, clock }),
+    adapter: createOidcAdapter({ statements, unsyncedStatements, sealer, clock }),
     ...offered(platform, keys),
     ...policies(platform),
   });

@@ -48,8 +48,15 @@ export async function startTestProvider(environment: Record<string, string> = {}
   const stops = await Promise.all(
     [port, otherPort].map(async (listenPort) => {
       const store = openDatabase({ ...test.connection, max: 5 });
-      const { database } = store;
-      const parts = { config, database, sealer, clock: Date.now, log: pino({ level: "silent" }) };
+      const { database, unsynced } = store;
+      const parts = {
+        config,
+        database,
+        unsynced,
+        sealer,
+        clock: Date.now,
+        log: pino({ level: "silent" }),
+      };
       // Neither JPKI nor the signing CA is reached from here: those are the wallet's half.
       const platform = parts as unknown as Platform;
       const provider = createProvider(platform, store, keys);
@@ -73,7 +80,7 @@ export async function startTestProvider(environment: Record<string, string> = {}
       return async () => {
         server.close();
         server.closeAllConnections();
-        await database.destroy();
+        await store.close();
       };
     }),
   );

@@ -29,11 +29,13 @@ export async function approveRequest(
   approval: string,
 ): Promise<RequestDecision> {
   const now = platform.clock();
-  const request = await readRequest(platform, requestId);
+  const [request, account] = await Promise.all([
+    readRequest(platform, requestId),
+    readAccountState(platform, device.accountId, requestId),
+  ]);
   requireDeciding(request, device);
   const statement = verifyApproval(approval, { request, device, now });
   if (request.state === "opened") {
-    const account = await readAccountState(platform, device.accountId);
     const statusEvidence = await requireGoodStanding(platform, account);
     const shown = openDisplay(platform, request);
     requireSameValues(shown, account);

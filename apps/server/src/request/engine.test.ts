@@ -52,7 +52,7 @@ describe("a request", () => {
           return startRequest({ ...world.platform, database }, { requestId, clientId, asked });
         }),
       );
-      await second.database.destroy();
+      await second.close();
       expect(new Set(all.map(({ proximitySecret }) => proximitySecret.toString("hex"))).size).toBe(1);
     });
   });
@@ -379,7 +379,7 @@ describe("a request", () => {
           return takeApproved({ ...world.platform, database }, request.requestId, { returnSecret });
         }),
       );
-      await second.database.destroy();
+      await second.close();
       expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
       const refused = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }) => reason.code);
       expect(refused).toEqual(Array(9).fill("WRONG_STATE"));

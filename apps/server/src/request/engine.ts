@@ -9,15 +9,15 @@ import { transitions } from "./transition.ts";
 
 export { proximityCode } from "./proximity-code.ts";
 
-type Parts = Pick<Platform, "config" | "database" | "sealer" | "clock">;
+type Parts = Pick<Platform, "config" | "database" | "unsynced" | "sealer" | "clock">;
 
 /** Begins a request, or returns the one that began under the same id (`ID_TAKEN` if that asked something else). */
 export async function startRequest(
-  { config, database, clock }: Parts,
+  { config, database, unsynced, clock }: Parts,
   { requestId, clientId, asked }: { requestId: string; clientId: string; asked: Asked },
 ): Promise<Request> {
   const now = clock();
-  const inserted = await database
+  const inserted = await unsynced
     .insertInto("requests")
     .values({
       request_id: requestId,

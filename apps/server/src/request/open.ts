@@ -27,7 +27,10 @@ export async function openRequest(
   requestId: string,
   opening: RequestOpening,
 ): Promise<RequestDisplay> {
-  const request = await readRequest(platform, requestId);
+  const [request, account] = await Promise.all([
+    readRequest(platform, requestId),
+    readAccountState(platform, device.accountId, requestId),
+  ]);
   if (!request || !nextState(request.state, "open")) throw refusal(request);
   const openedBefore = request.state === "opened";
   if (openedBefore && request.deviceId !== device.deviceId) throw new RequestError("OTHER_DEVICE");
@@ -37,7 +40,6 @@ export async function openRequest(
   const checkNumber = opening.via === "qr" ? (request.checkNumber ?? String(randomInt(100)).padStart(2, "0")) : null;
   const opened = { via: opening.via, checkNumber };
 
-  const account = await readAccountState(platform, device.accountId, request.clientId);
   try {
     await requireGoodStanding(platform, account);
   } catch (error) {
@@ -78,7 +80,7 @@ async function writeOpened(
   display?: RequestDisplay,
 ): Promise<void> {
   const now = new Date(platform.clock());
-  const { numUpdatedRows } = await platform.database
+  const { numUpdatedRows } = await platform.unsynced
     .updateTable("requests")
     .set({
       state: transitions.open.to,

@@ -1,7 +1,10 @@
 import type { AttributeName, EcJwk } from "@xid/protocol";
-import { type ColumnType, Kysely, PostgresDialect, type Transaction } from "kysely";
+import { type ColumnType, Kysely, type PostgresPool, type Transaction } from "kysely";
 import pg from "pg";
-import { isStalePlan, withPreparedStatements } from "./prepared-statements.ts";
+import { pipelinedDialect } from "./kysely-driver.ts";
+import { PipelinedConnections } from "./pipelined-connections.ts";
+import { withPreparedStatements } from "./prepared-statements.ts";
+import { isStalePlan } from "./statement-name.ts";
 
 /** jsonb: read as the value, written as `JSON.stringify` of it. */
 type Json<T extends object> = ColumnType<T, string, string>;
@@ -131,32 +134,47 @@ export type DatabaseTransaction = Transaction<Tables>;
 
 export type OpenDatabase = {
   database: Database;
-  /** For named statements on hot paths. */
-  pool: pg.Pool;
+  /** What `database` sends single statements over: for named ones on hot paths. */
+  statements: PipelinedConnections;
   /**
    * The same database, but a commit is not waited for until it is on disk: for what may be lost in a power cut, or is
-   * followed by a commit through another pool before anybody is told. The log is written in order, so that commit takes
-   * everything before it to disk too. A killed process loses nothing either way.
+   * followed by a commit through the others before anybody is told. The log is written in order, so that commit takes
+   * everything before it to disk too. A killed process loses nothing either way. No transactions here.
    */
-  unsyncedPool: pg.Pool;
+  unsynced: Database;
+  unsyncedStatements: PipelinedConnections;
+  close(): Promise<void>;
 };
 
-/** Nothing is connected until the first query. `database.destroy()` ends all of it. */
+/** Several, since each waits for the disk in turn; commits that wait at the same time are written together. */
+const syncedConnections = 4;
+const unsyncedConnections = 2;
+
+/** Nothing is connected until the first query. */
 export function openDatabase(connection: pg.PoolConfig): OpenDatabase {
-  const settings = { max: 10, connectionTimeoutMillis: 10_000, application_name: "xid", ...connection };
-  const pool = new pg.Pool(settings);
-  const unsyncedPool = new pg.Pool({ ...settings, options: "-c synchronous_commit=off" });
-  for (const each of [pool, unsyncedPool]) {
-    // An idle connection that the server closes is replaced at the next query; unheard, it would end the process.
-    each.on("error", () => undefined);
-  }
-  const kyselyPool = withPreparedStatements(pool);
-  const end = async () => {
-    await Promise.all([pool.end(), unsyncedPool.end()]);
+  const settings = { connectionTimeoutMillis: 10_000, application_name: "xid", ...connection };
+  const pool = new pg.Pool({ max: 10, ...settings });
+  // An idle connection that the server closes is replaced at the next query; unheard, it would end the process.
+  pool.on("error", () => undefined);
+  const statements = new PipelinedConnections(settings, { count: syncedConnections });
+  const unsyncedSettings = { ...settings, options: "-c synchronous_commit=off" };
+  const unsyncedStatements = new PipelinedConnections(unsyncedSettings, { count: unsyncedConnections });
+  return {
+    database: new Kysely<Tables>({ dialect: pipelinedDialect(statements, withPreparedStatements(pool)) }),
+    statements,
+    unsynced: new Kysely<Tables>({ dialect: pipelinedDialect(unsyncedStatements, noTransactions) }),
+    unsyncedStatements,
+    async close() {
+      await Promise.all([pool.end(), statements.end(), unsyncedStatements.end()]);
+    },
   };
-  const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: { ...kyselyPool, end } }) });
-  return { database, pool, unsyncedPool };
 }
+
+const noTransactions: PostgresPool = {
+  connect: () => Promise.reject(new TypeError("a transaction is waited for until it is on disk")),
+  end: async () => undefined,
+  options: {},
+};
 
 const maxAttempts = 5;
 

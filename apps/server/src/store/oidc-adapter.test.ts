@@ -42,7 +42,7 @@ describe("the OpenID Provider's storage", () => {
     other = openDatabase(test1.connection);
   });
   afterAll(async () => {
-    await other.database.destroy();
+    await other.close();
     await test1.close();
   });
 

@@ -2,11 +2,13 @@ import { hash } from "node:crypto";
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from "oidc-provider";
 import type pg from "pg";
 import { BriefCache } from "./brief-cache.ts";
+import type { PipelinedConnections } from "./pipelined-connections.ts";
 import type { Sealer } from "./sealer.ts";
 
 export type OidcAdapterParts = {
-  pool: pg.Pool;
-  unsyncedPool: pg.Pool;
+  statements: PipelinedConnections;
+  /** The same database; see `OpenDatabase`. */
+  unsyncedStatements: PipelinedConnections;
   sealer: Sealer;
   /** Milliseconds since 1970. */
   clock: () => number;
@@ -74,12 +76,12 @@ export function createOidcAdapter(parts: OidcAdapterParts): AdapterFactory {
 class OidcAdapter implements Adapter {
   readonly #model: string;
   readonly #parts: OidcAdapterParts;
-  readonly #pool: pg.Pool;
+  readonly #statements: PipelinedConnections;
 
   constructor(model: string, parts: OidcAdapterParts) {
     this.#model = model;
     this.#parts = parts;
-    this.#pool = unsyncedModels.has(model) ? parts.unsyncedPool : parts.pool;
+    this.#statements = unsyncedModels.has(model) ? parts.unsyncedStatements : parts.statements;
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
@@ -127,12 +129,12 @@ class OidcAdapter implements Adapter {
   }
 
   async destroy(id: string): Promise<void> {
-    await this.remove(id, this.#parts.pool);
+    await this.remove(id, this.#parts.statements);
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
     const text = "DELETE FROM oidc_artefacts WHERE grant_id = $1 AND model = $2";
-    await this.execute("oidc-revoke", text, [grantId, this.#model], this.#parts.pool);
+    await this.execute("oidc-revoke", text, [grantId, this.#model], this.#parts.statements);
   }
 
   async findByUid(): Promise<undefined> {
@@ -144,9 +146,9 @@ class OidcAdapter implements Adapter {
   }
 
   /** Whether it was there. */
-  protected async remove(id: string, pool = this.#pool): Promise<boolean> {
+  protected async remove(id: string, statements = this.#statements): Promise<boolean> {
     const text = "DELETE FROM oidc_artefacts WHERE id = $1 AND model = $2";
-    const { rowCount } = await this.execute("oidc-destroy", text, [this.key(id), this.#model], pool);
+    const { rowCount } = await this.execute("oidc-destroy", text, [this.key(id), this.#model], statements);
     return rowCount === 1;
   }
 
@@ -178,9 +180,9 @@ class OidcAdapter implements Adapter {
     name: string,
     text: string,
     values: unknown[],
-    pool = this.#pool,
+    statements = this.#statements,
   ): Promise<pg.QueryResult<Row>> {
-    return pool.query<Row>({ name, text, values });
+    return statements.query<Row>({ name, text, values });
   }
 }
 

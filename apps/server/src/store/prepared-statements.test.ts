@@ -1,23 +1,32 @@
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { expect, test } from "vitest";
-import { openDatabase, transaction } from "./database.ts";
+import { openDatabase, type Tables, transaction } from "./database.ts";
 import { createTestDatabase } from "./test-database.ts";
 
 test("statements with parameters are planned once, and anew when a migration has changed their table", async () => {
   const { connection, database, close } = await createTestDatabase();
   const one = openDatabase({ ...connection, max: 1 });
-  const find = () => one.database.selectFrom("accounts").selectAll().where("created_at", ">", new Date(0)).execute();
-  await Promise.all([find(), find()]);
-  const { rows } = await one.pool.query("SELECT count(*)::int AS n FROM pg_prepared_statements WHERE name LIKE 'k%'");
-  expect(rows).toEqual([{ n: 1 }]);
+  const find = (database: Kysely<Tables> = one.database) =>
+    database.selectFrom("accounts").selectAll().where("created_at", ">", new Date(0)).execute();
+  const planned = (database: Kysely<Tables>) =>
+    sql<{ n: number }>`SELECT count(*)::int AS n FROM pg_prepared_statements WHERE statement LIKE '%"accounts"%'`
+      .execute(database)
+      .then(({ rows }) => rows[0]?.n);
+  await find();
+  await find();
+  expect(await planned(one.database)).toBe(1);
 
   await sql`ALTER TABLE accounts ADD COLUMN extra text`.execute(database);
   await find();
   await sql`ALTER TABLE accounts DROP COLUMN extra`.execute(database);
-  await transaction(one.database, (tx) =>
-    tx.selectFrom("accounts").selectAll().where("created_at", ">", new Date(0)).execute(),
-  );
-  await one.database.destroy();
+  await transaction(one.database, async (tx) => {
+    await find(tx);
+    await find(tx);
+    expect(await planned(tx)).toBe(1);
+  });
+  await sql`ALTER TABLE accounts ADD COLUMN extra text`.execute(database);
+  await transaction(one.database, (tx) => find(tx));
+  await one.close();
   await close();
 });
 

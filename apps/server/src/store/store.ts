@@ -16,7 +16,7 @@ export async function openStore(
   const embedded = databaseUrl === undefined ? await startEmbeddedPostgres({ dataDirectory, log }) : undefined;
   const opened = openDatabase(embedded ? embedded.connection : { connectionString: databaseUrl });
   const close = async () => {
-    await opened.database.destroy();
+    await opened.close();
     await embedded?.release();
   };
   try {

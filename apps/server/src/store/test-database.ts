@@ -14,7 +14,7 @@ let cluster: Promise<pg.PoolConfig> | undefined;
 
 /**
  * A migrated database of one's own in a real PostgreSQL, which is started once per test worker and ends with it.
- * Close it in `afterAll`. More pools on the same database: `openDatabase(connection)`.
+ * Close it in `afterAll`. More connections to the same database: `openDatabase(connection)`.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   cluster ??= startTestCluster();
@@ -27,7 +27,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     ...opened,
     connection,
     async close() {
-      await opened.database.destroy();
+      await opened.close();
       await execute(administration, `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
@@ -38,9 +38,9 @@ async function startTestCluster(): Promise<pg.PoolConfig> {
   const { connection } = await startEmbeddedPostgres({ dataDirectory, log: () => undefined });
   stopWithThisProcess(dataDirectory);
   await execute(connection, "CREATE DATABASE migrated");
-  const { database } = openDatabase({ ...connection, database: "migrated" });
+  const { database, close } = openDatabase({ ...connection, database: "migrated" });
   await migrate(database, await readMigrations());
-  await database.destroy();
+  await close();
   return connection;
 }
 
@@ -57,10 +57,10 @@ function stopWithThisProcess(dataDirectory: string): void {
 }
 
 async function execute(connection: pg.PoolConfig, statement: string): Promise<void> {
-  const { pool, database } = openDatabase({ ...connection, max: 1 });
+  const { statements, close } = openDatabase(connection);
   try {
-    await pool.query(statement);
+    await statements.query({ text: statement, values: [] });
   } finally {
-    await database.destroy();
+    await close();
   }
 }

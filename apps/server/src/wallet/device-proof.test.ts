@@ -167,7 +167,7 @@ describe("a device proof", () => {
     const change = whose === "of a device" ? {} : { key: createSigningKey(), deviceId: undefined };
     const proof = await createDeviceProof(input(change));
     const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => call(proof, n % 2 ? second : app)));
-    await other.database.destroy();
+    await other.close();
     expect(answers.filter(({ code }) => code === undefined)).toHaveLength(1);
     expect(answers.filter(({ code }) => code === "PROOF_REPLAYED")).toHaveLength(9);
   });

@@ -82,7 +82,7 @@ export class DeviceProofVerifier {
       )
       SELECT EXISTS (SELECT 1 FROM used) AS fresh, authentication_key, key_level, revoked_at
       FROM devices WHERE account_id = ${accountId}::uuid AND device_id = ${deviceId}::uuid`.execute(
-      this.#platform.database,
+      this.#platform.unsynced,
     );
     const row = rows[0];
     if (!row || keyThumbprint(row.authentication_key) !== thumbprint) throw unauthenticated("no such device");
