@@ -70,10 +70,10 @@ describe.skipIf(!chromiumPath)("reading a card that does not go through", () => 
     const resident = await createResident();
     const { page } = await newPhone();
     await chooseCard(page, resident);
-    await fetch(`${places.sandbox}/reader/${resident.id}/remove-after`, {
+    await fetch(`${places.sandbox}/api/faults`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ apdus: 3 }),
+      body: JSON.stringify({ kind: "card-torn", person: resident.id, apdu: 4, count: 1 }),
     });
     await element(page, "card-tap").click();
     expect(await problemOn(page)).toMatch(/^CARD_LOST/);

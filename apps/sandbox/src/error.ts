@@ -23,6 +23,9 @@ export type SandboxErrorCode =
   /** The card is not in the reader any more, or the session is over. */
   | "CARD_LOST"
   | "UNAUTHORIZED"
+  | "VERIFIER_NOT_FOUND"
+  /** Down, because a fault says so. */
+  | "UNAVAILABLE"
   | "SERIAL_UNKNOWN"
   | "INTERNAL";
 

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { type Authorities, openAuthorities } from "./ca/authority.ts";
 import { RevocationLists } from "./ca/crl.ts";
 import { OcspResponder } from "./ca/ocsp.ts";
+import { Faults } from "./faults/faults.ts";
 import { type Log, logToOutput } from "./log.ts";
 import { CardReader } from "./reader/card-reader.ts";
 import { type Database, openDatabase } from "./store/database.ts";
@@ -13,6 +14,8 @@ export type World = {
   revocationLists: RevocationLists;
   ocspResponder: OcspResponder;
   reader: CardReader;
+  /** What goes wrong on demand. */
+  faults: Faults;
   /** Base URL that certificates and tokens name. */
   sandboxUrl: string;
   /** The one web origin besides our own that may use cards and residents. */
@@ -38,12 +41,14 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const { clock = () => new Date(), random = (below) => randomInt(below) } = options;
   const database = openDatabase(dataDirectory);
   const authorities = await openAuthorities(database, clock());
+  const faults = new Faults(database, clock);
   return {
     database,
     authorities,
     revocationLists: new RevocationLists(database),
     ocspResponder: new OcspResponder(database, authorities),
-    reader: new CardReader(database, clock),
+    reader: new CardReader(database, clock, faults),
+    faults,
     sandboxUrl,
     appOrigin,
     clock,

@@ -70,6 +70,22 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "連携を解除 / unlink a service",
     load: async () => (await import("./commands/wallet-unlink.ts")).walletUnlink,
   },
+  "fault list": {
+    summary: "障害の一覧 / list what goes wrong on demand",
+    load: async () => (await import("./commands/fault-list.ts")).faultList,
+  },
+  "fault set": {
+    summary: "障害を起こす / let something go wrong in the sandbox",
+    load: async () => (await import("./commands/fault-set.ts")).faultSet,
+  },
+  "fault clear": {
+    summary: "障害を直す / put everything, or some of it, right again",
+    load: async () => (await import("./commands/fault-clear.ts")).faultClear,
+  },
+  "fault verifiers": {
+    summary: "検証者の一覧 / list who may ask the sandbox's J-LIS",
+    load: async () => (await import("./commands/fault-verifiers.ts")).faultVerifiers,
+  },
   "client register": {
     summary: "サービスを登録 / register a relying party",
     load: async () => (await import("./commands/client-register.ts")).clientRegister,

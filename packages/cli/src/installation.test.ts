@@ -77,6 +77,29 @@ describe("residents and cards", () => {
     expect(await xidJson("person", "show", person.id, ...where)).toMatchObject({ ...person, persona: "default" });
   });
 
+  it("lets things go wrong for one verifier or one card, shows them, and puts them right", async () => {
+    const [platform] = await xidJson<{ id: string; name: string }[]>("fault", "verifiers", ...where);
+    expect(platform).toEqual({ id: expect.any(String), name: "xID" });
+    await xidJson("fault", "set", "jlis-slow", "--verifier", "xID", "--seconds", "0.5", "--count", "3", ...where);
+    await xidJson("fault", "set", "card-torn", "--person", person.id, "--apdu", "2", "--carried-out", ...where);
+    await xidJson("fault", "set", "clock-skew", "--seconds=-60", "--expires", "600", ...where);
+    const faults = [
+      { kind: "jlis-slow", verifier: platform!.id, seconds: 0.5, count: 3 },
+      { kind: "card-torn", person: person.id, apdu: 2, carriedOut: true },
+      { kind: "clock-skew", seconds: -60, expiresAt: expect.any(String) },
+    ];
+    expect(await xidJson("fault", "list", ...where)).toMatchObject(faults);
+    const torn = await xid(["card", "pin", person.id, ...where]);
+    expect([torn.status, torn.stderr]).toEqual([1, expect.stringContaining("CARD_LOST")]);
+    expect(await xidJson("fault", "clear", "--kind", "clock-skew", ...where)).toEqual({ cleared: 1 });
+    expect((await xid(["fault", "list", ...where])).stdout).toMatch(/^jlis-slow .*3回[^\n]*\ncard-torn /);
+    expect(await xidJson("fault", "clear", ...where)).toEqual({ cleared: 2 });
+    expect((await xid(["fault", "list", ...where])).stdout).toContain("nothing is wrong");
+    const unknown = await xid(["fault", "set", "jlis-down", "--verifier", "nobody", ...where]);
+    expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringContaining("xid fault verifiers")]);
+    expect((await xid(["card", "pin", person.id, ...where])).status).toBe(0);
+  });
+
   it("signs with the card what the certificate on the card verifies", async () => {
     const file = join(data, "message");
     await writeFile(file, "署名するもの");

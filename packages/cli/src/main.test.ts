@@ -39,6 +39,12 @@ describe("the command line", () => {
     ["items and all items", ["wallet", "approve", "x", "--person", "hanako", "--items", "name", "--all"]],
     ["a person whose id leads out of the directory", ["wallet", "services", "--person", "../hanako"]],
     ["a client without redirect URI", ["client", "register"]],
+    ["a fault that does not exist", ["fault", "set", "weather"]],
+    ["an option of another fault", ["fault", "set", "jlis-down", "--seconds", "3"]],
+    ["a card's fault for a verifier", ["fault", "set", "card-torn", "--apdu", "3", "--verifier", "xID"]],
+    ["a card torn at no command", ["fault", "set", "card-torn", "--person", "hanako"]],
+    ["a delay that is no number", ["fault", "set", "jlis-slow", "--seconds", "long"]],
+    ["faults of a kind that does not exist", ["fault", "clear", "--kind", "weather"]],
     ["a part that does not exist", ["up", "--only", "everything"]],
   ])("refuses %s with status 2", async (_, args) => {
     const { status, stdout, stderr } = await xid(args);

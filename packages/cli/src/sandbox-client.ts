@@ -22,6 +22,22 @@ export type Person = {
   };
 };
 
+/** Something that goes wrong on demand; what else it has depends on the kind. */
+export type Fault = {
+  kind: string;
+  verifier?: string;
+  person?: string;
+  seconds?: number;
+  apdu?: number;
+  carriedOut?: boolean;
+  count?: number;
+  setAt: string;
+  expiresAt?: string;
+};
+
+/** One who is registered at the sandbox's J-LIS. */
+export type Verifier = { id: string; name: string };
+
 /** The city office over HTTP. Throws `CliError` with `SANDBOX_REFUSED` or `UNREACHABLE`; answers are taken as they are. */
 export class SandboxClient {
   readonly #url: string;
@@ -46,7 +62,24 @@ export class SandboxClient {
     return this.#call("POST", `/api/people/${encodeURIComponent(id)}/events`, event);
   }
 
-  async #call<T>(method: "GET" | "POST", path: string, body?: object): Promise<T> {
+  verifiers(): Promise<Verifier[]> {
+    return this.#call("GET", "/api/verifiers");
+  }
+
+  faults(): Promise<Fault[]> {
+    return this.#call("GET", "/api/faults");
+  }
+
+  setFault(fault: Record<string, string | number | boolean>): Promise<Fault> {
+    return this.#call("POST", "/api/faults", fault);
+  }
+
+  clearFaults(selection: Record<string, string>): Promise<{ cleared: number }> {
+    const query = new URLSearchParams(selection).toString();
+    return this.#call("DELETE", `/api/faults${query && `?${query}`}`);
+  }
+
+  async #call<T>(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<T> {
     let response: Response;
     try {
       response = await fetch(`${this.#url}${path}`, {

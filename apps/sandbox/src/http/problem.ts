@@ -11,6 +11,7 @@ export const statusOf: Record<SandboxErrorCode, ContentfulStatusCode> = {
   NOT_FOUND: 404,
   PERSON_NOT_FOUND: 404,
   SERIAL_UNKNOWN: 404,
+  VERIFIER_NOT_FOUND: 404,
   SAME_ADDRESS: 409,
   NOTHING_TO_REVOKE: 409,
   UNDER_SIGNATURE_AGE: 409,
@@ -23,6 +24,7 @@ export const statusOf: Record<SandboxErrorCode, ContentfulStatusCode> = {
   BIRTHDATE_UNSUITABLE: 422,
   ADDRESS_UNSUITABLE: 422,
   INTERNAL: 500,
+  UNAVAILABLE: 503,
   FULL: 507,
 };
 

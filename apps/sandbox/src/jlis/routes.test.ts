@@ -33,7 +33,7 @@ test("a verifier's id is the thumbprint of its key, and registering again change
   const jwk = await exportJWK(key.publicKey);
   expect(verifierId).toBe(await calculateJwkThumbprint(jwk));
   const again = await sandbox.post("/jlis/v1/verifiers", { name: "another name", jwk });
-  expect(again).toEqual({ status: 200, body: { verifierId } });
+  expect(again).toEqual({ status: 200, body: { verifierId, jpkiUrl: `${sandbox.url}/jpki/for/${verifierId}` } });
 });
 
 test("a private key, another curve and a point off the curve are refused as a verifier's key", async () => {

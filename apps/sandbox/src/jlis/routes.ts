@@ -4,6 +4,8 @@ import { calculateJwkThumbprint } from "jose";
 import { z } from "zod";
 import { kinds } from "../ca/kind.ts";
 import { SandboxError } from "../error.ts";
+import { jlisFaults } from "../faults/jlis-faults.ts";
+import { jpkiUrlFor } from "../faults/revocation-faults.ts";
 import { readJson } from "../http/json-body.ts";
 import { countVerifiers, findVerifier, recordVerifier, type VerifierKey } from "../store/verifiers.ts";
 import type { World } from "../world.ts";
@@ -29,6 +31,7 @@ const maximumVerifiers = 1000;
 /** /jlis/v1: what J-LIS answers to those with whom it has a contract. */
 export function jlisRoutes(world: World): Hono {
   return new Hono()
+    .use(jlisFaults(world))
     .post("/verifiers", async (context) => {
       const { name, jwk } = await readJson(context, Registration);
       const key: VerifierKey = { kty: jwk.kty, crv: jwk.crv, x: jwk.x, y: jwk.y };
@@ -39,7 +42,7 @@ export function jlisRoutes(world: World): Hono {
         throw new SandboxError("FULL", "the simulation has verifiers enough");
       }
       recordVerifier(world.database, { id: verifierId, name, jwk: key }, world.clock());
-      return context.json({ verifierId }, known ? 200 : 201);
+      return context.json({ verifierId, jpkiUrl: jpkiUrlFor(world, verifierId) }, known ? 200 : 201);
     })
     .post("/status", async (context) => {
       await verifyVerifierToken(world, context.req.header("authorization"));

@@ -15,27 +15,41 @@ const Claims = z.object({
   jti: z.string().min(8).max(128),
 });
 
+/** A verifier that has proved itself, and what the clock of J-LIS shows it. */
+export type Caller = { verifier: Verifier; now: Date };
+
 /**
  * The verifier whose bearer token this is: an ES256 JWT of its own making, for us, at most a minute long, used once.
  * Throws UNAUTHORIZED, without telling which of these failed.
  */
-export async function verifyVerifierToken(world: World, authorization: string | undefined): Promise<Verifier> {
+export async function verifyVerifierToken(world: World, authorization: string | undefined): Promise<Caller> {
   const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? "")?.[1];
   if (!token || token.length > 4096) throw unauthorized();
   const verifier = findKey(world, token);
-  const claims = Claims.safeParse(await verifySignature(world, token, verifier)).data;
-  const now = world.clock();
+  const skew = world.faults.take("clock-skew", { verifier: verifier.id })?.seconds ?? 0;
+  const now = new Date(world.clock().getTime() + skew * 1000);
+  const claims = Claims.safeParse(await verifySignature(token, verifier, now)).data;
   const seconds = now.getTime() / 1000;
   if (!claims || claims.iss !== verifier.id || claims.aud !== jlisUrl(world)) throw unauthorized();
   if (claims.iat > seconds + tolerance || claims.exp > claims.iat + longestLife) throw unauthorized();
   const rememberUntil = new Date((claims.exp + tolerance) * 1000);
   if (!useToken(world.database, verifier.id, claims.jti, rememberUntil, now)) throw unauthorized();
-  return verifier;
+  return { verifier, now };
 }
 
 /** Base URL of the interface, which tokens name as their audience. */
 export function jlisUrl({ sandboxUrl }: World): string {
   return `${sandboxUrl}/jlis/v1`;
+}
+
+/** Who a token says that it is from; nothing of it is verified. */
+export function claimedVerifier(authorization: string | undefined): string | undefined {
+  try {
+    const { kid } = decodeProtectedHeader(authorization?.replace(/^Bearer /i, "") ?? "");
+    return typeof kid === "string" ? kid : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function findKey({ database }: World, token: string): Verifier {
@@ -49,9 +63,9 @@ function findKey({ database }: World, token: string): Verifier {
   throw unauthorized();
 }
 
-async function verifySignature({ clock }: World, token: string, { jwk }: Verifier): Promise<JWTPayload> {
+async function verifySignature(token: string, { jwk }: Verifier, now: Date): Promise<JWTPayload> {
   try {
-    const options = { algorithms: ["ES256"], currentDate: clock(), clockTolerance: tolerance };
+    const options = { algorithms: ["ES256"], currentDate: now, clockTolerance: tolerance };
     return (await jwtVerify(token, { ...jwk, alg: "ES256" }, options)).payload;
   } catch (cause) {
     throw unauthorized(cause);

@@ -83,8 +83,8 @@ test("a session that is not used for two minutes is over", async () => {
   expect((await sandbox.post(`/reader/sessions/${session}/apdu`, emptyVerify)).status).toBe(410);
 });
 
-test("a card can be torn away after so many commands, once", async () => {
-  expect((await sandbox.post(`/reader/${person.id}/remove-after`, { apdus: 2 })).status).toBe(204);
+test("a card can be torn away at the third command, once", async () => {
+  await sandbox.post("/api/faults", { kind: "card-torn", person: person.id, apdu: 3, count: 1 });
   const { session } = await connect();
   const statuses: number[] = [];
   for (let index = 0; index < 4; index++) {
@@ -95,6 +95,65 @@ test("a card can be torn away after so many commands, once", async () => {
   for (let index = 0; index < 4; index++) {
     expect((await sandbox.post(`/reader/sessions/${next.session}/apdu`, emptyVerify)).status).toBe(200);
   }
+});
+
+const wrongPassword = Buffer.from("0020008006575241473939", "hex");
+/** SELECT of the application, SELECT of the password, VERIFY: the third command is the one that counts. */
+async function enterWrongPassword(): Promise<unknown> {
+  const card = await reader.connect(person.id);
+  for (const apdu of ["00a4040c0ad392f000260100000001", "00a4020c02001b"]) {
+    await card.transmit(Buffer.from(apdu, "hex"));
+  }
+  return card.transmit(wrongPassword);
+}
+
+test("a password that was on its way when the card was torn away is not counted", async () => {
+  await sandbox.happen(person.id, { type: "reset-pins" });
+  sandbox.world.faults.set({ kind: "card-torn", person: person.id, apdu: 3, carriedOut: false, count: 1 });
+  await expect(enterWrongPassword()).rejects.toMatchObject({ code: "CARD_LOST" });
+  expect(await (await JpkiApplication.select(await reader.connect(person.id))).triesLeft("signature")).toBe(5);
+});
+
+test("one that the card had checked is counted, though nobody saw the answer, and the card goes on", async () => {
+  sandbox.world.faults.set({ kind: "card-torn", person: person.id, apdu: 3, carriedOut: true, count: 1 });
+  await expect(enterWrongPassword()).rejects.toMatchObject({ code: "CARD_LOST" });
+  const jpki = await JpkiApplication.select(await reader.connect(person.id));
+  expect(await jpki.triesLeft("signature")).toBe(4);
+  await jpki.verifyPin("signature", person.pins.signature);
+  expect(await jpki.triesLeft("signature")).toBe(5);
+});
+
+test("torn away at any command, the card keeps its passwords, tries and keys", async () => {
+  const whole = async () => {
+    const card = await reader.connect(person.id);
+    const jpki = await JpkiApplication.select(card);
+    await jpki.verifyPin("signature", person.pins.signature);
+    const signature = await jpki.sign("signature", Buffer.from("x"));
+    return { signature, certificate: await jpki.readCertificate("signature") };
+  };
+  const undisturbed = await whole();
+  for (const carriedOut of [false, true]) {
+    for (let apdu = 1; ; apdu++) {
+      sandbox.world.faults.set({ kind: "card-torn", person: person.id, apdu, carriedOut, count: 1 });
+      const outcome = await whole().catch((error: { code: string }) => error.code);
+      if (typeof outcome !== "string") break;
+      expect(outcome).toBe("CARD_LOST");
+      expect(await whole()).toEqual(undisturbed);
+      expect(apdu).toBeLessThan(50);
+    }
+    sandbox.world.faults.clear({});
+  }
+});
+
+test("a card that is torn for everyone is torn for this one too, every time until it is cleared", async () => {
+  sandbox.world.faults.set({ kind: "card-torn", apdu: 1, carriedOut: false });
+  for (let index = 0; index < 3; index++) {
+    const { session } = await connect();
+    expect((await sandbox.post(`/reader/sessions/${session}/apdu`, emptyVerify)).status).toBe(410);
+  }
+  sandbox.world.faults.clear({});
+  const { session } = await connect();
+  expect((await sandbox.post(`/reader/sessions/${session}/apdu`, emptyVerify)).status).toBe(200);
 });
 
 test.each([
@@ -113,6 +172,4 @@ test.each([
 
 test("nobody's card can't be laid on the reader", async () => {
   expect((await sandbox.post("/reader/nobody/session")).status).toBe(404);
-  expect((await sandbox.post("/reader/nobody/remove-after", { apdus: 1 })).status).toBe(404);
-  expect((await sandbox.post(`/reader/${person.id}/remove-after`, { apdus: -1 })).status).toBe(400);
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { VirtualCard } from "@xid/card/virtual";
 import { SandboxError } from "../error.ts";
+import type { Faults } from "../faults/faults.ts";
 import type { Database } from "../store/database.ts";
 import { readCard, recordCard } from "../store/people.ts";
 
@@ -9,8 +10,8 @@ type Session = {
   personId: string;
   card: VirtualCard;
   lastUsed: number;
-  /** How many APDUs until the card is taken away; undefined: it stays. */
-  remaining: number | undefined;
+  /** Commands that have come. */
+  commands: number;
 };
 
 /** How long a card may lie in the reader unused. */
@@ -25,11 +26,12 @@ export class CardReader {
   readonly #clock: () => Date;
   readonly #sessions = new Map<string, Session>();
   readonly #sessionOf = new Map<string, Session>();
-  readonly #removals = new Map<string, number>();
+  readonly #faults: Faults;
 
-  constructor(database: Database, clock: () => Date) {
+  constructor(database: Database, clock: () => Date, faults: Faults) {
     this.#database = database;
     this.#clock = clock;
+    this.#faults = faults;
   }
 
   /** Lays a resident's card on the reader, out of any session that has it. Throws PERSON_NOT_FOUND. */
@@ -38,10 +40,8 @@ export class CardReader {
     this.takeCard(personId);
     const card = new VirtualCard(state, { persist: (changed) => recordCard(this.#database, personId, changed) });
     card.powerOn();
-    const remaining = this.#removals.get(personId);
-    this.#removals.delete(personId);
     const token = randomBytes(18).toString("base64url");
-    const session = { token, personId, card, lastUsed: this.#clock().getTime(), remaining };
+    const session = { token, personId, card, lastUsed: this.#clock().getTime(), commands: 0 };
     this.#sessions.set(token, session);
     this.#sessionOf.set(personId, session);
     return { session: token, atr: card.atr };
@@ -51,12 +51,14 @@ export class CardReader {
   transmit(token: string, command: Uint8Array): Uint8Array {
     const session = this.#sessions.get(token);
     const now = this.#clock().getTime();
-    if (!session || now - session.lastUsed > idleTime || session.remaining === 0) {
-      if (session) this.#end(session);
-      throw new SandboxError("CARD_LOST", "the card is not in the reader");
-    }
+    if (!session || now - session.lastUsed > idleTime) throw this.#lose(session);
     session.lastUsed = now;
-    if (session.remaining !== undefined) session.remaining--;
+    session.commands++;
+    const whom = { person: session.personId };
+    if (this.#faults.find("card-torn", whom)?.apdu === session.commands) {
+      if (this.#faults.take("card-torn", whom)?.carriedOut) session.card.transmit(command);
+      throw this.#lose(session);
+    }
     return session.card.transmit(command);
   }
 
@@ -72,9 +74,9 @@ export class CardReader {
     if (session) this.#end(session);
   }
 
-  /** The next session of this card loses it after so many APDUs: for testing what a torn-away card does. */
-  removeAfter(personId: string, commands: number): void {
-    this.#removals.set(personId, commands);
+  #lose(session: Session | undefined): SandboxError {
+    if (session) this.#end(session);
+    return new SandboxError("CARD_LOST", "the card is not in the reader");
   }
 
   #end(session: Session): void {

@@ -20,6 +20,12 @@ export function findVerifier(database: Database, id: string): Verifier | undefin
   return row && { ...row, jwk: JSON.parse(row.jwk) as VerifierKey };
 }
 
+/** In the order in which they came. */
+export function listVerifiers(database: Database): Pick<Verifier, "id" | "name">[] {
+  const rows = database.prepare("SELECT id, name FROM verifiers ORDER BY rowid").all();
+  return (rows as { id: string; name: string }[]).map(({ id, name }) => ({ id, name }));
+}
+
 export function countVerifiers(database: Database): number {
   return (database.prepare("SELECT count(*) AS count FROM verifiers").get() as { count: number }).count;
 }

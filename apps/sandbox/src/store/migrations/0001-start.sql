@@ -77,6 +77,16 @@ CREATE TABLE verifiers (
   registered_at INTEGER NOT NULL
 ) STRICT;
 
+-- Faults that are switched on. target: whom one is for, in one word. detail: JSON of everything but the times.
+CREATE TABLE faults (
+  kind       TEXT NOT NULL,
+  target     TEXT NOT NULL,
+  detail     TEXT NOT NULL,
+  set_at     INTEGER NOT NULL,
+  expires_at INTEGER,
+  PRIMARY KEY (kind, target)
+) STRICT;
+
 CREATE TABLE used_tokens (
   verifier_id TEXT NOT NULL REFERENCES verifiers (id),
   token_id    TEXT NOT NULL,

@@ -1,0 +1,48 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { SandboxError } from "../error.ts";
+import { readJson } from "../http/json-body.ts";
+import { findResident } from "../store/people.ts";
+import { findVerifier } from "../store/verifiers.ts";
+import type { World } from "../world.ts";
+import { type Fault, FaultRequest, faultKinds, type Whom } from "./fault.ts";
+
+const Selection = z.strictObject({
+  kind: z.enum(faultKinds).optional(),
+  verifier: z.string().optional(),
+  person: z.string().optional(),
+});
+
+/** /api/faults: what goes wrong on demand. */
+export function faultRoutes(world: World): Hono {
+  const { faults, log } = world;
+  return new Hono()
+    .get("/", (context) => context.json(faults.list().map(presentFault)))
+    .post("/", async (context) => {
+      const request = await readJson(context, FaultRequest);
+      checkWhom(world, request);
+      const fault = faults.set(request);
+      log("info", "fault set", { fault: fault.kind });
+      return context.json(presentFault(fault), 201);
+    })
+    .delete("/", (context) => {
+      const selection = Selection.safeParse(context.req.query());
+      if (!selection.success) throw new SandboxError("MALFORMED", "faults are cleared by kind, verifier or person");
+      const cleared = faults.clear(selection.data);
+      log("info", "faults cleared", { cleared });
+      return context.json({ cleared });
+    });
+}
+
+/** As the interface shows it; times in ISO 8601. */
+export function presentFault({ setAt, expiresAt, ...fault }: Fault) {
+  return { ...fault, setAt: setAt.toISOString(), ...(expiresAt && { expiresAt: expiresAt.toISOString() }) };
+}
+
+/** Throws PERSON_NOT_FOUND or VERIFIER_NOT_FOUND. */
+function checkWhom({ database }: World, { verifier, person }: Whom): void {
+  if (person !== undefined) findResident(database, person);
+  if (verifier !== undefined && !findVerifier(database, verifier)) {
+    throw new SandboxError("VERIFIER_NOT_FOUND", "no verifier is registered under this id");
+  }
+}
