@@ -45,7 +45,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   return {
     database,
     authorities,
-    revocationLists: new RevocationLists(database),
+    revocationLists: new RevocationLists(database, dataDirectory),
     ocspResponder: new OcspResponder(database, authorities),
     reader: new CardReader(database, clock, faults),
     faults,

@@ -13,6 +13,7 @@ import {
   Extension,
   GeneralName,
   IssueAlternativeName,
+  IssuingDistributionPoint,
   id_ad_ocsp,
   id_ce_authorityKeyIdentifier,
   id_ce_basicConstraints,
@@ -20,6 +21,7 @@ import {
   id_ce_cRLDistributionPoints,
   id_ce_extKeyUsage,
   id_ce_issuerAltName,
+  id_ce_issuingDistributionPoint,
   id_ce_keyUsage,
   id_ce_subjectAltName,
   id_ce_subjectKeyIdentifier,
@@ -93,6 +95,12 @@ export function distributionPoint(name: Name): Extension {
   const distributionPoint = new DistributionPointName({ fullName: [directoryName(name)] });
   const points = new CRLDistributionPoints([new DistributionPoint({ distributionPoint })]);
   return extension(id_ce_cRLDistributionPoints, false, points);
+}
+
+/** Critical (RFC 5280 §5.2.5): what names the list of one partition. */
+export function issuingDistributionPoint(name: Name): Extension {
+  const distributionPoint = new DistributionPointName({ fullName: [directoryName(name)] });
+  return extension(id_ce_issuingDistributionPoint, true, new IssuingDistributionPoint({ distributionPoint }));
 }
 
 export function ocspAccess(url: string): Extension {

@@ -1,6 +1,9 @@
 import { X509Certificate } from "node:crypto";
+import { open } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { Hono } from "hono";
 import { SandboxError } from "../error.ts";
+import { type Municipality, municipalities } from "../people/municipalities.ts";
 import type { World } from "../world.ts";
 import type { Authority } from "./authority.ts";
 import { type Kind, kinds } from "./kind.ts";
@@ -9,7 +12,8 @@ const largestRequest = 8192;
 
 /**
  * /jpki: the authorities' certificates, OCSP (RFC 6960 appendix A) and CRLs. `signature.pem` has every generation, newest
- * first; `signature.cer` the one that issues now, and under the name of its key identifier each has an address of its own.
+ * first; `signature.cer` the one that issues now, and under the name of its key identifier each has an address of its own,
+ * so `/crl/signature/KEY.crl`, and `/crl/signature/KEY/13221.crl` for one municipality.
  */
 export function authorityRoutes(world: World): Hono {
   const routes = new Hono();
@@ -24,8 +28,8 @@ export function authorityRoutes(world: World): Hono {
       return authority;
     };
     const certificate = (authority: Authority) => file("application/pkix-cert", authority.certificate);
-    const list = (authority: Authority) =>
-      file("application/pkix-crl", world.revocationLists.read(authority, world.clock()));
+    const list = async (authority: Authority, municipality?: Municipality) =>
+      stream("application/pkix-crl", await world.revocationLists.read(authority, world.clock(), municipality));
     const newest = () => world.authorities.issuing(kind, world.clock());
     routes.get(`/ca/${kind}.pem`, () => {
       const newestFirst = world.authorities.generations(kind).reverse();
@@ -40,6 +44,12 @@ export function authorityRoutes(world: World): Hono {
     routes.get(`/crl/${kind}/:file{[0-9a-f]{40}\\.crl}`, (context) =>
       list(find(context.req.param("file").slice(0, 40))),
     );
+    routes.get(`/crl/${kind}/:key{[0-9a-f]{40}}/:file{[0-9]{5}\\.crl}`, (context) => {
+      const code = context.req.param("file").slice(0, 5);
+      const municipality = municipalities.find((one) => one.code === code);
+      if (!municipality) throw new SandboxError("NOT_FOUND", "no municipality that the simulation knows");
+      return list(find(context.req.param("key")), municipality);
+    });
     routes.post(`/ocsp/${kind}`, async (context) => {
       const request = new Uint8Array(await context.req.arrayBuffer());
       if (request.length > largestRequest) throw new SandboxError("TOO_LARGE", "too long for an OCSP request");
@@ -57,6 +67,15 @@ export function authorityRoutes(world: World): Hono {
 
 function file(type: string, bytes: Uint8Array): Response {
   return new Response(Buffer.from(bytes), { headers: { "content-type": type, "cache-control": "no-cache" } });
+}
+
+/** Of the file as it is at this moment, also when another takes its place meanwhile. */
+async function stream(type: string, path: string): Promise<Response> {
+  const handle = await open(path);
+  const { size } = await handle.stat();
+  const body = Readable.toWeb(handle.createReadStream({ highWaterMark: 1 << 18 })) as ReadableStream;
+  const headers = { "content-type": type, "content-length": String(size), "cache-control": "no-cache" };
+  return new Response(body, { headers });
 }
 
 function decodePath(text: string): string {

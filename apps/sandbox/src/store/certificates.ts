@@ -1,3 +1,4 @@
+import type { RevokedEntry } from "../ca/crl-entry.ts";
 import type { Kind, Reason } from "../ca/kind.ts";
 import type { Medium } from "../ca/medium.ts";
 import type { Database } from "./database.ts";
@@ -90,7 +91,7 @@ export function revokedCertificates(
   kind: Kind,
   generation: number,
   municipality?: string,
-): { serial: number; revocation: Revocation }[] {
+): RevokedEntry[] {
   const rows = database
     .prepare(
       `SELECT serial, revoked_at, reason FROM certificates
@@ -100,10 +101,7 @@ export function revokedCertificates(
     Row,
     "serial" | "revoked_at" | "reason"
   >[];
-  return rows.map(({ serial, revoked_at: at, reason }) => ({
-    serial,
-    revocation: { at: new Date(at!), reason: reason! },
-  }));
+  return rows.map(({ serial, revoked_at: at, reason }) => ({ serial, at: at!, reason: reason! }));
 }
 
 /** How many of an authority are revoked: of one generation, or of all. */
@@ -115,6 +113,17 @@ export function countRevoked(database: Database, kind: Kind, generation?: number
     )
     .get(kind, generation ?? null, generation ?? null) as { count: number };
   return count;
+}
+
+/** Numbers of an authority's lists only grow, whatever their scope. */
+export function nextCrlNumber(database: Database, kind: Kind, generation: number): number {
+  const { number } = database
+    .prepare(
+      `UPDATE authorities SET crl_number = crl_number + 1 WHERE kind = ? AND generation = ?
+       RETURNING crl_number AS number`,
+    )
+    .get(kind, generation) as { number: number };
+  return number;
 }
 
 type Row = {
