@@ -4,9 +4,10 @@ import { LanguageContext } from "./i18n/text.ts";
 import { platform } from "./platform/platform";
 import { Root } from "./root.tsx";
 import { StartScreen } from "./start-screen.tsx";
+import type { WaitingRequests } from "./wallet/waiting-requests.ts";
 import { Wallet } from "./wallet/wallet.ts";
 
-type Started = { wallet: Wallet; hasPin: boolean } | "starting" | "failed";
+type Started = { wallet: Wallet; hasPin: boolean; waiting: WaitingRequests } | "starting" | "failed";
 
 /** Opens what is stored on this device, and then the app. */
 export function App() {
@@ -14,7 +15,8 @@ export function App() {
   useEffect(() => {
     const open = async () => {
       const wallet = await Wallet.open(platform);
-      setStarted({ wallet, hasPin: (await wallet.pin.triesLeft()) !== null });
+      const [triesLeft, waiting] = await Promise.all([wallet.pin.triesLeft(), wallet.readWaiting()]);
+      setStarted({ wallet, hasPin: triesLeft !== null, waiting });
     };
     open().catch((error: unknown) => {
       console.error(error);
@@ -29,7 +31,7 @@ export function App() {
           <StartScreen failed={started === "failed"} />
         </LanguageContext.Provider>
       ) : (
-        <Root wallet={started.wallet} hasPin={started.hasPin} />
+        <Root wallet={started.wallet} hasPin={started.hasPin} waiting={started.waiting} />
       )}
     </>
   );

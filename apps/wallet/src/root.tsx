@@ -1,24 +1,29 @@
 import { ProtocolError } from "@xid/protocol";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { AppContext, type AppContextValue } from "./app-context.ts";
 import { LockedApp } from "./features/lock/locked-app.tsx";
 import { useAway } from "./features/lock/use-away.ts";
 import type { Verification } from "./features/lock/verification.ts";
 import { Onboarding } from "./features/onboarding/onboarding.tsx";
 import { ProblemScreen } from "./features/problem/problem-screen.tsx";
-import { type IncomingRequest, openRequest } from "./features/request/use-request.ts";
+import { nextIncoming, restoreIncoming, unanswered } from "./features/request/incoming.ts";
 import { LanguageContext } from "./i18n/text.ts";
 import { UnlockedApp } from "./unlocked-app.tsx";
 import type { Stored } from "./wallet/stored.ts";
+import type { WaitingRequests } from "./wallet/waiting-requests.ts";
 import type { Wallet } from "./wallet/wallet.ts";
 
+type RootProps = { wallet: Wallet; hasPin: boolean; waiting: WaitingRequests };
+
 /** What stands before what: the lock, then the registration, then a request that came by a link, then the rest. */
-export function Root({ wallet, hasPin }: { wallet: Wallet; hasPin: boolean }) {
+export function Root({ wallet, hasPin, waiting }: RootProps) {
   const [stored, setStored] = useState(wallet.stored);
   const [locked, setLocked] = useState(hasPin);
   const [onboarding, setOnboarding] = useState(!hasPin);
   const [verification, setVerification] = useState<Verification | null>(null);
-  const [incoming, setIncoming] = useState<IncomingRequest | null>(null);
+  const [pinTaken, setPinTaken] = useState(false);
+  const [incoming, changeIncoming] = useReducer(nextIncoming, waiting, restoreIncoming);
+  useEffect(() => void wallet.keepWaiting(unanswered(incoming)), [wallet, incoming]);
   const [badLink, setBadLink] = useState(false);
 
   const lock = useCallback(() => {
@@ -44,9 +49,9 @@ export function Root({ wallet, hasPin }: { wallet: Wallet; hasPin: boolean }) {
     try {
       const link = wallet.parseLink(url);
       // A code from another screen lives three seconds: longer than it takes to unlock. What it opens is shown later.
-      const opening = link.code && stored.enrolment ? openRequest(wallet, link) : null;
+      const opening = link.code && stored.enrolment ? wallet.openRequest(link) : null;
       opening?.catch(() => undefined);
-      setIncoming({ link, opening });
+      changeIncoming({ type: "arrived", request: { link, opening } });
       setBadLink(false);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -55,22 +60,31 @@ export function Root({ wallet, hasPin }: { wallet: Wallet; hasPin: boolean }) {
   };
   useEffect(() => links.subscribe((url) => take.current(url)), [links]);
 
-  const requestWaits = incoming !== null;
+  const requestWaits = unanswered(incoming).links.length > 0;
   const context = useMemo<AppContextValue>(
     () => ({ wallet, stored, update, refresh, verification, setVerification, lock, requestWaits }),
     [wallet, stored, update, refresh, verification, lock, requestWaits],
   );
-  const unlock = (newVerification: Verification) => {
+  const unlock = async (newVerification: Verification) => {
+    await wallet.reload();
+    refresh();
+    if (incoming.phase === "decided") changeIncoming({ type: "done" });
     setVerification(newVerification);
     setLocked(false);
+    setPinTaken(false);
+  };
+  const lockByOtherPin = () => {
+    setOnboarding(false);
+    setPinTaken(true);
+    lock();
   };
   const screen = () => {
-    if (locked) return <LockedApp onUnlocked={unlock} />;
+    if (locked) return <LockedApp pinTaken={pinTaken} onUnlocked={(by) => void unlock(by)} />;
     if (onboarding || !stored.enrolment || stored.pending) {
-      return <Onboarding begun={!onboarding} onDone={() => setOnboarding(false)} />;
+      return <Onboarding begun={!onboarding} onDone={() => setOnboarding(false)} onPinTaken={lockByOtherPin} />;
     }
     if (badLink) return <ProblemScreen problem={{ code: "LINK_MALFORMED" }} on={{ home: () => setBadLink(false) }} />;
-    return <UnlockedApp incoming={incoming} setIncoming={setIncoming} />;
+    return <UnlockedApp incoming={incoming} changeIncoming={changeIncoming} />;
   };
   return (
     <LanguageContext.Provider value={stored.language}>

@@ -1,41 +1,40 @@
 import { useApp } from "./app-context.ts";
 import { CardFlow } from "./features/card/card-flow.tsx";
 import { HomeScreen } from "./features/home/home-screen.tsx";
+import type { Incoming, IncomingEvent } from "./features/request/incoming.ts";
 import { RequestScreens } from "./features/request/request-screens.tsx";
-import type { IncomingRequest } from "./features/request/use-request.ts";
 import { ScanScreen } from "./features/scan/scan-screen.tsx";
 import { ServicesScreen } from "./features/services/services-screen.tsx";
 import { SettingsScreen } from "./features/settings/settings-screen.tsx";
 import { useNavigation } from "./navigation.ts";
 
 type UnlockedAppProps = {
-  incoming: IncomingRequest | null;
-  setIncoming: (incoming: IncomingRequest | null) => void;
+  incoming: Incoming;
+  changeIncoming: (event: IncomingEvent) => void;
 };
 
 /** An enrolled and unlocked app. A request that waits comes first, but for what it needs: the card, or another scan. */
-export function UnlockedApp({ incoming, setIncoming }: UnlockedAppProps) {
+export function UnlockedApp({ incoming, changeIncoming }: UnlockedAppProps) {
   const { wallet, refresh } = useApp();
   const { screen, go, back, home } = useNavigation();
   const register = () => void wallet.forgetEnrolment().then(refresh);
-  const leaveRequest = () => {
-    setIncoming(null);
-    home();
-  };
-  if (incoming && screen !== "card" && screen !== "scan") {
+  const { current, other } = incoming;
+  if (current && screen !== "card" && screen !== "scan") {
     return (
       <RequestScreens
-        key={`${incoming.link.requestId}.${incoming.link.code ?? ""}`}
-        incoming={incoming}
-        onHome={leaveRequest}
+        key={`${current.link.requestId}.${current.link.code ?? ""}`}
+        incoming={current}
+        otherWaits={other !== null}
+        change={changeIncoming}
+        onHome={() => {
+          changeIncoming({ type: "done" });
+          home();
+        }}
         onScan={() => {
-          setIncoming(null);
+          changeIncoming({ type: "done" });
           go("scan");
         }}
-        onReadCard={() => {
-          setIncoming({ link: incoming.link, opening: null });
-          go("card");
-        }}
+        onReadCard={() => go("card")}
         onRegister={register}
       />
     );
@@ -48,7 +47,7 @@ export function UnlockedApp({ incoming, setIncoming }: UnlockedAppProps) {
         <ScanScreen
           onBack={back}
           onLink={(link) => {
-            setIncoming({ link, opening: null });
+            changeIncoming({ type: "arrived", request: { link, opening: null } });
             home();
           }}
         />

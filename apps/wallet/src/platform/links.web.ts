@@ -1,12 +1,12 @@
 import type { Links } from "./ports.ts";
 
-/** Takes links to `/request` out of the address bar: their fragment must not stay in the history. */
+/** Takes the fragments of links to `/request` out of the address bar: they must not stay in the history. */
 export const links: Links = {
   subscribe(listener) {
     const take = () => {
-      if (location.pathname !== "/request") return;
+      if (location.pathname !== "/request" || !location.hash) return;
       const url = location.href;
-      history.replaceState(history.state, "", "/");
+      history.replaceState(history.state, "", "/request");
       listener(url);
     };
     take();

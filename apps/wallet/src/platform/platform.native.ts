@@ -11,6 +11,7 @@ import { pinHash } from "./pin-hash.native.ts";
 import type { Platform } from "./ports.ts";
 import { PhoneSecretStore } from "./secret-store.native.ts";
 import { userVerification } from "./user-verification.native.ts";
+import { createWindowMemory } from "./window-memory.native.ts";
 
 const secrets = new PhoneSecretStore();
 
@@ -23,6 +24,7 @@ export const platform: Platform = {
   keys: new PhoneKeyStore(secrets),
   userVerification,
   secrets,
+  windowMemory: createWindowMemory(secrets),
   pinHash,
   links,
   announcer,

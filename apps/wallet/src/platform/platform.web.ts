@@ -10,6 +10,7 @@ import { pinHash } from "./pin-hash.web.ts";
 import type { Platform } from "./ports.ts";
 import { BrowserSecretStore } from "./secret-store.web.ts";
 import { WebAuthnVerification } from "./user-verification.web.ts";
+import { windowMemory } from "./window-memory.web.ts";
 
 const database = new BrowserDatabase("xid");
 const secrets = new BrowserSecretStore(database);
@@ -23,6 +24,7 @@ export const platform: Platform = {
   keys: new BrowserKeyStore(database),
   userVerification: new WebAuthnVerification(secrets),
   secrets,
+  windowMemory,
   pinHash,
   links,
   announcer,

@@ -60,6 +60,12 @@ export interface SecretStore {
   exclusive<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** One text that outlives a reload of this window, and is no other window's. */
+export interface WindowMemory {
+  read(): Promise<string | null>;
+  write(text: string | null): Promise<void>;
+}
+
 /** Slow hashing of the app PIN: PBKDF2 with HMAC-SHA-256, 32 bytes. */
 export interface PinHash {
   readonly iterations: number;
@@ -100,6 +106,7 @@ export type Platform = {
   keys: DeviceKeyStore;
   userVerification: UserVerification;
   secrets: SecretStore;
+  windowMemory: WindowMemory;
   pinHash: PinHash;
   links: Links;
   announcer: Announcer;

@@ -34,7 +34,7 @@ describe("the app PIN", () => {
   beforeEach(async () => {
     secrets = new MemorySecrets();
     pin = new AppPin(secrets, fast, random);
-    await pin.set("271828");
+    await pin.setFirst("271828");
   });
 
   it("takes the right one and counts the wrong ones down", async () => {
@@ -45,12 +45,20 @@ describe("the app PIN", () => {
     expect(await pin.triesLeft()).toBe(5);
   });
 
+  it("is set first by one of two windows, and stays that one's", async () => {
+    const both = [new MemorySecrets()].flatMap((shared) => [0, 1].map(() => new AppPin(shared, fast, random)));
+    const set = await Promise.all(both.map((window, index) => window.setFirst(["314159", "161803"][index]!)));
+    expect(set).toEqual([true, false]);
+    expect(await both[1]!.check("314159")).toEqual({ state: "right" });
+    expect(await both[0]!.check("161803")).toMatchObject({ state: "wrong" });
+  });
+
   it("is blocked after five wrong ones, for the right one too, until a new one is set", async () => {
     for (let time = 0; time < 4; time++) await pin.check("000000");
     expect(await pin.check("000000")).toEqual({ state: "blocked" });
     expect(await pin.check("271828")).toEqual({ state: "blocked" });
     expect(await pin.triesLeft()).toBe(0);
-    await pin.set("314159");
+    await pin.replace("314159");
     expect(await pin.check("314159")).toEqual({ state: "right" });
   });
 
@@ -69,7 +77,7 @@ describe("the app PIN", () => {
   it("keeps the PIN nowhere, and a new salt each time", async () => {
     const first = secrets.texts.get("app-pin");
     expect(first).not.toContain("271828");
-    await pin.set("271828");
+    await pin.replace("271828");
     expect(secrets.texts.get("app-pin")).not.toBe(first);
   });
 

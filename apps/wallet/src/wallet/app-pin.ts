@@ -24,12 +24,18 @@ export class AppPin {
     this.#randomBytes = randomBytes;
   }
 
-  /** Also gives back all tries. `isPin(pin)` must hold. */
-  async set(pin: string): Promise<void> {
-    const salt = this.#randomBytes(16);
-    const { iterations } = this.#hash;
-    const hash = toBase64url(await this.#hash.derive(pin, salt, iterations));
-    await this.#write({ salt: toBase64url(salt), iterations, hash, triesLeft: pinTries });
+  /** False, and nothing changes, when there is a PIN already: another window may have set one. `isPin(pin)` must hold. */
+  setFirst(pin: string): Promise<boolean> {
+    return this.#secrets.exclusive(async () => {
+      if (await this.#read()) return false;
+      await this.#set(pin);
+      return true;
+    });
+  }
+
+  /** Whether the caller may is not checked here. Also gives back all tries. `isPin(pin)` must hold. */
+  replace(pin: string): Promise<void> {
+    return this.#secrets.exclusive(() => this.#set(pin));
   }
 
   /** How many tries are left; 0 is blocked, null when no PIN was set. */
@@ -50,6 +56,13 @@ export class AppPin {
       }
       return triesLeft > 0 ? { state: "wrong", triesLeft } : { state: "blocked" };
     });
+  }
+
+  async #set(pin: string): Promise<void> {
+    const salt = this.#randomBytes(16);
+    const { iterations } = this.#hash;
+    const hash = toBase64url(await this.#hash.derive(pin, salt, iterations));
+    await this.#write({ salt: toBase64url(salt), iterations, hash, triesLeft: pinTries });
   }
 
   async #read(): Promise<PinRecord | null> {

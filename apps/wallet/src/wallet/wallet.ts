@@ -2,6 +2,7 @@ import {
   type EnrolmentResult,
   type EnrolmentStart,
   parseRequestLink,
+  type RequestDisplay,
   type RequestLink,
   toBase64url,
 } from "@xid/protocol";
@@ -10,6 +11,7 @@ import type { AppConfig, CardReader, Platform } from "../platform/ports.ts";
 import { WalletError } from "../wallet-error.ts";
 import { AppPin } from "./app-pin.ts";
 import { readStored, type Stored, updateStored } from "./stored.ts";
+import { keepWaitingRequests, readWaitingRequests, type WaitingRequests } from "./waiting-requests.ts";
 
 /** An enrolment that has begun: the card has signed nothing yet. */
 export type BegunEnrolment = { start: EnrolmentStart; keys: string; client: WalletClient };
@@ -41,6 +43,11 @@ export class Wallet {
     return this.#stored;
   }
 
+  /** Reads again what is stored: another window may have changed it. */
+  async reload(): Promise<void> {
+    this.#stored = await readStored(this.platform.secrets);
+  }
+
   async update(change: Partial<Stored>): Promise<void> {
     this.#stored = await updateStored(this.platform.secrets, change);
   }
@@ -57,8 +64,23 @@ export class Wallet {
     return this.#clientFor(enrolment.keys);
   }
 
+  readWaiting(): Promise<WaitingRequests> {
+    return readWaitingRequests(this.platform.windowMemory, this.config.appUrl, Date.now());
+  }
+
+  keepWaiting(waiting: WaitingRequests): Promise<void> {
+    return keepWaitingRequests(this.platform.windowMemory, this.config.appUrl, waiting, Date.now());
+  }
+
+  /** Asks the platform what a link stands for. The same device may ask again. */
+  async openRequest(link: RequestLink): Promise<RequestDisplay> {
+    const client = await this.client();
+    return client.openRequest(link.requestId, { via: link.via, ...(link.code ? { code: link.code } : {}) });
+  }
+
   /** With new keys; a device that is enrolled already keeps its own, and its person. */
   async beginEnrolment(): Promise<BegunEnrolment> {
+    await this.reload();
     const keys = this.#stored.enrolment?.keys ?? (await this.#createKeys());
     const client = await this.#clientFor(keys);
     return { start: await client.startEnrolment(), keys, client };

@@ -10,12 +10,13 @@ import { HolderCheck } from "./holder-check.tsx";
 import type { Verification } from "./verification.ts";
 
 type LockScreenProps = {
+  pinTaken: boolean;
   onUnlocked: (verification: Verification) => void;
   /** Reading the card again gives the app a new PIN. */
   onReset: () => void;
 };
 
-export function LockScreen({ onUnlocked, onReset }: LockScreenProps) {
+export function LockScreen({ pinTaken, onUnlocked, onReset }: LockScreenProps) {
   const text = useText();
   const { requestWaits } = useApp();
   const [blocked, setBlocked] = useState(false);
@@ -32,6 +33,11 @@ export function LockScreen({ onUnlocked, onReset }: LockScreenProps) {
   }
   return (
     <Page name="lock" title={text("lock.title")}>
+      {pinTaken ? (
+        <Notice kind="info" testID="lock-pin-taken">
+          <Paragraph>{text("lock.taken")}</Paragraph>
+        </Notice>
+      ) : null}
       {requestWaits ? (
         <Notice kind="info">
           <Paragraph>{text("lock.waiting")}</Paragraph>

@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { useApp } from "../../app-context.ts";
 import { useText } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Page } from "../../ui/page.tsx";
@@ -7,17 +6,14 @@ import { SecretField } from "../../ui/secret-field.tsx";
 import { Status } from "../../ui/status.tsx";
 import { Paragraph } from "../../ui/words.tsx";
 import { isPin, isSimplePin, normalizePin } from "../../wallet/app-pin.ts";
-import type { Verification } from "../lock/verification.ts";
 
-/** Asks for a new app PIN twice, and sets it. Who has chosen it counts as verified by it. */
-export function NewPinScreens({ onDone }: { onDone: (verification: Verification) => void }) {
-  const { wallet } = useApp();
+/** Asks for a new app PIN twice, and has it set. */
+export function NewPinScreens({ onPin }: { onPin: (pin: string) => Promise<void> }) {
   const [first, setFirst] = useState<string | null>(null);
   const [saving, setSaving] = useState(false);
   const save = async (pin: string) => {
     setSaving(true);
-    await wallet.pin.set(pin);
-    onDone({ how: "app_pin", at: Date.now() });
+    await onPin(pin);
   };
   if (first === null) return <NewPin onPin={setFirst} />;
   return <RepeatPin first={first} saving={saving} onPin={save} onBack={() => setFirst(null)} />;

@@ -1,7 +1,6 @@
 import { useEffect, useState } from "react";
 import { useApp } from "../../app-context.ts";
 import { CardFlow } from "../card/card-flow.tsx";
-import type { Verification } from "../lock/verification.ts";
 import { BiometricsScreen } from "./biometrics-screen.tsx";
 import { NewPinScreens } from "./new-pin-screens.tsx";
 import { WelcomeScreen } from "./welcome-screen.tsx";
@@ -10,18 +9,23 @@ type OnboardingProps = {
   /** The app PIN exists: only the card is missing. */
   begun: boolean;
   onDone: () => void;
+  /** Another window has set the app PIN meanwhile. */
+  onPinTaken: () => void;
 };
 
 /** What it is → the app PIN → the device's own verification, where it has one → the card. */
-export function Onboarding({ begun, onDone }: OnboardingProps) {
+export function Onboarding({ begun, onDone, onPinTaken }: OnboardingProps) {
   const { wallet, stored, refresh, verification, setVerification } = useApp();
   const [step, setStep] = useState<"welcome" | "pin" | "biometrics" | "card">(begun ? "card" : "welcome");
   const [attempt, setAttempt] = useState(0);
   const [biometricsAvailable, setBiometricsAvailable] = useState(false);
   const { userVerification } = wallet.platform;
   useEffect(() => void userVerification.available().then(setBiometricsAvailable), [userVerification]);
-  const havePin = (newVerification: Verification) => {
-    setVerification(newVerification);
+  const askPin = async () => ((await wallet.pin.triesLeft()) === null ? setStep("pin") : onPinTaken());
+  const setPin = async (pin: string) => {
+    if (!(await wallet.pin.setFirst(pin))) return onPinTaken();
+    // Who has chosen it counts as verified by it.
+    setVerification({ how: "app_pin", at: Date.now() });
     setStep(biometricsAvailable ? "biometrics" : "card");
   };
   const finish = () => {
@@ -32,9 +36,9 @@ export function Onboarding({ begun, onDone }: OnboardingProps) {
   };
   switch (step) {
     case "welcome":
-      return <WelcomeScreen onContinue={() => setStep("pin")} />;
+      return <WelcomeScreen onContinue={() => void askPin()} />;
     case "pin":
-      return <NewPinScreens onDone={havePin} />;
+      return <NewPinScreens onPin={setPin} />;
     case "biometrics":
       return <BiometricsScreen onDone={() => setStep("card")} />;
     case "card":

@@ -1,18 +1,20 @@
 import type { RequestDisplay } from "@xid/protocol";
 import { StyleSheet, Text, View } from "react-native";
-import { useText } from "../../i18n/text.ts";
+import { useLanguage, useText } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Stack } from "../../ui/stack.tsx";
 import { colors, fontFamily, sizes } from "../../ui/theme.ts";
 import { Paragraph, Small } from "../../ui/words.tsx";
+import { OtherRequest } from "./other-request.tsx";
 import type { RequestFlow } from "./use-request.ts";
 
 /** RFC 10027: the person compares both screens before they see what is asked of them. */
 export function CompareScreen({ flow, display }: { flow: RequestFlow; display: RequestDisplay }) {
   const text = useText();
-  const { name, domain } = display.client;
+  const { domain } = display.client;
+  const name = display.client.name[useLanguage()];
   return (
     <Page name="request-compare" title={text("request.compare.title")}>
       <Paragraph>{text("request.compare.lead")}</Paragraph>
@@ -34,6 +36,7 @@ export function CompareScreen({ flow, display }: { flow: RequestFlow; display: R
       <Notice kind="warning">
         <Paragraph>{text("request.compare.warning")}</Paragraph>
       </Notice>
+      <OtherRequest flow={flow} client={name} />
       <Stack>
         <Button
           kind="outlined"

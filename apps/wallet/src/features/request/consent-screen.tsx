@@ -12,6 +12,7 @@ import { Half, Pair, Stack } from "../../ui/stack.tsx";
 import { colors, fontFamily, sizes } from "../../ui/theme.ts";
 import { Heading, Paragraph, Small } from "../../ui/words.tsx";
 import { isFresh } from "../lock/verification.ts";
+import { OtherRequest } from "./other-request.tsx";
 import type { RequestFlow } from "./use-request.ts";
 
 /** Who asks, why, for what; and two answers of equal weight. Of what is optional nothing is chosen beforehand. */
@@ -21,10 +22,11 @@ export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: R
   const { verification } = useApp();
   const [chosen, setChosen] = useState<AttributeName[]>([]);
   const { client, items } = display;
+  const name = client.name[language];
   const toggle = (name: AttributeName) =>
     setChosen(chosen.includes(name) ? chosen.filter((other) => other !== name) : [...chosen, name]);
   return (
-    <Page name="request-consent" title={text("request.consent.title", { client: client.name })}>
+    <Page name="request-consent" title={text("request.consent.title", { client: name })}>
       <Facts
         facts={[
           { name: text("request.consent.domain"), value: client.domain, testID: "request-domain" },
@@ -48,6 +50,7 @@ export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: R
       {items.length > 0 ? (
         <Paragraph>{text(display.offlineAccess ? "request.consent.offline" : "request.consent.once")}</Paragraph>
       ) : null}
+      <OtherRequest flow={flow} client={name} />
       <Pair>
         <Half>
           <Button kind="outlined" testID="request-decline" label={text("request.decline")} onPress={flow.decline} />

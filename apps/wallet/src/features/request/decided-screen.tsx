@@ -7,10 +7,14 @@ import { Notice } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Stack } from "../../ui/stack.tsx";
 import { Paragraph } from "../../ui/words.tsx";
+import { OtherRequest } from "./other-request.tsx";
 import { isOfPlatform } from "./return-address.ts";
+import type { RequestFlow } from "./use-request.ts";
+
+type DecidedScreenProps = { flow: RequestFlow; decision: RequestDecision; onHome: () => void };
 
 /** What came of it. On the same device the browser goes on at once; on another one, nothing here leads anywhere. */
-export function DecidedScreen({ decision, onHome }: { decision: RequestDecision; onHome: () => void }) {
+export function DecidedScreen({ flow, decision, onHome }: DecidedScreenProps) {
   const text = useText();
   const { wallet } = useApp();
   const approved = decision.state === "approved";
@@ -25,6 +29,7 @@ export function DecidedScreen({ decision, onHome }: { decision: RequestDecision;
       <Notice kind={approved ? "success" : "info"}>
         <Paragraph>{text(approved ? approvedText(returnTo) : "request.declined.lead")}</Paragraph>
       </Notice>
+      <OtherRequest flow={flow} />
       <Stack>
         {returnTo === null ? null : (
           <Button

@@ -5,7 +5,7 @@ import { allowedItems, nextRequestState, type RequestEvent, type RequestState } 
 const display = (via: "link" | "qr"): RequestDisplay => ({
   requestId: "abcdefghijklmnop",
   kind: "sign_in",
-  client: { clientId: "bank", name: "はるかぜ銀行", domain: "bank.example" },
+  client: { clientId: "bank", name: { ja: "はるかぜ銀行", en: "Harukaze Bank" }, domain: "bank.example" },
   purpose: { ja: "口座開設", en: "Opening an account" },
   items: [
     { name: "name", required: true, value: "山田　花子" },

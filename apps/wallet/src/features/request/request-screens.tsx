@@ -1,5 +1,5 @@
 import { useApp } from "../../app-context.ts";
-import { useText } from "../../i18n/text.ts";
+import { useLanguage, useText } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Status } from "../../ui/status.tsx";
@@ -9,10 +9,14 @@ import { ProblemScreen } from "../problem/problem-screen.tsx";
 import { CompareScreen } from "./compare-screen.tsx";
 import { ConsentScreen } from "./consent-screen.tsx";
 import { DecidedScreen } from "./decided-screen.tsx";
-import { type IncomingRequest, type RequestFlow, useRequest } from "./use-request.ts";
+import type { IncomingEvent, IncomingRequest } from "./incoming.ts";
+import { OtherRequest } from "./other-request.tsx";
+import { type RequestFlow, useRequest } from "./use-request.ts";
 
 type RequestScreensProps = {
   incoming: IncomingRequest;
+  otherWaits: boolean;
+  change: (event: IncomingEvent) => void;
   onHome: () => void;
   onScan: () => void;
   /** The request waits meanwhile. */
@@ -21,9 +25,11 @@ type RequestScreensProps = {
 };
 
 /** A service's request, from its link to its answer. */
-export function RequestScreens({ incoming, onHome, onScan, onReadCard, onRegister }: RequestScreensProps) {
+export function RequestScreens(props: RequestScreensProps) {
+  const { incoming, otherWaits, change, onHome, onScan, onReadCard, onRegister } = props;
   const text = useText();
-  const flow = useRequest(incoming);
+  const language = useLanguage();
+  const flow = useRequest(incoming, otherWaits, change);
   const { state } = flow;
   switch (state.at) {
     case "opening":
@@ -33,12 +39,12 @@ export function RequestScreens({ incoming, onHome, onScan, onReadCard, onRegiste
     case "consent":
       return <ConsentScreen flow={flow} display={state.display} />;
     case "verify":
-      return <VerifyScreen flow={flow} client={state.display.client.name} />;
+      return <VerifyScreen flow={flow} client={state.display.client.name[language]} />;
     case "approving":
     case "declining":
       return <Waiting name="request-deciding" title={text("request.deciding")} />;
     case "done":
-      return <DecidedScreen decision={state.decision} onHome={onHome} />;
+      return <DecidedScreen flow={flow} decision={state.decision} onHome={onHome} />;
     case "problem": {
       const on = { retry: flow.retry, home: onHome, scan: onScan, card: onReadCard, register: onRegister };
       return <ProblemScreen problem={state.problem} on={on} />;
@@ -60,6 +66,7 @@ function VerifyScreen({ flow, client }: { flow: RequestFlow; client: string }) {
   return (
     <Page name="request-verify" title={text("request.verify.title")}>
       <Paragraph>{text("request.verify.lead", { client })}</Paragraph>
+      <OtherRequest flow={flow} client={client} />
       <HolderCheck name="verify" onVerified={flow.holderVerified} onBlocked={lock} />
       <Button kind="text" testID="verify-stop" label={text("common.stop")} onPress={flow.notVerified} />
     </Page>

@@ -1,13 +1,10 @@
-import type { AttributeName, RequestDisplay, RequestLink } from "@xid/protocol";
+import type { AttributeName } from "@xid/protocol";
 import { useEffect, useReducer, useRef } from "react";
 import { useApp } from "../../app-context.ts";
-import type { Wallet } from "../../wallet/wallet.ts";
 import type { Verification } from "../lock/verification.ts";
 import { toRequestProblem } from "../problem/problem.ts";
+import type { IncomingEvent, IncomingRequest } from "./incoming.ts";
 import { nextRequestState, type RequestEvent, type RequestState } from "./machine.ts";
-
-/** A link that has come, and the answer to it if it has been opened already. */
-export type IncomingRequest = { link: RequestLink; opening: Promise<RequestDisplay> | null };
 
 export type RequestFlow = {
   state: RequestState;
@@ -17,16 +14,28 @@ export type RequestFlow = {
   notVerified: () => void;
   decline: () => void;
   retry: () => void;
+  /** Goes to a request that came meanwhile; null when none did. */
+  showOther: (() => void) | null;
 };
 
-/** Asks the platform what a link stands for. */
-export async function openRequest(wallet: Wallet, link: RequestLink): Promise<RequestDisplay> {
-  const client = await wallet.client();
-  return client.openRequest(link.requestId, { via: link.via, ...(link.code ? { code: link.code } : {}) });
-}
+/** What the app at large has to know of a state. */
+const phases = {
+  opening: null,
+  compare: "asked",
+  consent: "asked",
+  verify: "asked",
+  approving: "asked",
+  declining: "asked",
+  done: "decided",
+  problem: "failed",
+} as const satisfies Record<RequestState["at"], IncomingEvent["type"] | null>;
 
 /** Runs the machine: opens the request, and sends what the person decides. */
-export function useRequest(incoming: IncomingRequest): RequestFlow {
+export function useRequest(
+  incoming: IncomingRequest,
+  otherWaits: boolean,
+  change: (event: IncomingEvent) => void,
+): RequestFlow {
   const { wallet, verification, setVerification } = useApp();
   const [state, dispatch] = useReducer(
     nextRequestState,
@@ -47,8 +56,10 @@ export function useRequest(incoming: IncomingRequest): RequestFlow {
           if (!left) dispatch(event);
         });
     const { state: now } = latest.current;
+    const type = phases[now.at];
+    if (type) change({ type });
     if (now.at === "opening") {
-      const answer = opening.current ?? openRequest(wallet, now.link);
+      const answer = opening.current ?? wallet.openRequest(now.link);
       opening.current = null;
       follow(answer.then((display) => ({ type: "opened", display })));
     } else if (now.at === "approving") {
@@ -75,5 +86,6 @@ export function useRequest(incoming: IncomingRequest): RequestFlow {
     notVerified: () => dispatch({ type: "not_verified" }),
     decline: () => dispatch({ type: "declined" }),
     retry: () => dispatch({ type: "retry" }),
+    showOther: otherWaits ? () => change({ type: "switched" }) : null,
   };
 }

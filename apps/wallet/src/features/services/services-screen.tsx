@@ -19,6 +19,7 @@ type ServicesScreenProps = { onBack: () => void; onHome: () => void; onRegister:
 /** Who may know what, and the way to end it. */
 export function ServicesScreen({ onBack, onHome, onRegister }: ServicesScreenProps) {
   const text = useText();
+  const language = useLanguage();
   const { wallet } = useApp();
   const [services, setServices] = useState<LinkedService[]>();
   const [problem, setProblem] = useState<RequestProblem>();
@@ -38,7 +39,7 @@ export function ServicesScreen({ onBack, onHome, onRegister }: ServicesScreenPro
     const work = async () => {
       const client = await wallet.client();
       await client.unlinkService(service.clientId);
-      setSaid(text("services.unlinked", { client: service.name }));
+      setSaid(text("services.unlinked", { client: service.name[language] }));
       return client.services();
     };
     run(work());
@@ -64,7 +65,8 @@ export function ServicesScreen({ onBack, onHome, onRegister }: ServicesScreenPro
 function Service({ service, onUnlink }: { service: LinkedService; onUnlink: () => void }) {
   const text = useText();
   const language = useLanguage();
-  const { clientId, name, domain, items, linkedAt, lastUsedAt } = service;
+  const { clientId, domain, items, linkedAt, lastUsedAt } = service;
+  const name = service.name[language];
   const list = new Intl.ListFormat(language, { type: "conjunction" }).format(
     items.map((item) => text(`attribute.${item}`)),
   );
@@ -98,7 +100,7 @@ type UnlinkScreenProps = {
 function UnlinkScreen({ service, onConfirm, onCancel }: UnlinkScreenProps) {
   const text = useText();
   return (
-    <Page name="unlink" title={text("services.unlink.title", { client: service.name })}>
+    <Page name="unlink" title={text("services.unlink.title", { client: service.name[useLanguage()] })}>
       <Paragraph>{text("services.unlink.lead")}</Paragraph>
       <Pair>
         <Half>
