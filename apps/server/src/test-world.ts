@@ -124,8 +124,8 @@ export class TestWorld {
   }
 
   /** The same platform as another process with other settings would be. */
-  async beside(environment: Record<string, string>): Promise<Platform> {
-    const { log, clock } = this.platform;
+  async beside(environment: Record<string, string>, log: Logger = this.platform.log): Promise<Platform> {
+    const { clock } = this.platform;
     return createPlatform(readConfig({ ...this.#environment, ...environment }), this.test, log, clock);
   }
 
@@ -177,7 +177,7 @@ export class TestWorld {
       requestId: randomBytes(24).toString("base64url"),
       clientId,
       asked: {
-        clientName: "テスト銀行",
+        clientName: { ja: "テスト銀行", en: "Test Bank" },
         domain: "bank.example",
         purpose: { ja: "口座開設", en: "Account opening" },
         items: [
@@ -328,7 +328,7 @@ function appOf(platform: Platform): Hono {
 async function createPlatform(config: Config, test: TestDatabase, log: Logger, clock: () => number): Promise<Platform> {
   const [sealer, jpki, signingAuthority] = await Promise.all([
     loadSealer(join(config.dataDirectory, "keys")),
-    connectJpki(config, clock),
+    connectJpki(config, clock, log),
     loadSigningAuthority(config, clock),
   ]);
   return {

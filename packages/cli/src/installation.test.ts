@@ -201,8 +201,7 @@ describe("a headless wallet", () => {
     client = await xidJson<Client>(
       "client",
       "register",
-      "--name",
-      "試験銀行",
+      ...["--name-ja", "試験銀行", "--name-en", "Test Bank"],
       "--redirect-uri",
       redirectUri,
       ...purpose,
@@ -254,7 +253,7 @@ describe("a headless wallet", () => {
     const mine = ["--person", person.id, ...where];
     expect(await xidJson("wallet", "open", link, ...mine)).toMatchObject({
       requestId,
-      client: { name: "試験銀行" },
+      client: { name: { ja: "試験銀行", en: "Test Bank" } },
       purpose: { ja: "口座開設のため" },
       items: [
         { name: "name", required: true, value: person.name },

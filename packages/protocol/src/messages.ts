@@ -6,7 +6,10 @@ const base64url = (max: number) =>
     .string()
     .max(max)
     .regex(/^[A-Za-z0-9_-]+$/);
-const bilingual = z.object({ ja: z.string(), en: z.string() });
+
+/** The same in both languages. */
+export const BilingualText = z.object({ ja: z.string(), en: z.string() });
+export type BilingualText = z.infer<typeof BilingualText>;
 
 /** The four attributes as the certificate holds them. */
 export const Attributes = z.object({
@@ -29,7 +32,7 @@ export const EnrolmentStart = z.object({
   challenge: z.string(),
   /** Seconds since 1970. */
   expiresAt: z.number().int(),
-  jlisConsent: z.object({ textVersion: z.string(), text: bilingual, items: z.array(AttributeName) }),
+  jlisConsent: z.object({ textVersion: z.string(), text: BilingualText, items: z.array(AttributeName) }),
 });
 export type EnrolmentStart = z.infer<typeof EnrolmentStart>;
 
@@ -100,11 +103,11 @@ export const RequestDisplay = z.object({
   kind: z.literal("sign_in"),
   client: z.object({
     clientId: z.string(),
-    name: z.string(),
+    name: BilingualText,
     /** Host of the redirect URI: what the person can compare with the address bar. */
     domain: z.string(),
   }),
-  purpose: bilingual,
+  purpose: BilingualText,
   items: z.array(z.object({ name: AttributeName, required: z.boolean(), value: z.string() })),
   /** Items that this person already lets this client have. */
   alreadyGranted: z.array(AttributeName),
@@ -134,7 +137,7 @@ export const LinkedServices = z.object({
   services: z.array(
     z.object({
       clientId: z.string(),
-      name: z.string(),
+      name: BilingualText,
       domain: z.string(),
       items: z.array(AttributeName),
       linkedAt: z.number().int(),

@@ -18,7 +18,7 @@ function start(): void {
     redirectUri: `${url}/callback`,
     store: fileStore(join(dataDirectory, "xid-client.json")),
     registration: {
-      name: "はるかぜ銀行",
+      name: { ja: "はるかぜ銀行", en: "Harukaze Bank" },
       purpose: {
         ja: "口座開設時の本人確認（取引時確認）と、口座へのログインのため",
         en: "To identify you when you open an account, and to sign you in to it",

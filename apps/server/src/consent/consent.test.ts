@@ -38,6 +38,15 @@ describe("a consent", () => {
     expect(await grantedClaims(world.platform, accountId, items)).toEqual({ name: resident.name });
   });
 
+  it("stands under the names that the service had last", async () => {
+    const request = await world.request({ clientId: "renamed", clientName: { ja: "旧銀行", en: "Old Bank" } });
+    await device.approve(request, ["name"]);
+    expect((await linked("renamed"))?.name).toEqual({ ja: "旧銀行", en: "Old Bank" });
+    const again = await world.request({ clientId: "renamed", clientName: { ja: "新銀行", en: "New Bank" } });
+    await device.approve(again, ["name"]);
+    expect((await linked("renamed"))?.name).toEqual({ ja: "新銀行", en: "New Bank" });
+  });
+
   it("to nothing is a sign-in without items", async () => {
     const clientId = newClient();
     const { items, accountId } = await approve(clientId, ["name"], []);

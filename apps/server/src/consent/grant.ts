@@ -14,7 +14,7 @@ export function grantConsent(
   const askedItems = asked.items.map(({ name }) => name);
   return sql`
     INSERT INTO consents AS c (account_id, client_id, client_name, domain, items, granted_at, last_used_at)
-    SELECT account_id, client_id, ${asked.clientName}, ${asked.domain}, ${approved}::text[],
+    SELECT account_id, client_id, ${JSON.stringify(asked.clientName)}::jsonb, ${asked.domain}, ${approved}::text[],
       ${at}::timestamptz, ${at}::timestamptz
     FROM ${decided}
     ON CONFLICT (account_id, client_id) DO UPDATE SET

@@ -1,4 +1,4 @@
-import { attributeNames } from "@xid/protocol";
+import { attributeNames, type BilingualText } from "@xid/protocol";
 import type { Client } from "oidc-provider";
 import { z } from "zod";
 import type { Asked } from "../store/database.ts";
@@ -36,12 +36,19 @@ export function askedItems(parameters: AuthorizationParameters): Asked["items"] 
 /** All that the resident will be shown of an authorization request. */
 export function toAsked(client: Client, parameters: AuthorizationParameters): Asked {
   return {
-    clientName: client.clientName ?? client.clientId,
+    clientName: clientNameOf(client),
     domain: domainOf(parameters.redirect_uri),
     purpose: Purpose.optional().parse(client.xid_purpose) ?? defaultPurpose,
     items: askedItems(parameters),
     offlineAccess: parameters.scope?.split(" ").includes("offline_access") ?? false,
   };
+}
+
+/** RFC 7591 §2.2: the name in a language, or else the one without a language. */
+function clientNameOf(client: Client): BilingualText {
+  const nameIn = (language: keyof BilingualText) =>
+    z.string().optional().parse(client[`client_name#${language}`]) || client.clientName || client.clientId;
+  return { ja: nameIn("ja"), en: nameIn("en") };
 }
 
 /** Host of a redirect URI; the scheme where an app has claimed one of its own. */

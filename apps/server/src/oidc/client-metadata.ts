@@ -7,8 +7,8 @@ import type { Config } from "../config.ts";
 export const Purpose = z.strictObject({ ja: z.string().min(1).max(200), en: z.string().min(1).max(200) });
 export type Purpose = z.infer<typeof Purpose>;
 
-/** Names of our own client metadata, beside those of RFC 7591. */
-export const extraClientMetadata = ["xid_purpose"] as const;
+/** Names of client metadata that the library does not know: our own, and the client's name by language (RFC 7591 §2.2). */
+export const extraClientMetadata = ["xid_purpose", "client_name#ja", "client_name#en"] as const;
 
 const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const maxUriLength = 1024;
@@ -35,10 +35,10 @@ export function checkClientMetadata(config: Pick<Config, "profile">, metadata: R
   for (const name of ["redirect_uris", "post_logout_redirect_uris"]) {
     for (const uri of listOfText(metadata, name)) checkRedirectUri(config, uri, applicationType === "native");
   }
-  for (const name of ["client_name", "client_id"]) {
-    const text = metadata[name];
-    if (typeof text === "string" && (text.length > 100 || !displayed(text))) {
-      throw new errors.InvalidClientMetadata(`${name} is too long or holds characters that cannot be shown`);
+  for (const name of ["client_name", "client_name#ja", "client_name#en", "client_id"]) {
+    const text = metadata[name] ?? "";
+    if (typeof text !== "string" || text.length > 100 || !displayed(text)) {
+      throw new errors.InvalidClientMetadata(`${name} is no text, too long, or holds characters that cannot be shown`);
     }
   }
   if (metadata.jwks !== undefined) checkJwks(metadata.jwks);

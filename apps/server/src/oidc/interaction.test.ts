@@ -20,9 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => op.close());
 
-const begin = async (browser: TestBrowser) => {
+const begin = async (browser: TestBrowser, client = clientId) => {
   const query = new URLSearchParams({
-    client_id: clientId,
+    client_id: client,
     redirect_uri: redirectUri,
     response_type: "code",
     scope: "openid name",
@@ -73,6 +73,21 @@ describe("a sign-in page", () => {
     stop.abort();
     const callback = await browser.finish(op.issuer, requestId, "cancel");
     expect(callback.searchParams.get("error_description")).toBe("the request is declined");
+  });
+
+  test.each([
+    ["both names", { "client_name#ja": "試験銀行", "client_name#en": "Test Bank" }, "試験銀行", "Test Bank"],
+    ["an English name beside the other", { "client_name#en": "Test Bank" }, "テスト銀行", "Test Bank"],
+    ["one name", {}, "テスト銀行", "テスト銀行"],
+    ["no name", { client_name: undefined }, undefined, undefined],
+  ])("calls a service of %s as its language does", async (_, metadata, ja, en) => {
+    const { body } = await registerClient(op.issuer, { redirect_uris: [redirectUri], ...metadata });
+    const browser = new TestBrowser();
+    const page = `${op.issuer}/interaction/${await begin(browser, body.client_id)}`;
+    const heading = async (language: string) =>
+      /<h1>(.*?)<\/h1>/.exec(await (await browser.fetch(`${page}?lang=${language}`)).text())?.[1];
+    expect(await heading("ja")).toContain(ja ?? body.client_id);
+    expect(await heading("en")).toContain(en ?? body.client_id);
   });
 
   test("opens no more streams for one request than somebody could look at", async () => {

@@ -113,8 +113,9 @@ export function createInteraction(
     const request = await startRequest(platform, { requestId, clientId: client.clientId, asked });
     const link = formatRequestLink(config.appUrl, { requestId, via: "link" });
     if (wantsJson(context)) return context.json({ requestId, state: request.state, link });
-    const { clientName, domain } = asked;
     const language = languageOf(context, interaction.params.ui_locales);
+    const { domain } = asked;
+    const clientName = asked.clientName[language];
     const expiresAt = request.expiresAt.getTime();
     return page(context, await renderSignInPage({ language, requestId, clientName, domain, link, expiresAt }));
   });

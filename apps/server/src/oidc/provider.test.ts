@@ -125,6 +125,9 @@ describe("registration", () => {
     ["an encryption key alone", { jwks: { keys: [{ ...ec(), use: "enc" }] } }],
     ["keys fetched over http", { jwks_uri: "http://rp.example/jwks" }],
     ["a name that turns text around", { client_name: "bank\u202eknab" }],
+    ["an English name that turns text around", { "client_name#en": "bank\u202eknab" }],
+    ["a Japanese name that is too long", { "client_name#ja": "銀".repeat(101) }],
+    ["an English name that is no text", { "client_name#en": { text: "Bank" } }],
     ["a purpose in one language", { xid_purpose: { ja: "口座開設" } }],
     ["HS256 for the ID token", { id_token_signed_response_alg: "HS256" }],
     ["no signature on the ID token", { id_token_signed_response_alg: "none" }],
@@ -139,6 +142,12 @@ describe("registration", () => {
     const { status, body } = await registerClient(op.issuer, { redirect_uris: [redirectUri], ...metadata });
     expect(status).toBe(400);
     expect(body.error).toMatch(/^invalid_(client_metadata|redirect_uri|request)$/);
+  });
+
+  test("keeps a client's name by language", async () => {
+    const names = { client_name: "Test", "client_name#ja": "試験銀行", "client_name#en": "Test Bank" };
+    const { body } = await registerClient(op.issuer, { redirect_uris: [redirectUri], ...names });
+    expect(body).toMatchObject(names);
   });
 
   test("takes web, native and public clients as they should be", async () => {

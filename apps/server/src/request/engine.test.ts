@@ -249,7 +249,14 @@ describe("a request", () => {
       device.client.approveRequest(display, items, "app_pin");
 
     it.each<[string, (display: RequestDisplay) => RequestDisplay]>([
-      ["another name of the service", (it) => ({ ...it, client: { ...it.client, name: "別の銀行" } })],
+      [
+        "another name of the service",
+        (it) => ({ ...it, client: { ...it.client, name: { ...it.client.name, ja: "別の銀行" } } }),
+      ],
+      [
+        "another name in another language",
+        (it) => ({ ...it, client: { ...it.client, name: { ...it.client.name, en: "X" } } }),
+      ],
       ["another purpose", (it) => ({ ...it, purpose: { ja: "見るだけ", en: "Just looking" } })],
       ["another value", (it) => ({ ...it, items: it.items.map((item) => ({ ...item, value: "x" })) })],
       ["another check number", (it) => ({ ...it, checkNumber: "42" })],

@@ -1,4 +1,4 @@
-import type { AttributeName, EcJwk } from "@xid/protocol";
+import type { AttributeName, BilingualText, EcJwk } from "@xid/protocol";
 import { type ColumnType, Kysely, type PostgresPool, type Transaction } from "kysely";
 import pg from "pg";
 import { pipelinedDialect } from "./kysely-driver.ts";
@@ -11,10 +11,10 @@ type Json<T extends object> = ColumnType<T, string, string>;
 
 /** What a relying party asks of a resident in one request. */
 export type Asked = {
-  clientName: string;
+  clientName: BilingualText;
   /** Host of the redirect URI. */
   domain: string;
-  purpose: { ja: string; en: string };
+  purpose: BilingualText;
   items: { name: AttributeName; required: boolean }[];
   offlineAccess: boolean;
 };
@@ -97,7 +97,7 @@ export type Tables = {
   consents: {
     account_id: string;
     client_id: string;
-    client_name: string;
+    client_name: Json<BilingualText>;
     domain: string;
     items: AttributeName[];
     granted_at: Date;

@@ -10,6 +10,8 @@ export const clientRegister = defineCommand({
   positionals: [],
   options: {
     name: { type: "string", value: "NAME", help: "what residents are shown" },
+    "name-ja": { type: "string", value: "NAME", help: "日本語の表示名" },
+    "name-en": { type: "string", value: "NAME", help: "the same in English" },
     "redirect-uri": {
       type: "string",
       multiple: true,
@@ -33,9 +35,13 @@ export const clientRegister = defineCommand({
     const { "purpose-ja": ja, "purpose-en": en } = values;
     if ((ja === undefined) !== (en === undefined))
       throw new CliError("USAGE", "--purpose-ja and --purpose-en go together");
+    const { "name-ja": nameJa, "name-en": nameEn } = values;
     const key = method === "private_key_jwt" ? generateClientKey() : undefined;
     const registered = await register(places.platform, {
-      client_name: values.name ?? "xid CLI",
+      client_name: values.name ?? nameJa ?? nameEn ?? "xid CLI",
+      // RFC 7591 §2.2
+      ...(nameJa === undefined ? {} : { "client_name#ja": nameJa }),
+      ...(nameEn === undefined ? {} : { "client_name#en": nameEn }),
       redirect_uris: redirectUris,
       token_endpoint_auth_method: method,
       scope: values.scope ?? "openid name birthdate gender address offline_access",

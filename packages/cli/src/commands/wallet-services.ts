@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { itemLabels } from "../wallet/display-text.ts";
+import { bothNames, itemLabels } from "../wallet/display-text.ts";
 import { HeadlessWallet } from "../wallet/headless-wallet.ts";
 import { personOption, requirePerson } from "../wallet/person-option.ts";
 
@@ -11,7 +11,7 @@ export const walletServices = defineCommand({
     const linked = await wallet.services();
     const lines = linked.services.map(
       ({ clientId, name, domain, items }) =>
-        `${clientId}  ${name} (${domain})  ${items.map((item) => itemLabels[item]).join(" · ")}`,
+        `${clientId}  ${bothNames(name)} (${domain})  ${items.map((item) => itemLabels[item]).join(" · ")}`,
     );
     return { json: linked, text: lines.join("\n") || "連携中のサービスはありません / no linked services" };
   },

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { itemChooser } from "./choose-items.ts";
 
 const display = {
-  client: { clientId: "bank", name: "Bank", domain: "bank.example" },
+  client: { clientId: "bank", name: { ja: "銀行", en: "Bank" }, domain: "bank.example" },
   items: [
     { name: "name", required: true, value: "山田　花子" },
     { name: "address", required: false, value: "香川県高松市" },

@@ -23,7 +23,7 @@ export function itemChooser(items: string | undefined, all: boolean): (display: 
     const foreign = named.find((name) => !asked.includes(name));
     if (foreign) throw new CliError("USAGE", `${foreign} is not asked for`);
     const missing = required.find((name) => !named.includes(name));
-    if (missing) throw new CliError("REQUIRED_ITEM", `${display.client.name} requires ${missing}`);
+    if (missing) throw new CliError("REQUIRED_ITEM", `${display.client.name.en} requires ${missing}`);
     return named;
   };
 }

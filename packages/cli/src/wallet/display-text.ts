@@ -1,4 +1,4 @@
-import type { AttributeName, RequestDisplay } from "@xid/protocol";
+import type { AttributeName, BilingualText, RequestDisplay } from "@xid/protocol";
 
 export const itemLabels: Record<AttributeName, string> = {
   name: "氏名 name",
@@ -7,11 +7,16 @@ export const itemLabels: Record<AttributeName, string> = {
   address: "住所 address",
 };
 
+/** A service's name in both languages, once where they are the same. */
+export function bothNames({ ja, en }: BilingualText): string {
+  return ja === en ? ja : `${ja} / ${en}`;
+}
+
 /** What the app's consent screen shows, as lines for a terminal. */
 export function displayText(display: RequestDisplay): string {
   const { client, purpose, items, checkNumber } = display;
   return [
-    `${client.name} (${client.domain})`,
+    `${bothNames(client.name)} (${client.domain})`,
     `  目的 purpose: ${purpose.ja} / ${purpose.en}`,
     ...items.map(
       ({ name, required, value }) =>

@@ -25,7 +25,8 @@ import { XidError } from "./xid-error.ts";
 
 /** How a relying party introduces itself to people. */
 export type Registration = {
-  name: string;
+  /** Shown to people in their language; one text stands for both. */
+  name: string | { ja: string; en: string };
   /** Why it asks, in one sentence that is shown before the person decides. */
   purpose: { ja: string; en: string };
   homepage?: string;
@@ -150,10 +151,16 @@ export function createClient(options: ClientOptions): Client {
 /** Algorithms that we hold the provider to. */
 const signing = { id_token_signed_response_alg: "ES256", userinfo_signed_response_alg: "ES256" };
 
+/** RFC 7591 §2.2: by language, and once more for who knows no languages. */
+function describeName(name: Registration["name"]): Record<string, string> {
+  if (typeof name === "string") return { client_name: name };
+  return { client_name: name.ja, "client_name#ja": name.ja, "client_name#en": name.en };
+}
+
 /** Client metadata of RFC 7591, OpenID Connect Registration 1.0 and RFC 9449; `xid_purpose` is xID's own. */
 function describe(registration: Registration, redirectUri: string): Record<string, unknown> {
   return {
-    client_name: registration.name,
+    ...describeName(registration.name),
     xid_purpose: registration.purpose,
     redirect_uris: [redirectUri],
     response_types: ["code"],

@@ -7,7 +7,10 @@ import { openTransaction, sealTransaction } from "./transaction.ts";
 import { createXid, type Xid, type XidOptions } from "./xid.ts";
 
 const redirectUri = "http://127.0.0.1:9/callback";
-const registration = { name: "はるかぜ銀行", purpose: { ja: "口座開設のため", en: "To open an account" } };
+const registration = {
+  name: { ja: "はるかぜ銀行", en: "Harukaze Bank" },
+  purpose: { ja: "口座開設のため", en: "To open an account" },
+};
 const hanako = {
   name: "山田 花子",
   birthdate: "1990-01-31",
@@ -121,6 +124,8 @@ describe("the client", () => {
     expect(provider.registered.length).toBe(before + 1);
     expect(provider.registered.at(-1)).toMatchObject({
       client_name: "はるかぜ銀行",
+      "client_name#ja": "はるかぜ銀行",
+      "client_name#en": "Harukaze Bank",
       xid_purpose: registration.purpose,
       token_endpoint_auth_method: "private_key_jwt",
       dpop_bound_access_tokens: true,

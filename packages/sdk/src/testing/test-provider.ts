@@ -93,7 +93,7 @@ export async function startTestProvider(changes: Partial<Configuration> = {}): P
     },
     subjectTypes: ["pairwise"],
     pairwiseIdentifier: async (_context, accountId, client) => `${accountId}-at-${client.clientId}`,
-    extraClientMetadata: { properties: ["xid_purpose"] },
+    extraClientMetadata: { properties: ["xid_purpose", "client_name#ja", "client_name#en"] },
     claims: {
       openid: ["sub", "acr", "amr"],
       name: ["name"],

@@ -115,7 +115,7 @@ CREATE TABLE consents (
   account_id uuid NOT NULL,
   client_id text NOT NULL,
   -- As the person last saw them.
-  client_name text NOT NULL,
+  client_name jsonb NOT NULL,
   domain text NOT NULL,
   items text[] NOT NULL,
   granted_at timestamptz NOT NULL,
