@@ -35,7 +35,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   try {
     const { database, sealer, unsynced } = store;
     const [jpki, signingAuthority] = await Promise.all([
-      connectJpki(config, clock),
+      connectJpki(config, clock, log),
       loadSigningAuthority(config, clock),
     ]);
     const platform: Platform = {

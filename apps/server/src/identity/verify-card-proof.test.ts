@@ -1,5 +1,6 @@
 import { JpkiApplication } from "@xid/card";
 import { HttpCardReader } from "@xid/card/http";
+import { parseCertificate } from "@xid/pki";
 import {
   canonicalJson,
   type EnrolmentCompletion,
@@ -8,6 +9,7 @@ import {
   signJws,
   toBase64url,
 } from "@xid/protocol";
+import { type Logger, pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Platform } from "../platform.ts";
 import { createSigningKey, nobody, type Resident, signWithCardOf, type TestDevice, TestWorld } from "../test-world.ts";
@@ -263,6 +265,19 @@ describe("what a card signed", () => {
     it("unknown is not good: with neither, the certificate is refused", async () => {
       const platform = await world.beside({ ...noOcsp, ...noList });
       await expect(check(good, platform)).rejects.toMatchObject({ code: "STATUS_UNAVAILABLE" });
+    });
+
+    it("an outage is told to the log once for each source, without what was asked", async () => {
+      const lines: string[] = [];
+      const log = pino({ base: null }, { write: (line: string) => void lines.push(line) }) as Logger;
+      const platform = await world.beside({ ...noOcsp, ...noList }, log);
+      for (let times = 0; times < 2; times++) await expect(check(good, platform)).rejects.toThrow();
+      expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+        { level: 40, source: "OCSP", address: nobody, reason: expect.any(String) },
+        { level: 40, source: "CRL", address: expect.stringContaining(nobody), reason: expect.any(String) },
+      ]);
+      const { serial } = parseCertificate(fromBase64url(good.certificate));
+      expect(lines.join().toLowerCase()).not.toContain(serial);
     });
 
     it("a responder of another authority is no answer", async () => {

@@ -2,6 +2,7 @@ import type { Certificate, CertificateStatus } from "@xid/pki";
 import type { CrlClient, RevocationList } from "./crl-client.ts";
 import { JpkiError } from "./jpki-error.ts";
 import { askOcsp } from "./ocsp-client.ts";
+import type { OutageLog } from "./outage-log.ts";
 
 /** What somebody who may know said of a certificate, and the bytes to show for it later. */
 export type StatusAnswer = {
@@ -15,11 +16,13 @@ export type StatusAnswer = {
  * `STATUS_UNAVAILABLE`. `certificate` must stand on a verified path under `issuer`; its validity in time is not checked.
  */
 export async function checkStatus(
-  sources: { ocspUrl: string; crl: CrlClient },
+  sources: { ocspUrl: string; crl: CrlClient; outages: OutageLog },
   { certificate, issuer, time }: { certificate: Certificate; issuer: Certificate; time: Date },
 ): Promise<StatusAnswer> {
   try {
-    const { status, response } = await askOcsp(sources.ocspUrl, { certificate, issuer, time });
+    const { ocspUrl, outages } = sources;
+    const ask = () => askOcsp(ocspUrl, { certificate, issuer, time });
+    const { status, response } = await outages.watch("OCSP", ocspUrl, ask);
     return { status: known(status), evidence: { kind: "ocsp", response } };
   } catch (ocspFailure) {
     if (ocspFailure instanceof JpkiError) throw ocspFailure;

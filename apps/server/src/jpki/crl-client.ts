@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Certificate, type VerifiedCrl, verifyCrl } from "@xid/pki";
 import { boundedFetch } from "./bounded-fetch.ts";
+import type { OutageLog } from "./outage-log.ts";
 
 const timeout = 30_000;
 /** About three million entries. */
@@ -15,11 +16,13 @@ export type RevocationList = { list: VerifiedCrl; der: Buffer; digest: Buffer };
  */
 export class CrlClient {
   readonly #url: string;
+  readonly #outages: OutageLog;
   readonly #kept = new Map<string, RevocationList>();
   readonly #fetching = new Map<string, Promise<RevocationList>>();
 
-  constructor(url: string) {
+  constructor(url: string, outages: OutageLog) {
     this.#url = url;
+    this.#outages = outages;
   }
 
   /** The current list of `issuer`, verified. Rejects with `PkiError`, or with the cause when none can be had. */
@@ -41,9 +44,12 @@ export class CrlClient {
   async #fetch(issuer: Certificate, time: Date): Promise<RevocationList> {
     const file = issuer.extensions.subjectKeyIdentifier?.toString("hex");
     if (file === undefined) throw new RangeError("the issuer has no key identifier to find its revocation list by");
-    const { status, body } = await boundedFetch(`${this.#url}/${file}.crl`, { timeout, maxOctets });
-    if (status !== 200) throw new RangeError(`the revocation list's address answered ${status}`);
-    const list = verifyCrl(body, { issuer, time });
-    return { list, der: body, digest: createHash("sha256").update(body).digest() };
+    const address = `${this.#url}/${file}.crl`;
+    return this.#outages.watch("CRL", address, async () => {
+      const { status, body } = await boundedFetch(address, { timeout, maxOctets });
+      if (status !== 200) throw new RangeError(`the revocation list's address answered ${status}`);
+      const list = verifyCrl(body, { issuer, time });
+      return { list, der: body, digest: createHash("sha256").update(body).digest() };
+    });
   }
 }
