@@ -1,5 +1,6 @@
 import { type CommandApdu, encodeCommand, parseResponse, type ResponseApdu } from "./apdu.ts";
 import { CardError } from "./card-error.ts";
+import { concatenate } from "./concatenate.ts";
 import { StatusWord } from "./status-word.ts";
 import type { CardTransport } from "./transport.ts";
 
@@ -94,11 +95,4 @@ export function unexpected(command: string, statusWord: number): CardError {
 
 function malformed(sentence: string): CardError {
   return new CardError("MALFORMED_RESPONSE", sentence);
-}
-
-function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(first.length + second.length);
-  whole.set(first);
-  whole.set(second, first.length);
-  return whole;
 }

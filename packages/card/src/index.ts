@@ -1,7 +1,18 @@
 export * from "./application-identifiers.ts";
+export * from "./basic-information.ts";
 export * from "./card-error.ts";
+export * from "./card-verifiable-certificate.ts";
 export * from "./common.ts";
+export { type SignatureMode, signatureMode } from "./compute-signature.ts";
 export * from "./connect-card.ts";
+export * from "./issuer-domain.ts";
 export * from "./jpki.ts";
+export * from "./juki.ts";
+export { verifyPresence } from "./presence.ts";
+export type { RsaPublicKey } from "./rsa.ts";
 export * from "./text.ts";
+export * from "./text-files.ts";
+export * from "./token-information.ts";
 export * from "./transport.ts";
+export * from "./visual.ts";
+export * from "./visual-files.ts";

@@ -1,9 +1,11 @@
-import { sha256 } from "@noble/hashes/sha2.js";
+import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { applicationIdentifiers } from "./application-identifiers.ts";
 import { CardError } from "./card-error.ts";
-import { readFile, selectApplication, selectFile, transceive, unexpected } from "./file.ts";
+import { computeSignature, type SignatureMode } from "./compute-signature.ts";
+import { digestInfo } from "./digest-info.ts";
+import { readFile, selectApplication, selectFile } from "./file.ts";
 import { changePin, type Pin, triesLeft, verifyPin } from "./pin.ts";
-import { StatusWord } from "./status-word.ts";
+import { parseTokenInformation, type TokenInformation } from "./token-information.ts";
 import type { CardTransport } from "./transport.ts";
 
 /** 署名用 (name, address … inside; a password) and 利用者証明用 (no personal data inside; four digits). */
@@ -23,11 +25,10 @@ const pins: Record<JpkiKey, Pin> = {
   authentication: { file: 0x0018, pattern: /^[0-9]{4}$/, tries: 3 },
 };
 
-/** RFC 8017 §9.2 note 1: DER of DigestInfo for SHA-256, up to the digest. */
-const sha256DigestInfo = [
-  0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
-];
-const signatureLength = 256;
+const tokenFile = 0x0006;
+/** How the message is hashed and padded; names as in RFC 7518. The key that a card has decides which it can. */
+export type SigningAlgorithm = "RS256" | "RS384" | "RS512" | "PS256";
+const digests = { RS256: ["SHA-256", sha256], RS384: ["SHA-384", sha384], RS512: ["SHA-512", sha512] } as const;
 
 /**
  * 公的個人認証AP, selected on a card. Verified PINs are forgotten by the card when another application is selected, so
@@ -82,7 +83,7 @@ export class JpkiApplication {
 
   /**
    * DER of a certificate. The resident's signature certificate needs its password first (`SECURITY_STATUS`);
-   * `CERTIFICATE_ABSENT` when the card has none. Only the outermost length is looked at.
+   * so does the authentication certificate on a phone. `CERTIFICATE_ABSENT` when there is none. Only the outermost length is looked at.
    */
   async readCertificate(which: JpkiCertificate): Promise<Uint8Array<ArrayBuffer>> {
     try {
@@ -93,23 +94,29 @@ export class JpkiApplication {
     }
   }
 
+  /** What this is: a card, or a phone. */
+  async readTokenInformation(): Promise<TokenInformation> {
+    return parseTokenInformation(await readFile(this.#transport, tokenFile));
+  }
+
   /**
-   * RSASSA-PKCS1-v1_5 with SHA-256 over `message`, 256 bytes. The key's PIN first, else `SECURITY_STATUS`.
+   * Signs a message of any length, hashed here; 256 bytes. The key's PIN first, else `SECURITY_STATUS`.
    * The signature is not checked against the certificate.
    */
-  async sign(key: JpkiKey, message: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  sign(
+    key: JpkiKey,
+    message: Uint8Array,
+    { algorithm = "RS256" }: { algorithm?: SigningAlgorithm } = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    if (algorithm === "PS256") return this.computeSignature(key, "pssDigest", sha256(message));
+    const [name, digest] = digests[algorithm];
+    return this.computeSignature(key, "verbatim", digestInfo(name, digest(message)));
+  }
+
+  /** The card's own signature modes, whose input is prepared by the caller. Otherwise as `sign`. RangeError for an input of another length. */
+  async computeSignature(key: JpkiKey, mode: SignatureMode, input: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     await selectFile(this.#transport, keyFiles[key]);
-    const { data, statusWord } = await transceive(this.#transport, {
-      cla: 0x80,
-      ins: 0x2a,
-      p1: 0x00,
-      p2: 0x80,
-      data: Uint8Array.of(...sha256DigestInfo, ...sha256(message)),
-      le: 0x100,
-    });
-    if (statusWord !== StatusWord.ok) throw unexpected("COMPUTE DIGITAL SIGNATURE", statusWord);
-    if (data.length !== signatureLength) throw new CardError("MALFORMED_RESPONSE", "not an RSA-2048 signature");
-    return Uint8Array.from(data);
+    return computeSignature(this.#transport, { mode, p2: 0x80, input });
   }
 
   /** A password that was never given out looks blocked; EF 0008 tells the two apart. */

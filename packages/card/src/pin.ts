@@ -5,7 +5,13 @@ import { StatusWord, triesLeftOf } from "./status-word.ts";
 import type { CardTransport } from "./transport.ts";
 
 /** A PIN of the card: where it is kept, what it can be, and how often it may be wrong. */
-export type Pin = { file: number; pattern: RegExp; tries: number };
+export type Pin = {
+  file: number;
+  pattern: RegExp;
+  tries: number;
+  /** Set where the application changes it by JICSAP's CHANGE KEY and not by CHANGE REFERENCE DATA. */
+  change?: "key";
+};
 
 /** What the card says of a PIN's counter. Costs no try. 0 means blocked. */
 export async function triesLeft(transport: CardTransport, pin: Pin): Promise<number> {
@@ -27,31 +33,40 @@ export async function verifyPin(
   transport: CardTransport,
   pin: Pin,
   value: string,
-  { lastTryAllowed = false }: { lastTryAllowed?: boolean } = {},
+  options: { lastTryAllowed?: boolean } = {},
 ): Promise<void> {
-  if (!pin.pattern.test(value)) throw new CardError("PIN_FORMAT", "not a value that this PIN can have");
-  const remaining = await triesLeft(transport, pin);
-  if (remaining === 0) throw new CardError("PIN_BLOCKED", "the PIN is blocked", { remaining });
-  if (remaining === 1 && !lastTryAllowed) throw new CardError("LAST_TRY", "one try is left", { remaining });
-  const statusWord = await transmitPin(transport, { ins: 0x20, p1: 0x00 }, value);
+  requirePinForm(pin, value);
+  requireTries(await triesLeft(transport, pin), options);
+  const statusWord = await transmitPin(transport, { cla: 0x00, ins: 0x20, p1: 0x00 }, value);
   if (statusWord !== StatusWord.ok) throw verificationError(statusWord);
 }
 
-/** CHANGE REFERENCE DATA with the new value only, after `verifyPin` of the old one in the same session. */
+/** Sets a new value, after `verifyPin` of the old one in the same session (else `SECURITY_STATUS`). Only the new value is sent. */
 export async function changePin(transport: CardTransport, pin: Pin, newValue: string): Promise<void> {
-  if (!pin.pattern.test(newValue)) throw new CardError("PIN_FORMAT", "not a value that this PIN can have");
+  requirePinForm(pin, newValue);
   await selectFile(transport, pin.file);
-  const statusWord = await transmitPin(transport, { ins: 0x24, p1: 0x01 }, newValue);
-  if (statusWord !== StatusWord.ok) throw unexpected("CHANGE REFERENCE DATA", statusWord);
+  const command = pin.change === "key" ? { cla: 0x80, ins: 0x32, p1: 0x00 } : { cla: 0x00, ins: 0x24, p1: 0x01 };
+  const statusWord = await transmitPin(transport, command, newValue);
+  if (statusWord !== StatusWord.ok) throw unexpected("the change of the PIN", statusWord);
+}
+
+export function requirePinForm({ pattern }: Pin, value: string): void {
+  if (!pattern.test(value)) throw new CardError("PIN_FORMAT", "not a value that this PIN can have");
+}
+
+/** `PIN_BLOCKED` without a try, `LAST_TRY` with one that may not be used. */
+export function requireTries(remaining: number, { lastTryAllowed = false }: { lastTryAllowed?: boolean }): void {
+  if (remaining === 0) throw new CardError("PIN_BLOCKED", "the PIN is blocked", { remaining });
+  if (remaining === 1 && !lastTryAllowed) throw new CardError("LAST_TRY", "one try is left", { remaining });
 }
 
 async function transmitPin(
   transport: CardTransport,
-  { ins, p1 }: { ins: number; p1: number },
+  { cla, ins, p1 }: { cla: number; ins: number; p1: number },
   value: string,
 ): Promise<number> {
   const data = Uint8Array.from(value, (character) => character.charCodeAt(0));
-  const command = encodeCommand({ cla: 0x00, ins, p1, p2: 0x80, data });
+  const command = encodeCommand({ cla, ins, p1, p2: 0x80, data });
   try {
     return parseResponse(await transport.transmit(command)).statusWord;
   } finally {

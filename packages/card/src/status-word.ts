@@ -6,6 +6,8 @@ export const StatusWord = {
   /** 63Cx: verification failed, x tries left; also the answer to an empty VERIFY. */
   triesLeft: 0x63c0,
   memoryFailure: 0x6581,
+  /** Secure messaging: no key delivery is configured. */
+  keyDeliveryNotConfigured: 0x66f1,
   wrongLength: 0x6700,
   channelNotSupported: 0x6881,
   secureMessagingNotSupported: 0x6882,
@@ -17,9 +19,19 @@ export const StatusWord = {
   referenceLocked: 0x6984,
   conditionsNotSatisfied: 0x6985,
   noCurrentFile: 0x6986,
+  /** Secure messaging: data objects are missing. */
+  secureMessagingObjectsMissing: 0x6987,
+  /** Secure messaging: data objects are wrong, or were made with another counter. The session is over. */
+  secureMessagingObjectsWrong: 0x6988,
+  /** Secure messaging without a session. */
+  noSecureMessagingSession: 0x69fc,
+  wrongData: 0x6a80,
+  featureNotProvided: 0x6a81,
   fileNotFound: 0x6a82,
   recordNotFound: 0x6a83,
   wrongParameters: 0x6a86,
+  /** No key or data object of that name. */
+  referenceNotFound: 0x6a88,
   offsetPastEnd: 0x6b00,
   instructionNotSupported: 0x6d00,
   classNotSupported: 0x6e00,

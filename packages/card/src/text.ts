@@ -1,87 +1,115 @@
 import { applicationIdentifiers } from "./application-identifiers.ts";
+import { parseTextBasicInformation, type TextBasicInformation } from "./basic-information.ts";
 import { CardError } from "./card-error.ts";
+import { parsePublicKey } from "./card-verifiable-certificate.ts";
 import { readFile, selectApplication } from "./file.ts";
-import { type Pin, triesLeft, verifyPin } from "./pin.ts";
-import { parseTlv, parseTlvs, type Tlv } from "./tlv.ts";
+import { changePin, type Pin, triesLeft, verifyPin } from "./pin.ts";
+import { provePresence } from "./presence.ts";
+import type { RsaPublicKey } from "./rsa.ts";
+import { SecureMessaging } from "./secure-messaging.ts";
+import { parseAttributes, parseMyNumber, type SignedText, type TextAttributes } from "./text-files.ts";
+import { parseTlv } from "./tlv.ts";
 import type { CardTransport } from "./transport.ts";
 
-/** 基本4情報 as the card holds them. */
-export type TextAttributes = {
-  /** 氏名: U+3000 between family and given name. */
-  name: string;
-  /** 住所, from the prefecture. */
-  address: string;
-  /** 生年月日, YYYYMMDD, Gregorian. Digits only are checked: 00 stands where month or day is unknown. */
-  birthdate: string;
-  /** 性別 (JIS X 0303): 1 male, 2 female, 9 not applicable. */
-  gender: "1" | "2" | "9";
+/** 券面事項入力補助用暗証番号, 照合番号A (the My Number itself) or 照合番号B (`verificationNumberB`). */
+export type TextPin = "pin" | "A" | "B";
+
+const pins: Record<TextPin, Pin> = {
+  pin: { file: 0x0011, pattern: /^[0-9]{4}$/, tries: 3 },
+  A: { file: 0x0014, pattern: /^[0-9]{12}$/, tries: 10 },
+  B: { file: 0x0015, pattern: /^[0-9]{14}$/, tries: 10 },
 };
 
-const pin: Pin = { file: 0x0011, pattern: /^[0-9]{4}$/, tries: 3 };
+const files = { myNumber: 0x0001, attributes: 0x0002, record: 0x0003, certificate: 0x0004 } as const;
 
 /** 券面事項入力補助AP, selected on a card; see `JpkiApplication` for how long that lasts. */
 export class TextApplication {
-  readonly #transport: CardTransport;
+  #transport: CardTransport;
 
   private constructor(transport: CardTransport) {
     this.#transport = transport;
   }
 
-  /** `NOT_A_MY_NUMBER_CARD` when the card has no such application. */
+  /** `NOT_A_MY_NUMBER_CARD` when the card has no such application, as a phone has not. */
   static async select(transport: CardTransport): Promise<TextApplication> {
     await selectApplication(transport, applicationIdentifiers.text);
     return new TextApplication(transport);
   }
 
-  /** Tries left before the PIN is blocked; 0 is blocked. Costs no try. */
-  triesLeft(): Promise<number> {
-    return triesLeft(this.#transport, pin);
+  /** Tries left before it is blocked; 0 is blocked. Costs no try. */
+  triesLeft(which: TextPin = "pin"): Promise<number> {
+    return triesLeft(this.#transport, pins[which]);
   }
 
-  /** 券面事項入力補助用暗証番号, four digits; otherwise as `JpkiApplication.verifyPin`. */
+  /** 券面事項入力補助用暗証番号, four digits: opens everything here. Otherwise as `JpkiApplication.verifyPin`. */
   verifyPin(value: string, options: { lastTryAllowed?: boolean } = {}): Promise<void> {
-    return verifyPin(this.#transport, pin, value, options);
+    return verifyPin(this.#transport, pins.pin, value, options);
   }
 
-  /** After `verifyPin`. The card's integrity record over them (EF 0003) is not read. */
+  /** 照合番号A opens the number, B the attributes; either opens the integrity record. */
+  verifyNumber(which: "A" | "B", value: string, options: { lastTryAllowed?: boolean } = {}): Promise<void> {
+    return verifyPin(this.#transport, pins[which], value, options);
+  }
+
+  /** Sets a new 券面事項入力補助用暗証番号, after `verifyPin`. */
+  changePin(newValue: string): Promise<void> {
+    return changePin(this.#transport, pins.pin, newValue);
+  }
+
+  /** As the card says; what its issuer signed is shown by `verifyText` over `readSignedText`. */
   async readAttributes(): Promise<TextAttributes> {
-    const fields = parseTlvs(await this.#readTemplate(0x0002, 0xff20));
-    const gender = field(fields, 0xdf25);
-    if (gender !== "1" && gender !== "2" && gender !== "9") throw malformed("an unknown gender");
-    const birthdate = field(fields, 0xdf24);
-    if (!/^[0-9]{8}$/.test(birthdate)) throw malformed("a birth date that is not eight digits");
-    return { name: field(fields, 0xdf22), address: field(fields, 0xdf23), birthdate, gender };
+    return parseAttributes(await readFile(this.#transport, files.attributes));
   }
 
-  /** 個人番号, twelve digits, after `verifyPin`. The check digit is not checked, nor the card's integrity record. */
+  /** 個人番号, twelve digits, as the card says. The check digit is not checked. */
   async readMyNumber(): Promise<string> {
-    const number = decodeText(await this.#readTemplate(0x0001, 0xff10));
-    if (!/^[0-9]{12}$/.test(number)) throw malformed("a number that is not twelve digits");
-    return number;
+    return parseMyNumber(await readFile(this.#transport, files.myNumber));
   }
 
-  async #readTemplate(file: number, tag: number): Promise<Uint8Array> {
-    // The file is longer than its data object: filler behind it.
-    const object = parseTlv(await readFile(this.#transport, file));
-    if (object.tag !== tag) throw malformed("another data object than expected");
-    return object.value;
+  /** The files with which `verifyText` proves to anybody what the issuer wrote. The number only when it is asked for. */
+  async readSignedText(items: { myNumber?: boolean; attributes?: boolean }): Promise<SignedText> {
+    const text: SignedText = {
+      record: await readFile(this.#transport, files.record),
+      certificate: await readFile(this.#transport, files.certificate),
+    };
+    if (items.attributes) text.attributes = await readFile(this.#transport, files.attributes);
+    if (items.myNumber) text.myNumber = await readFile(this.#transport, files.myNumber);
+    return text;
   }
-}
 
-function field(fields: Tlv[], tag: number): string {
-  const found = fields.filter((candidate) => candidate.tag === tag);
-  if (found.length !== 1) throw malformed("a field is missing or comes twice");
-  return decodeText(found[0]!.value);
-}
-
-function decodeText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new CardError("MALFORMED_RESPONSE", "text that is not UTF-8", { cause });
+  /** EF 0004, free: the card-verifiable certificate of the issuer's key. */
+  readCertificate(): Promise<Uint8Array> {
+    return readFile(this.#transport, files.certificate);
   }
-}
 
-function malformed(sentence: string): CardError {
-  return new CardError("MALFORMED_RESPONSE", sentence);
+  /** EF 0005, free. */
+  async readBasicInformation(): Promise<TextBasicInformation> {
+    return parseTextBasicInformation(await readFile(this.#transport, 0x0005));
+  }
+
+  /** EF 0006: the key to which a session key is encrypted. Nothing signs it. */
+  async readDeliveryKey(): Promise<RsaPublicKey> {
+    const { tag, value } = parseTlv(await readFile(this.#transport, 0x0006));
+    if (tag !== 0xa1) throw new CardError("MALFORMED_RESPONSE", "another data object than expected");
+    return parsePublicKey(value);
+  }
+
+  /** EF 0007, for `verifyPresenceKey`. */
+  readPresenceKey(): Promise<Uint8Array> {
+    return readFile(this.#transport, 0x0007);
+  }
+
+  /** Signs a challenge with the card's own key, without a PIN: for `verifyPresence`. */
+  provePresence(challenge: Uint8Array): Promise<Uint8Array> {
+    return provePresence(this.#transport, challenge);
+  }
+
+  /**
+   * Begins secure messaging, after `verifyPin`; all that this instance reads from here on goes encrypted.
+   * @param randomBytes a cryptographic generator, such as `size => crypto.getRandomValues(new Uint8Array(size))`
+   */
+  async startSecureMessaging(randomBytes: (size: number) => Uint8Array): Promise<void> {
+    const key = await this.readDeliveryKey();
+    this.#transport = await SecureMessaging.open(this.#transport, key, randomBytes);
+  }
 }

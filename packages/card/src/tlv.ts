@@ -10,6 +10,17 @@ const largestLength = 0xffff;
  * Tags of one or two bytes, definite lengths up to 65535 in at most three bytes; all else is `MALFORMED_RESPONSE`.
  */
 export function parseTlv(bytes: Uint8Array): Tlv & { size: number } {
+  const { tag, start, size } = parseHeader(bytes);
+  if (size > bytes.length) throw malformed("a value longer than its surroundings");
+  return { tag, value: bytes.slice(start, size), size };
+}
+
+/** How many bytes the first data object takes, from its tag and length alone: its value may be still to come. */
+export function tlvSize(beginning: Uint8Array): number {
+  return parseHeader(beginning).size;
+}
+
+function parseHeader(bytes: Uint8Array): { tag: number; start: number; size: number } {
   const first = byteAt(bytes, 0);
   const twoBytes = (first & 0x1f) === 0x1f;
   const tag = twoBytes ? first * 0x100 + byteAt(bytes, 1) : first;
@@ -21,8 +32,7 @@ export function parseTlv(bytes: Uint8Array): Tlv & { size: number } {
   let length = lengthBytes === 0 ? short : 0;
   for (let index = 1; index <= lengthBytes; index++) length = length * 0x100 + byteAt(bytes, lengthAt + index);
   const start = lengthAt + 1 + lengthBytes;
-  if (start + length > bytes.length) throw malformed("a value longer than its surroundings");
-  return { tag, value: bytes.slice(start, start + length), size: start + length };
+  return { tag, start, size: start + length };
 }
 
 /** All data objects in `bytes`, in order, nothing left over. Does not look inside constructed ones. */
