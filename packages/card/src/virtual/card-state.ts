@@ -4,30 +4,49 @@
  */
 export type CardState = {
   version: 1;
+  model: CardModel;
+  /** The first is the issuer's own domain, which is selected when the card gets power. */
   applications: CardApplication[];
+  printed: PrintedContents;
 };
+
+/**
+ * The My Number Card; the certificates of a phone, in its secure element; and a draft of the card to come, of which
+ * little is published.
+ */
+export type CardModel = "card" | "android" | "iphone" | "next-draft";
+
+export const cardModels: readonly CardModel[] = ["card", "android", "iphone", "next-draft"];
 
 export type CardApplication = {
   /** DF name, hexadecimal. */
   identifier: string;
-  /** By the EF's identifier, four hexadecimal digits. */
+  /**
+   * By the EF's identifier, four hexadecimal digits. What has another name cannot be selected: keys that only a command
+   * of their own reaches (`delivery`, `default`) and the objects of GET DATA (`data-` and the tag).
+   */
   files: Record<string, CardFile>;
+  /** The file of the key that signs when COMPUTE DIGITAL SIGNATURE names none. */
+  defaultKey?: string;
+  /** How a PIN is changed: CHANGE REFERENCE DATA (00 24) or JICSAP's CHANGE KEY (80 32). */
+  pinChange?: "reference-data" | "key";
 };
 
 /**
- * `openedBy`: the PINs (by file), any one of which opens it; null when it is free.
+ * `openedBy`: the PINs (by file), any one of which opens it; null when it is free, empty when nothing opens it.
  * Binary content is base64.
  */
 export type CardFile =
   | { kind: "transparent"; content: string; openedBy: string[] | null }
   | { kind: "records"; records: string[] }
   | PinFile
-  /** An RSA key as PKCS #8, or null while none was put in. */
-  | { kind: "key"; privateKey: string | null; openedBy: string[] };
+  | KeyFile
+  /** Made by the issuer when it is first used, because it takes keys, signatures or drawing. */
+  | { kind: "first-use"; openedBy: string[] | null };
 
 export type PinFile = {
   kind: "pin";
-  /** ASCII; null while none was given out, which looks like a blocked one. */
+  /** Latin-1, one character for each byte; null while none was given out, which looks like a blocked one. */
   value: string | null;
   tries: number;
   maximumTries: number;
@@ -35,18 +54,106 @@ export type PinFile = {
   longest: number;
 };
 
-/** The state with one file of one application replaced. */
-export function withFile(state: CardState, identifier: string, file: string, content: CardFile): CardState {
+export type KeyFile = {
+  kind: "key";
+  /** COMPUTE DIGITAL SIGNATURE, INTERNAL AUTHENTICATE or SET SESSION KEY: each key answers one command only. */
+  use: "signature" | "authentication" | "delivery";
+  /** RSA-2048, or P-384 in the draft, as PKCS #8; null while none was put in. */
+  privateKey: string | null;
+  openedBy: string[] | null;
+};
+
+/** What is printed on the card, for the files of the visual application, which are drawn and signed at their first use. */
+export type PrintedContents = {
+  name: string;
+  address: string;
+  /** YYYYMMDD, Gregorian. */
+  birthdate: string;
+  gender: "1" | "2" | "9";
+  myNumber: string;
+  municipalityCode: string;
+  /** YYYYMMDD. */
+  expiry: string;
+  securityCode: string;
+  /** Which of the drawn portraits. */
+  portrait: number;
+};
+
+/** The state with some files of one application replaced or added. */
+export function withFiles(state: CardState, identifier: string, files: Record<string, CardFile>): CardState {
   return {
     ...state,
     applications: state.applications.map((application) =>
       application.identifier === identifier
-        ? { ...application, files: { ...application.files, [file]: content } }
+        ? { ...application, files: { ...application.files, ...files } }
         : application,
     ),
   };
 }
 
 export function fileOf(state: CardState, identifier: string, file: string): CardFile | undefined {
-  return state.applications.find((application) => application.identifier === identifier)?.files[file];
+  const files = state.applications.find((application) => application.identifier === identifier)?.files;
+  return files && Object.hasOwn(files, file) ? files[file] : undefined;
+}
+
+/** The same value when it is a card's state, else a TypeError that tells where it is not. Does not look into keys. */
+export function parseCardState(value: unknown): CardState {
+  const state = object(value, "state");
+  if (state.version !== 1) throw new TypeError("a card state of another version");
+  if (!cardModels.includes(state.model as CardModel)) throw new TypeError("a card state of an unknown model");
+  if (!Array.isArray(state.applications) || state.applications.length === 0) {
+    throw new TypeError("a card state without applications");
+  }
+  for (const application of state.applications) checkApplication(object(application, "application"));
+  const printed = object(state.printed, "printed");
+  for (const field of ["name", "address", "birthdate", "gender", "myNumber", "municipalityCode", "expiry"]) {
+    if (typeof printed[field] !== "string") throw new TypeError(`printed.${field} is not text`);
+  }
+  return value as CardState;
+}
+
+function checkApplication({ identifier, files }: Record<string, unknown>): void {
+  if (typeof identifier !== "string" || !/^(?:[0-9a-f]{2}){5,16}$/.test(identifier)) {
+    throw new TypeError("an application without a DF name");
+  }
+  for (const [name, file] of Object.entries(object(files, "files"))) checkFile(name, object(file, name));
+}
+
+function checkFile(name: string, file: Record<string, unknown>): void {
+  const wrong = (what: string) => new TypeError(`file ${name}: ${what}`);
+  const isText = (value: unknown) => typeof value === "string";
+  const isList = (value: unknown) => Array.isArray(value) && value.every(isText);
+  if (file.openedBy !== undefined && file.openedBy !== null && !isList(file.openedBy)) throw wrong("openedBy");
+  switch (file.kind) {
+    case "transparent":
+      if (!isText(file.content)) throw wrong("content");
+      return;
+    case "records":
+      if (!isList(file.records)) throw wrong("records");
+      return;
+    case "key":
+      if (file.privateKey !== null && !isText(file.privateKey)) throw wrong("key");
+      return;
+    case "first-use":
+      return;
+    case "pin":
+      checkPin(file as PinFile, wrong);
+      return;
+    default:
+      throw wrong("kind");
+  }
+}
+
+function checkPin(pin: PinFile, wrong: (what: string) => TypeError): void {
+  const { value, tries, maximumTries, shortest, longest } = pin;
+  // 63Cx has four bits for the tries left.
+  const counted = [tries, maximumTries].every((count) => Number.isInteger(count) && count >= 0 && count <= 15);
+  if (!counted || tries > maximumTries) throw wrong("tries");
+  if (!(shortest >= 0 && shortest <= longest && longest <= 255)) throw wrong("lengths");
+  if (value === null ? tries !== 0 : value.length < shortest || value.length > longest) throw wrong("value");
+}
+
+function object(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError(`${what} is no object`);
+  return value as Record<string, unknown>;
 }

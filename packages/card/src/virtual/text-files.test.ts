@@ -38,11 +38,11 @@ test.each([
   ["19261225", "20300101", "0001", "01122520300001"],
   ["19120729", "20300101", "0001", "45072920300001"],
 ])("照合番号B of a birth on %s is in the year of its era", (birthdate, expiry, securityCode, expected) => {
-  expect(verificationNumberB(birthdate, expiry, securityCode)).toBe(expected);
+  expect(verificationNumberB({ birthdate, expiry, securityCode })).toBe(expected);
 });
 
 test("digits of another form are refused", () => {
   expect(() => encodeMyNumber("12345678901")).toThrow(TypeError);
   expect(() => encodeAttributes({ ...attributes, birthdate: "1980-02-17" })).toThrow(TypeError);
-  expect(() => verificationNumberB("19800217", "2035", "2285")).toThrow(TypeError);
+  expect(() => verificationNumberB({ birthdate: "19800217", expiry: "2035", securityCode: "2285" })).toThrow(TypeError);
 });

@@ -1,9 +1,60 @@
-import { encodeTlv } from "../tlv.ts";
+import { createHash, type KeyObject, sign } from "node:crypto";
+import { encodeTlv, parseTlv } from "../tlv.ts";
 import type { CardContents } from "./card-contents.ts";
+import {
+  firstUseFile,
+  lockedReference,
+  pinFile,
+  transparentFile,
+  unknownFile,
+  verificationNumberFile,
+} from "./card-files.ts";
+import type { CardApplication, PrintedContents } from "./card-state.ts";
+import { encodeKeyId, encodePublicKey } from "./card-verifiable-certificate.ts";
+import { verificationNumberB } from "./verification-number.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
-/** EF 0001 of the text application: FF10 and two bytes of filler, 17 in all. */
+const anyNumber = ["0011", "0014", "0015"];
+
+/** 券面事項入力補助AP. 照合番号A is the My Number itself. */
+export function textFiles(
+  { myNumber, attributes, pins }: CardContents,
+  printed: PrintedContents,
+): CardApplication["files"] {
+  return {
+    "0001": transparentFile(encodeMyNumber(myNumber), ["0011", "0014"]),
+    ...attributesFiles(attributes),
+    "0004": firstUseFile(null),
+    "0005": transparentFile(encodeBasicInformation(), null),
+    "0006": firstUseFile(anyNumber),
+    "0007": firstUseFile(anyNumber),
+    "0008": unknownFile(null),
+    "0011": pinFile("text", pins.text),
+    "0012": lockedReference,
+    "0013": firstUseFile(null),
+    ...textVerificationNumbers(printed),
+    delivery: firstUseFile(["0011"]),
+  };
+}
+
+/** 照合番号A and B with all tries. */
+export function textVerificationNumbers(printed: PrintedContents): CardApplication["files"] {
+  return {
+    "0014": verificationNumberFile(printed.myNumber),
+    "0015": verificationNumberFile(verificationNumberB(printed)),
+  };
+}
+
+/** The attributes, and the record over them, which the issuer signs when it is first read. */
+export function attributesFiles(attributes: CardContents["attributes"]): CardApplication["files"] {
+  return {
+    "0002": transparentFile(encodeAttributes(attributes), ["0011", "0015"]),
+    "0003": firstUseFile(anyNumber),
+  };
+}
+
+/** EF 0001: FF10 and two bytes of filler, 17 in all. */
 export function encodeMyNumber(myNumber: string): Uint8Array {
   if (!/^[0-9]{12}$/.test(myNumber)) throw new TypeError("a My Number has twelve digits");
   return Uint8Array.of(...encodeTlv(0xff10, utf8(myNumber)), 0xff, 0xff);
@@ -12,29 +63,68 @@ export function encodeMyNumber(myNumber: string): Uint8Array {
 /** EF 0002: FF20 with the offsets, from the file's start, of the four fields behind them. */
 export function encodeAttributes({ name, address, birthdate, gender }: CardContents["attributes"]): Uint8Array {
   if (!/^[0-9]{8}$/.test(birthdate)) throw new TypeError("a birth date has eight digits");
-  const fields = [
+  return encodeWithOffsets(0xff20, 0xdf21, [
     encodeTlv(0xdf22, utf8(name)),
     encodeTlv(0xdf23, utf8(address)),
     encodeTlv(0xdf24, utf8(birthdate)),
     encodeTlv(0xdf25, utf8(gender)),
-  ];
-  const offsetTableSize = 3 + 2 * fields.length;
-  const bodySize = offsetTableSize + fields.reduce((size, field) => size + field.length, 0);
-  let offset = encodeTlv(0xff20, new Uint8Array(bodySize)).length - bodySize + offsetTableSize;
+  ]);
+}
+
+/** A template that begins with a table of where each of its fields begins, in two bytes, from the template's own start. */
+export function encodeWithOffsets(tag: number, tableTag: number, fields: Uint8Array[]): Uint8Array {
+  const tableSize = 3 + 2 * fields.length;
+  const bodySize = tableSize + fields.reduce((size, field) => size + field.length, 0);
+  let offset = encodeTlv(tag, new Uint8Array(bodySize)).length - bodySize + tableSize;
   const offsets = fields.flatMap((field) => {
     const at = offset;
     offset += field.length;
     return [at >> 8, at & 0xff];
   });
-  return encodeTlv(0xff20, Buffer.concat([encodeTlv(0xdf21, Uint8Array.from(offsets)), ...fields]));
+  return encodeTlv(tag, Buffer.concat([encodeTlv(tableTag, Uint8Array.from(offsets)), ...fields]));
 }
 
-/** Record 1 of EF 0001 of the common application: simple-TLV 01, 28 digits. */
-export function encodeCardInformation(card: CardContents["card"]): Uint8Array {
-  const digits = card.serialNumber + card.municipalityCode + card.expiry;
-  const sizes = [card.serialNumber.length, card.municipalityCode.length, card.expiry.length];
-  if (sizes.join() !== "15,5,8" || !/^[0-9]{28}$/.test(digits)) {
-    throw new TypeError("serial number, municipality code and expiry have 15, 5 and 8 digits");
-  }
-  return Uint8Array.of(0x01, digits.length, ...utf8(digits));
+/**
+ * EF 0003: FF30 with the digests of the My Number's file, filler included (DF31), and of the attributes without their
+ * offset table (DF32), and the issuer's signature over both objects (DF33, RSASSA-PKCS1-v1_5 with SHA-256).
+ */
+export function encodeIntegrityRecord(
+  myNumberFile: Uint8Array,
+  attributesFile: Uint8Array,
+  key: KeyObject,
+): Uint8Array {
+  const attributes = parseTlv(attributesFile).value;
+  const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest();
+  const digests = Buffer.concat([
+    encodeTlv(0xdf31, sha256(myNumberFile)),
+    encodeTlv(0xdf32, sha256(attributes.subarray(parseTlv(attributes).size))),
+  ]);
+  return encodeTlv(0xff30, Buffer.concat([digests, encodeTlv(0xdf33, sign("sha256", digests, key))]));
+}
+
+/**
+ * EF 0005: FF40 with version, lengths and vendor (DF41; the vendor FF is ours), a key id (DF42), and 128 bytes of which
+ * nobody knows what they are (DF43): 32 and filler.
+ */
+function encodeBasicInformation(): Uint8Array {
+  const unknown = new Uint8Array(128).fill(0xff).fill(0x53, 0, 32);
+  return encodeTlv(
+    0xff40,
+    Buffer.concat([
+      encodeTlv(0xdf41, Uint8Array.of(0x01, 0x03, 0xff, 0x01)),
+      encodeTlv(0xdf42, encodeKeyId("9000034", "001")),
+      encodeTlv(0xdf43, unknown),
+    ]),
+  );
+}
+
+/** EF 0006: A1 with the public key that a session key is encrypted to. */
+export function encodeDeliveryKey(key: KeyObject): Uint8Array {
+  return encodeTlv(0xa1, encodePublicKey(key));
+}
+
+/** EF 0007: FF50 with the public half of the key in EF 0013 (DF51) and the issuer's signature over that object (DF52). */
+export function encodeSignedPublicKey(key: KeyObject, issuer: KeyObject): Uint8Array {
+  const publicKey = encodeTlv(0xdf51, encodePublicKey(key));
+  return encodeTlv(0xff50, Buffer.concat([publicKey, encodeTlv(0xdf52, sign("sha256", publicKey, issuer))]));
 }

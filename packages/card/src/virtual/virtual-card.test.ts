@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { fromHex, toHex } from "../hex.ts";
 import { replaceAttributes, replaceCertificates, resetPin, triesLeft } from "./change-card.ts";
 import { createCard } from "./create-card.ts";
+import { poweredCard } from "./powered-card.ts";
 import { testContents, testKeyPair, testKeyPairs } from "./test-card.ts";
 import { VirtualCard } from "./virtual-card.ts";
 
@@ -13,15 +14,6 @@ const selectCommon = "00a4040c0ad3921000310001010100";
 const signaturePassword = toHex(Buffer.from("ABC123"));
 const digestInfo = `3031300d060960864801650304020105000420${"5a".repeat(32)}`;
 
-/** A powered card that keeps what it persists, spoken to in hexadecimal. */
-function poweredCard(state = createCard(testContents())) {
-  const stored = { state };
-  const card = new VirtualCard(state, { persist: (next) => (stored.state = next) });
-  card.powerOn();
-  const send = (hex: string) => toHex(card.transmit(fromHex(hex)!));
-  return { card, send, stored };
-}
-
 describe("selection", () => {
   test.each([
     ["00a4040c07a0000000791000", "6a82"],
@@ -29,7 +21,7 @@ describe("selection", () => {
     ["00a4040006762701ff0000", "6a82"],
     ["00a4040006a0000000010100", "6a82"],
     ["00a4040006d27600012401", "6a82"],
-    ["00cadf3005", "6d00"],
+    ["00cadf3005", "6a88"],
     ["00cb3fff035c017e08", "6d00"],
     ["00a40000", "6a86"],
     ["00a40000023f00", "6a82"],
@@ -138,7 +130,8 @@ describe("files", () => {
     expect(send("00b2010c00")).toBe(record);
     expect(send("00b2020400")).toBe("6a83");
     expect(send("00b2000400")).toBe("6a83");
-    expect(send("00b2010500")).toBe("6a86");
+    expect(send("00b2010500")).toBe("6a81");
+    expect(send("00b2010600")).toBe("6a86");
     expect(send("00b0000000")).toBe("6981");
   });
 
@@ -270,7 +263,7 @@ describe("keys", () => {
     ["246 bytes", `802a0097f6${"ab".repeat(246)}00`, "6700"],
     ["no data", "802a009700", "6700"],
     ["no Le", `802a009733${digestInfo}`, "6700"],
-    ["another padding", `802a019733${digestInfo}00`, "6a86"],
+    ["another padding", `802a069733${digestInfo}00`, "6a86"],
     ["a PIN for a key", `802a009833${digestInfo}00`, "6981"],
     ["the key of the other PIN", `802a009a33${digestInfo}00`, "6982"],
     ["the key in the other class", `002a009733${digestInfo}00`, "6d00"],

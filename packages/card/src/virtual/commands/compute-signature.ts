@@ -1,0 +1,58 @@
+import { constants, createHash, type KeyObject, privateEncrypt } from "node:crypto";
+import type { CommandApdu } from "../../apdu.ts";
+import { StatusWord } from "../../status-word.ts";
+import type { Answer, CardSession, OpenFile } from "../card-session.ts";
+import { digestInfo } from "../digest-info.ts";
+import { encodePss } from "../encode-pss.ts";
+
+type Mode = { accepts: (length: number) => boolean; sign(key: KeyObject, data: Uint8Array, card: CardSession): Buffer };
+
+const isMessage = (length: number) => length <= 255;
+const isDigest = (length: number) => length === 32;
+const sha256 = (message: Uint8Array) => createHash("sha256").update(message).digest();
+
+/** By P1: how the data are padded. The card looks into nothing: in mode 00 they may be any bytes. */
+const modes: Record<number, Mode> = {
+  0: { accepts: (length) => length <= 245, sign: pkcs1 },
+  1: { accepts: isMessage, sign: (key, message) => pkcs1(key, sha256(message)) },
+  2: { accepts: isDigest, sign: (key, digest) => pkcs1(key, digestInfo(digest)) },
+  3: { accepts: isMessage, sign: (key, message) => pkcs1(key, digestInfo(sha256(message))) },
+  4: { accepts: isDigest, sign: pss },
+  5: { accepts: isMessage, sign: (key, message, card) => pss(key, sha256(message), card) },
+};
+
+/**
+ * COMPUTE DIGITAL SIGNATURE (80 2A), 256 bytes. P2 names the key as VERIFY names a PIN; 00 is the application's own key,
+ * which needs no PIN and shows that the card is there.
+ */
+export function computeSignature(card: CardSession, { p1, p2, data, le }: CommandApdu): Answer {
+  const mode = modes[p1];
+  if (!mode) return StatusWord.wrongParameters;
+  const opened = openKey(card, p2);
+  if (typeof opened === "number") return opened;
+  if (!("openedBy" in opened.file)) return StatusWord.wrongFileStructure;
+  if (!card.isOpen(opened.file.openedBy)) return StatusWord.securityStatusNotSatisfied;
+  if (opened.file.kind === "transparent") return StatusWord.wrongFileStructure;
+  if (!data || le === undefined || le < 256) return StatusWord.wrongLength;
+  const file = card.use(opened);
+  if (file.kind !== "key") return StatusWord.wrongFileStructure;
+  const key = file.use === "signature" ? card.privateKey(file) : undefined;
+  if (!key) return StatusWord.conditionsNotSatisfied;
+  return mode.accepts(data.length) ? { data: mode.sign(key, data, card) } : StatusWord.wrongLength;
+}
+
+function openKey(card: CardSession, p2: number): OpenFile | number {
+  const { defaultKey, files } = card.application;
+  if (p2 !== 0x00 || defaultKey === undefined) return card.openReference(p2);
+  return { name: defaultKey, file: files[defaultKey]! };
+}
+
+/** RFC 8017 §9.2 with the data in the place of the DigestInfo. */
+function pkcs1(key: KeyObject, data: Uint8Array): Buffer {
+  return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, data);
+}
+
+function pss(key: KeyObject, digest: Uint8Array, card: CardSession): Buffer {
+  const encoded = encodePss(digest, card.randomBytes(digest.length));
+  return privateEncrypt({ key, padding: constants.RSA_NO_PADDING }, encoded);
+}

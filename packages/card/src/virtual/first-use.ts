@@ -1,0 +1,105 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { encodeTlv } from "../tlv.ts";
+import { applications, keyFile, transparentFile } from "./card-files.ts";
+import type { CardIssuer } from "./card-issuer.ts";
+import { type CardFile, type CardState, fileOf, withFiles } from "./card-state.ts";
+import { encodeDeliveryKey, encodeIntegrityRecord, encodeSignedPublicKey } from "./text-files.ts";
+import { encodeAgeRecord, encodeFace, encodeMyNumberImage } from "./visual-files.ts";
+
+/** A card on which one application's files are being made. */
+class Bench {
+  readonly application: string;
+  readonly issuer: CardIssuer;
+  state: CardState;
+
+  constructor(state: CardState, application: string, issuer: CardIssuer) {
+    this.state = state;
+    this.application = application;
+    this.issuer = issuer;
+  }
+
+  put(name: string, file: CardFile): void {
+    this.state = withFiles(this.state, this.application, { [name]: file });
+  }
+
+  /** Keeps the access condition that the file was announced with. */
+  putContent(name: string, content: Uint8Array): void {
+    this.put(name, transparentFile(content, this.openedBy(name)));
+  }
+
+  openedBy(name: string): string[] | null {
+    const file = fileOf(this.state, this.application, name);
+    return file && "openedBy" in file ? file.openedBy : null;
+  }
+
+  content(name: string): Uint8Array {
+    const file = fileOf(this.state, this.application, name);
+    if (file?.kind !== "transparent") throw new TypeError(`the card has no content in ${name}`);
+    return Buffer.from(file.content, "base64");
+  }
+
+  /** The card's own key of that name, made when there is none yet. */
+  key(name: string, use: "signature" | "authentication" | "delivery"): KeyObject {
+    const file = fileOf(this.state, this.application, name);
+    if (file?.kind === "key" && file.privateKey !== null) {
+      return createPrivateKey({ key: Buffer.from(file.privateKey, "base64"), format: "der", type: "pkcs8" });
+    }
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    this.put(name, keyFile(use, privateKey, this.openedBy(name)));
+    return privateKey;
+  }
+
+  certificate(which: "visual" | "text"): Uint8Array {
+    return encodeTlv(0x7f21, this.issuer.certificate(which, this.state.printed.municipalityCode));
+  }
+
+  recordKeys(): { card: KeyObject; issuer: KeyObject } {
+    return { card: this.key("default", "signature"), issuer: this.issuer.signingKey("visual") };
+  }
+}
+
+type Maker = (bench: Bench, name: string) => void;
+
+const makers: Record<string, Record<string, Maker>> = {
+  [applications.issuerDomain]: {
+    "data-00f8": (bench, name) => bench.putContent(name, chain(bench).upper),
+    "data-7f21": (bench, name) => bench.putContent(name, chain(bench).lower),
+  },
+  [applications.text]: {
+    "0003": (bench, name) => {
+      const key = bench.issuer.signingKey("text");
+      bench.putContent(name, encodeIntegrityRecord(bench.content("0001"), bench.content("0002"), key));
+    },
+    "0004": (bench, name) => bench.putContent(name, bench.certificate("text")),
+    "0006": (bench, name) => bench.putContent(name, encodeDeliveryKey(bench.key("delivery", "delivery"))),
+    "0007": (bench, name) => {
+      const signed = encodeSignedPublicKey(bench.key("0013", "signature"), bench.issuer.signingKey("text"));
+      bench.putContent(name, signed);
+    },
+    "0013": (bench, name) => void bench.key(name, "signature"),
+    delivery: (bench, name) => void bench.key(name, "delivery"),
+  },
+  [applications.visual]: {
+    "0001": (bench, name) => bench.putContent(name, encodeAgeRecord(bench.state.printed, bench.recordKeys())),
+    "0002": (bench, name) => bench.putContent(name, encodeFace(bench.state.printed, bench.recordKeys())),
+    "0004": (bench, name) => bench.putContent(name, bench.certificate("visual")),
+    "0005": (bench, name) => bench.putContent(name, encodeMyNumberImage(bench.state.printed, bench.recordKeys())),
+    default: (bench, name) => void bench.key(name, "signature"),
+  },
+  [applications.common]: {
+    "0019": (bench, name) => void bench.key(name, "authentication"),
+  },
+};
+
+function chain({ issuer, state }: Bench): { upper: Uint8Array; lower: Uint8Array } {
+  return issuer.masterFileChain(state.printed.municipalityCode);
+}
+
+/** The state with one file of kind `first-use` made, and the keys that it needs. */
+export function makeAtFirstUse(state: CardState, application: string, name: string, issuer: CardIssuer): CardState {
+  const make = makers[application]?.[name];
+  if (!make) throw new TypeError(`nobody knows how to make file ${name} of ${application}`);
+  const bench = new Bench(state, application, issuer);
+  make(bench, name);
+  return bench.state;
+}
