@@ -5,6 +5,7 @@ import { OcspResponder } from "./ca/ocsp.ts";
 import { Faults } from "./faults/faults.ts";
 import { type Log, logToOutput } from "./log.ts";
 import { CardReader } from "./reader/card-reader.ts";
+import { openCardIssuer } from "./store/card-issuer.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 
 /** The simulated Japan: its register, its authorities, and the reader in which the residents' cards lie. */
@@ -47,7 +48,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     authorities,
     revocationLists: new RevocationLists(database, dataDirectory),
     ocspResponder: new OcspResponder(database, authorities),
-    reader: new CardReader(database, clock, faults),
+    reader: new CardReader(database, clock, faults, openCardIssuer(database)),
     faults,
     sandboxUrl,
     appOrigin,

@@ -89,6 +89,8 @@ export function cardContents(
     pins,
     myNumber,
     attributes: cardAttributes(resident),
+    // The face shows the register's own characters.
+    printed: { name: resident.name, address: resident.address },
     card: {
       serialNumber: `4${digits(random, 14)}`,
       municipalityCode: municipalityOf(resident.address).code,

@@ -106,7 +106,7 @@ function move(world: World, resident: Resident, text: string | undefined, at: Da
   if (address === resident.address) throw new SandboxError("SAME_ADDRESS", "the resident lives there already");
   recordAddress(database, resident.id, address);
   const moved = { ...resident, address };
-  recordCard(database, resident.id, replaceAttributes(readCard(database, resident.id), cardAttributes(moved)));
+  recordCard(database, resident.id, replaceAttributes(readCard(database, resident.id), cardAttributes(moved), moved));
   const revoked = revokeLive(world, resident, ["signature"], "affiliationChanged", at);
   return { from: resident.address, to: address, kinds: revoked.map(({ kind }) => kind).join() };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { VirtualCard } from "@xid/card/virtual";
+import { type CardIssuer, type CardState, VirtualCard } from "@xid/card/virtual";
 import { SandboxError } from "../error.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { Database } from "../store/database.ts";
@@ -24,21 +24,24 @@ const idleTime = 120_000;
 export class CardReader {
   readonly #database: Database;
   readonly #clock: () => Date;
+  readonly #issuer: () => CardIssuer;
   readonly #sessions = new Map<string, Session>();
   readonly #sessionOf = new Map<string, Session>();
   readonly #faults: Faults;
 
-  constructor(database: Database, clock: () => Date, faults: Faults) {
+  constructor(database: Database, clock: () => Date, faults: Faults, issuer: () => CardIssuer) {
     this.#database = database;
     this.#clock = clock;
     this.#faults = faults;
+    this.#issuer = issuer;
   }
 
   /** Lays a resident's card on the reader, out of any session that has it. Throws PERSON_NOT_FOUND. */
   connect(personId: string): { session: string; atr: Uint8Array } {
     const state = readCard(this.#database, personId);
     this.takeCard(personId);
-    const card = new VirtualCard(state, { persist: (changed) => recordCard(this.#database, personId, changed) });
+    const persist = (changed: CardState) => recordCard(this.#database, personId, changed);
+    const card = new VirtualCard(state, { persist, issuer: this.#issuer });
     card.powerOn();
     const token = randomBytes(18).toString("base64url");
     const session = { token, personId, card, lastUsed: this.#clock().getTime(), commands: 0 };

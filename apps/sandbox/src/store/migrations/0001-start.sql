@@ -20,6 +20,11 @@ CREATE TABLE serial_numbers (
 
 INSERT INTO serial_numbers VALUES ('signature', 0x01000001), ('authentication', 0x01000001);
 
+-- Keys of the simulated card issuer, as JSON; one row once a card has needed them.
+CREATE TABLE card_issuer (
+  keys TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE people (
   id         TEXT PRIMARY KEY,
   persona    TEXT NOT NULL,
