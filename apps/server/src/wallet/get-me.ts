@@ -1,26 +1,26 @@
 import type { Me } from "@xid/protocol";
 import { readAccountState } from "../identity/account-state.ts";
 import { checkCertificateStanding } from "../identity/certificate-standing.ts";
-import type { Device } from "../identity/device.ts";
 import { activeDevices } from "../identity/devices.ts";
-import type { Platform } from "../platform.ts";
+import { device, type Endpoint } from "./endpoint.ts";
 
-/** What the platform knows of the device's holder, for that holder. Throws `JpkiError` when the status is unknown. */
-export async function presentMe(platform: Platform, { accountId, deviceId }: Device): Promise<Me> {
+/** What the platform knows of the device's holder, for that holder: `Me`. */
+export const getMe: Endpoint = async (platform, call) => {
+  const { accountId, deviceId } = device(call);
   const [{ attributes, certificate }, devices] = await Promise.all([
     readAccountState(platform, accountId),
     activeDevices(platform, accountId),
   ]);
   const { status } = await checkCertificateStanding(platform, certificate);
   const { name, birthdate, gender, address } = attributes;
-  return {
+  return call.json({
     attributes: { name, birthdate, gender, address },
     certificate: { status, expiresAt: Math.floor(certificate.notAfter.getTime() / 1000) },
-    devices: devices.map((device) => ({
-      deviceId: `${accountId}.${device.deviceId}`,
-      name: device.name,
-      enrolledAt: device.enrolledAt,
-      current: device.deviceId === deviceId,
+    devices: devices.map((other) => ({
+      deviceId: `${accountId}.${other.deviceId}`,
+      name: other.name,
+      enrolledAt: other.enrolledAt,
+      current: other.deviceId === deviceId,
     })),
-  };
-}
+  } satisfies Me);
+};
