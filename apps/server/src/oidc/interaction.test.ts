@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { returnAddress } from "../request/return-secret.ts";
 import {
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => op.close());
 
-const begin = async (browser: TestBrowser, client = clientId) => {
+const authorizationUrl = (client = clientId) => {
   const query = new URLSearchParams({
     client_id: client,
     redirect_uri: redirectUri,
@@ -29,8 +30,9 @@ const begin = async (browser: TestBrowser, client = clientId) => {
     code_challenge: randomBytes(32).toString("base64url"),
     code_challenge_method: "S256",
   });
-  return browser.begin(`${op.issuer}/authorize?${query}`, op.issuer);
+  return `${op.issuer}/authorize?${query}`;
 };
+const begin = (browser: TestBrowser, client = clientId) => browser.begin(authorizationUrl(client), op.issuer);
 
 const setRequest = (requestId: string, values: { state: "opened" | "declined"; via?: "qr"; check_number?: string }) =>
   op.database.updateTable("requests").set(values).where("request_id", "=", requestId).execute();
@@ -88,6 +90,37 @@ describe("a sign-in page", () => {
       /<h1>(.*?)<\/h1>/.exec(await (await browser.fetch(`${page}?lang=${language}`)).text())?.[1];
     expect(await heading("ja")).toContain(ja ?? body.client_id);
     expect(await heading("en")).toContain(en ?? body.client_id);
+  });
+
+  test("is shown to each of twenty parallel calls in two processes, and begins one request", async () => {
+    const open = async () => {
+      const browser = new TestBrowser();
+      const { pathname } = new URL((await browser.fetch(authorizationUrl())).headers.get("location") ?? "", op.issuer);
+      const pages = Array.from({ length: 20 }, (_, call) =>
+        browser.fetch(`${call % 2 ? op.otherUrl : op.issuer}${pathname}`, {
+          headers: { accept: call % 4 > 1 ? "application/json" : "text/html" },
+        }),
+      );
+      return (await Promise.all(pages)).map(({ status }) => status);
+    };
+    const statuses = (await Promise.all(Array.from({ length: 8 }, open))).flat();
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  test("that is loaded again shows what was asked first, also when the client has another name by then", async () => {
+    const { body } = await registerClient(op.issuer, { redirect_uris: [redirectUri] });
+    const browser = new TestBrowser();
+    const page = `/interaction/${await begin(browser, body.client_id)}`;
+    // The other process has not met this client yet.
+    await op.database
+      .updateTable("oidc_artefacts")
+      .set({ payload: sql`payload || '{"client_name": "別の名前"}'` })
+      .where("id", "=", body.client_id as string)
+      .where("model", "=", "Client")
+      .execute();
+    const again = await browser.fetch(`${op.otherUrl}${page}`);
+    expect(again.status).toBe(200);
+    expect(await again.text()).toContain("テスト銀行");
   });
 
   test("opens no more streams for one request than somebody could look at", async () => {

@@ -13,7 +13,9 @@ import { readBody } from "../http/read-body.ts";
 import type { Platform } from "../platform.ts";
 import { proximityCode, readRequest, startRequest } from "../request/engine.ts";
 import type { Request } from "../request/request.ts";
+import { RequestError } from "../request/request-error.ts";
 import { BriefCache } from "../store/brief-cache.ts";
+import type { Asked } from "../store/database.ts";
 import { toAsked } from "./asked.ts";
 import {
   cancelInteraction,
@@ -93,6 +95,17 @@ export function createInteraction(
     if (origin !== undefined && origin !== new URL(config.issuer).origin) throw new ApiProblem("FORBIDDEN");
     return findInteraction(assertBegunHere(context));
   };
+  /** What was asked first stands, also when the client has changed its name or purpose since. */
+  const startOrFind = async (requestId: string, { clientId, asked }: { clientId: string; asked: Asked }) => {
+    try {
+      return await startRequest(platform, { requestId, clientId, asked });
+    } catch (error) {
+      if (!(error instanceof RequestError && error.code === "ID_TAKEN")) throw error;
+      const request = await readRequest(platform, requestId);
+      if (request?.clientId !== clientId) throw error;
+      return request;
+    }
+  };
   const goOn = (context: Call, location: string) => {
     context.header("cache-control", "no-store");
     // RFC 7240: our script asks for the address, because a form's redirects would be held to the page's policy.
@@ -110,12 +123,12 @@ export function createInteraction(
     if (!client) throw new ApiProblem("NOT_FOUND");
     const asked = toAsked(client, parametersOf(interaction));
     const requestId = interaction.uid;
-    const request = await startRequest(platform, { requestId, clientId: client.clientId, asked });
+    const request = await startOrFind(requestId, { clientId: client.clientId, asked });
     const link = formatRequestLink(config.appUrl, { requestId, via: "link" });
     if (wantsJson(context)) return context.json({ requestId, state: request.state, link });
     const language = languageOf(context, interaction.params.ui_locales);
-    const { domain } = asked;
-    const clientName = asked.clientName[language];
+    const { domain } = request.asked;
+    const clientName = request.asked.clientName[language];
     const expiresAt = request.expiresAt.getTime();
     return page(context, await renderSignInPage({ language, requestId, clientName, domain, link, expiresAt }));
   });
