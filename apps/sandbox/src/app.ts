@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
+import { clockRoutes } from "./clock/routes.ts";
 import { SandboxError } from "./error.ts";
 import { faultyAuthorityRoutes } from "./faults/revocation-faults.ts";
 import { faultRoutes } from "./faults/routes.ts";
@@ -43,6 +44,7 @@ export function sandboxApp(world: World): Hono {
     return context.json({ status: "ok" });
   });
   app.route("/api", peopleRoutes(world));
+  app.route("/api/clock", clockRoutes(world));
   app.get("/api/verifiers", (context) => context.json(listVerifiers(world.database)));
   app.route("/api/faults", faultRoutes(world));
   app.route("/reader", readerRoutes(world));

@@ -1,7 +1,8 @@
 /** A day as `YYYY-MM-DD`. */
 export type Day = string;
 
-const japanOffset = 9 * 60 * 60 * 1000;
+/** Milliseconds by which clocks in Japan are ahead of Greenwich. */
+export const japanOffset = 9 * 60 * 60 * 1000;
 export const dayLength = 24 * 60 * 60 * 1000;
 
 /** The day that a clock in Japan shows at that moment. */

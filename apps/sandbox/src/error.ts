@@ -17,6 +17,9 @@ export type SandboxErrorCode =
   | "UNDER_SIGNATURE_AGE"
   /** A signature certificate is issued beside a valid authentication certificate only. */
   | "AUTHENTICATION_NOT_VALID"
+  /** The clock of the sandbox never goes back. */
+  | "CLOCK_BACKWARDS"
+  | "CLOCK_TOO_FAR"
   /** The simulation holds as many as it is made for. */
   | "FULL"
   | "ORIGIN_REFUSED"

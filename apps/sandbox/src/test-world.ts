@@ -24,14 +24,16 @@ export type TestWorld = {
   close(): void;
 };
 
-export async function startTestWorld(clock?: () => Date): Promise<TestWorld> {
+export async function startTestWorld(realClock?: () => Date): Promise<TestWorld> {
   const directory = mkdtempSync(join(tmpdir(), "xid-sandbox-"));
   let listener: ReturnType<typeof getRequestListener>;
   const server = createServer((request, response) => listener(request, response));
+  // On a busy machine a kept connection would be closed in the very moment in which a test uses it again.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const options = { dataDirectory: directory, sandboxUrl: url, appOrigin: "http://localhost:4002", log: logErrors };
-  const world = await openWorld(clock ? { ...options, clock } : options);
+  const world = await openWorld(realClock ? { ...options, realClock } : options);
   listener = getRequestListener(sandboxApp(world).fetch);
 
   const post: TestWorld["post"] = async (path, body, headers = {}) => {

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { type Authorities, openAuthorities } from "./ca/authority.ts";
 import { RevocationLists } from "./ca/crl.ts";
 import { OcspResponder } from "./ca/ocsp.ts";
+import { SandboxClock } from "./clock/sandbox-clock.ts";
 import { Faults } from "./faults/faults.ts";
 import { type Log, logToOutput } from "./log.ts";
 import { CardReader } from "./reader/card-reader.ts";
@@ -21,7 +22,12 @@ export type World = {
   sandboxUrl: string;
   /** The one web origin besides our own that may use cards and residents. */
   appOrigin: string;
+  /** The time in the simulated Japan: of certificates, of the register, of everything that has a date there. */
   clock: () => Date;
+  /** The machine's time: for what must be fresh, as tokens and sessions. */
+  realClock: () => Date;
+  /** Moves `clock` forward. */
+  sandboxClock: SandboxClock;
   /** An integer below its argument. */
   random: (below: number) => number;
   log: Log;
@@ -31,7 +37,7 @@ export type WorldOptions = {
   dataDirectory: string;
   sandboxUrl: string;
   appOrigin: string;
-  clock?: () => Date;
+  realClock?: () => Date;
   random?: (below: number) => number;
   log?: Log;
 };
@@ -39,20 +45,24 @@ export type WorldOptions = {
 /** Opens the world of a folder, or makes a new one with new authorities. Cards are out of the reader. */
 export async function openWorld(options: WorldOptions): Promise<World> {
   const { dataDirectory, sandboxUrl, appOrigin, log = logToOutput } = options;
-  const { clock = () => new Date(), random = (below) => randomInt(below) } = options;
+  const { realClock = () => new Date(), random = (below) => randomInt(below) } = options;
   const database = openDatabase(dataDirectory);
+  const sandboxClock = new SandboxClock(database, realClock);
+  const clock = () => sandboxClock.now();
   const authorities = await openAuthorities(database, clock());
-  const faults = new Faults(database, clock);
+  const faults = new Faults(database, realClock);
   return {
     database,
     authorities,
     revocationLists: new RevocationLists(database, dataDirectory),
     ocspResponder: new OcspResponder(database, authorities),
-    reader: new CardReader(database, clock, faults, openCardIssuer(database)),
+    reader: new CardReader(database, realClock, faults, openCardIssuer(database)),
     faults,
     sandboxUrl,
     appOrigin,
     clock,
+    realClock,
+    sandboxClock,
     random,
     log,
   };

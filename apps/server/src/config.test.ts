@@ -20,6 +20,11 @@ describe("settings", () => {
     }
   });
 
+  test("know no clock of a sandbox in production, whatever is set", () => {
+    expect(readConfig({ ...production, XID_SANDBOX_URL: "http://localhost:4006" }).jpki.clockUrl).toBeUndefined();
+    expect(readConfig({ XID_PROFILE: "sandbox" }).jpki.clockUrl).toBe("http://localhost:4006/api/clock");
+  });
+
   test.each([
     ["XID_PROFILE", "test"],
     ["XID_ISSUER", "http://id.example"],

@@ -18,6 +18,8 @@ export type Config = {
     crlUrls: { signature: string; authentication: string };
     caUrls: { signature: string; authentication: string } | undefined;
     jlisUrl: string;
+    /** The clock of the simulated Japan, which certificates there go by; undefined in production, whatever is set. */
+    clockUrl: string | undefined;
   };
   /** How old the answer about a certificate may be at a sign-in, in seconds. */
   statusMaxAge: number;
@@ -77,6 +79,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
           }
         : undefined,
       jlisUrl: jpkiUrl("XID_JLIS_URL", "/jlis/v1"),
+      clockUrl: sandbox ? `${sandboxUrl}/api/clock` : undefined,
     },
     statusMaxAge: wholeNumber("XID_STATUS_MAX_AGE", sandbox ? 5 : 3600),
     requestLifetime: wholeNumber("XID_REQUEST_LIFETIME", 300),

@@ -63,7 +63,8 @@ export function startSandbox(): Promise<string> {
   return sandbox;
 }
 
-async function spawnSandbox(): Promise<string> {
+/** One of one's own, for a test that moves its clock. */
+export async function spawnSandbox(): Promise<string> {
   const [dataDirectory, port] = await Promise.all([mkdtemp(join(tmpdir(), "xid-sandbox-")), freePort()]);
   const url = `http://127.0.0.1:${port}`;
   // The end of our process, however it comes, closes the pipe; then the shell stops the sandbox and clears up.
@@ -104,10 +105,14 @@ export class TestWorld {
     this.#api = appOf(parts.platform);
   }
 
-  static async start({ environment = {}, log = pino({ level: "silent" }) as Logger } = {}): Promise<TestWorld> {
+  static async start({
+    environment = {},
+    log = pino({ level: "silent" }) as Logger,
+    sandbox = startSandbox(),
+  } = {}): Promise<TestWorld> {
     const [test, sandboxUrl, dataDirectory] = await Promise.all([
       createTestDatabase(),
-      startSandbox(),
+      sandbox,
       mkdtemp(join(tmpdir(), "xid-world-")),
     ]);
     const variables = {

@@ -22,6 +22,18 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "引越し・失効など / let something happen to a resident",
     load: async () => (await import("./commands/person-event.ts")).personEvent,
   },
+  "clock show": {
+    summary: "時計を見る / what the sandbox's clock shows",
+    load: async () => (await import("./commands/clock-show.ts")).clockShow,
+  },
+  "clock advance": {
+    summary: "時計を進める / move the sandbox's clock forward",
+    load: async () => (await import("./commands/clock-advance.ts")).clockAdvance,
+  },
+  "clock set": {
+    summary: "その日にする / move the sandbox's clock to a moment",
+    load: async () => (await import("./commands/clock-set.ts")).clockSet,
+  },
   "card show": {
     summary: "カードの状態 / certificates and tries left",
     load: async () => (await import("./commands/card-show.ts")).cardShow,

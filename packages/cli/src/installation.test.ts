@@ -125,6 +125,16 @@ describe("residents and cards", () => {
     expect(moved.card.certificates).toContainEqual(expect.objectContaining({ kind: "signature", status: "revoked" }));
   });
 
+  it("moves the sandbox's clock forward, and never back", async () => {
+    const before = await xidJson<{ now: string; aheadMilliseconds: number }>("clock", "show", ...where);
+    expect(before.aheadMilliseconds).toBe(0);
+    const advanced = await xidJson<{ now: string }>("clock", "advance", "1d", ...where);
+    expect(Date.parse(advanced.now) - Date.parse(before.now)).toBeGreaterThanOrEqual(86_400_000);
+    const { status, stderr } = await xid(["clock", "set", "2020-01-01", "--json", ...where]);
+    expect(status).toBe(1);
+    expect(JSON.parse(stderr)).toMatchObject({ code: "SANDBOX_REFUSED", sandboxCode: "CLOCK_BACKWARDS" });
+  });
+
   it("puts the card behind vpcd without its keys, until interrupted", async () => {
     const vpcd = createServer().listen(0, "127.0.0.1");
     await once(vpcd, "listening");

@@ -38,6 +38,9 @@ export type Fault = {
 /** One who is registered at the sandbox's J-LIS. */
 export type Verifier = { id: string; name: string };
 
+/** What the sandbox's clock shows: ISO 8601, and how far that is ahead of the real time. */
+export type Clock = { now: string; aheadMilliseconds: number };
+
 /** The city office over HTTP. Throws `CliError` with `SANDBOX_REFUSED` or `UNREACHABLE`; answers are taken as they are. */
 export class SandboxClient {
   readonly #url: string;
@@ -60,6 +63,14 @@ export class SandboxClient {
 
   event(id: string, event: Record<string, string>): Promise<Person> {
     return this.#call("POST", `/api/people/${encodeURIComponent(id)}/events`, event);
+  }
+
+  clock(): Promise<Clock> {
+    return this.#call("GET", "/api/clock");
+  }
+
+  moveClock(move: { to: string } | { by: string }): Promise<Clock> {
+    return this.#call("POST", "/api/clock", move);
   }
 
   verifiers(): Promise<Verifier[]> {

@@ -75,6 +75,7 @@ async function requestTo(context: Context, path: string): Promise<Request> {
 async function changed(response: Response, change: (bytes: Uint8Array) => Uint8Array): Promise<Response> {
   const { status, headers } = response;
   const bytes = change(new Uint8Array(await response.arrayBuffer()));
+  headers.delete("content-length");
   return new Response(Buffer.from(bytes), { status, headers });
 }
 

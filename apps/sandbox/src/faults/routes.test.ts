@@ -143,7 +143,7 @@ test("faults outlast a restart, with what is left of their count", async () => {
   faults.take("ocsp-down", { verifier });
   const { database, sandboxUrl, appOrigin } = sandbox.world;
   expect(new Faults(database, () => now).list()).toEqual(faults.list());
-  const again = await openWorld({ dataDirectory: sandbox.directory, sandboxUrl, appOrigin, clock: () => now });
+  const again = await openWorld({ dataDirectory: sandbox.directory, sandboxUrl, appOrigin, realClock: () => now });
   expect(again.faults.list()).toMatchObject([
     { count: 2, verifier },
     { apdu: 7, carriedOut: true },

@@ -27,7 +27,7 @@ export async function verifyVerifierToken(world: World, authorization: string | 
   if (!token || token.length > 4096) throw unauthorized();
   const verifier = findKey(world, token);
   const skew = world.faults.take("clock-skew", { verifier: verifier.id })?.seconds ?? 0;
-  const now = new Date(world.clock().getTime() + skew * 1000);
+  const now = new Date(world.realClock().getTime() + skew * 1000);
   const claims = Claims.safeParse(await verifySignature(token, verifier, now)).data;
   const seconds = now.getTime() / 1000;
   if (!claims || claims.iss !== verifier.id || claims.aud !== jlisUrl(world)) throw unauthorized();

@@ -24,7 +24,7 @@ test("the pages are Japanese until English is chosen, which is remembered", asyn
 });
 
 test("no page holds a script or a style of its own, nor lets one in", async () => {
-  for (const path of ["/", "/people/new", "/people/hanako", "/authorities"]) {
+  for (const path of ["/", "/people/new", "/people/hanako", "/clock", "/authorities"]) {
     const response = await fetch(sandbox.url + path);
     expect(response.headers.get("content-security-policy")).toMatch(
       /^default-src 'none'; style-src 'self'; img-src 'self'/,
@@ -133,4 +133,13 @@ test("many residents are shown in pages", async () => {
   expect(await read("/?page=2")).toContain("2 / 2");
   expect(await read("/?page=99999999999999999999")).toContain("2 / 2");
   expect(await read("/?page=x")).toContain("1 / 2");
+});
+
+test("the clock is moved forward at its page, with a clear result", async () => {
+  const moved = await submit("/clock", { by: "P1D" });
+  expect(moved.headers.get("location")).toBe("/clock?done=moved");
+  expect(await read("/clock?done=moved")).toContain("時計を進めました");
+  const refused = await submit("/clock", { to: "2020-01-01" });
+  expect(refused.status).toBe(409);
+  expect(await refused.text()).toContain("時計を戻すことはできません");
 });

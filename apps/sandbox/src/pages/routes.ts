@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import { parseSerial } from "../ca/certificate.ts";
 import { kinds } from "../ca/kind.ts";
+import { ClockMove, moveClock } from "../clock/routes.ts";
 import { SandboxError, type SandboxErrorCode } from "../error.ts";
 import { onlyFromOwnPages } from "../http/origin.ts";
 import { exposeError, statusOf } from "../http/problem.ts";
@@ -13,6 +14,7 @@ import { findCertificate } from "../store/certificates.ts";
 import { findResident } from "../store/people.ts";
 import type { World } from "../world.ts";
 import { authoritiesPage } from "./authorities.ts";
+import { clockPage } from "./clock.ts";
 import { readerOf } from "./language.ts";
 import { layout, notice } from "./layout.ts";
 import { type Filled, registrationPage } from "./registration.ts";
@@ -43,6 +45,18 @@ export function pageRoutes(world: World): Hono {
     context.html(residentsPage(world, readerOf(context), Number.parseInt(context.req.query("page") ?? "1", 10) || 1)),
   );
   pages.get("/authorities", (context) => context.html(authoritiesPage(world, readerOf(context))));
+  pages.get("/clock", (context) =>
+    context.html(clockPage(world, readerOf(context), { done: context.req.query("done") === "moved" })),
+  );
+  pages.post("/clock", async (context) => {
+    try {
+      moveClock(world, parse(ClockMove, await readForm(context)));
+      return context.redirect("/clock?done=moved", 303);
+    } catch (error) {
+      const { code } = exposeError(error, world.log);
+      return context.html(clockPage(world, readerOf(context), { failure: errorWords(code) }), statusOf[code]);
+    }
+  });
   pages.get("/people/new", (context) => context.html(registrationPage(readerOf(context), {})));
   pages.post("/people", async (context) => {
     const filled: Filled = await readForm(context);

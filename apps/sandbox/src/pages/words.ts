@@ -68,6 +68,8 @@ const specific: Partial<Record<SandboxErrorCode, Words>> = {
     ja: "利用者証明用電子証明書が有効ではないため、署名用だけの再発行はできません。両方を更新してください。",
     en: "The authentication certificate isn't valid, so the other can't be reissued alone. Renew both.",
   },
+  CLOCK_BACKWARDS: { ja: "時計を戻すことはできません。", en: "The clock can't go back." },
+  CLOCK_TOO_FAR: { ja: "時計を進められるのは10年先までです。", en: "The clock goes at most ten years ahead." },
   ORIGIN_REFUSED: {
     ja: "このページ以外からの操作は受け付けません。ページを開き直してください。",
     en: "Requests are taken from this page only. Open the page again.",

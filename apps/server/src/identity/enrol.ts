@@ -40,13 +40,14 @@ export async function completeEnrolment(
   const { challenge } = enrolment;
   const expected = { origin: platform.config.issuer, challenge, keyThumbprint: caller.keyThumbprint, now };
   const proof = await verifyCardProof(platform, completion, expected);
+  const at = new Date(await platform.jpki.now());
   const certificates = await readPersonCertificates(platform, proof.certificate.serial);
   const deviceId = caller.device?.deviceId ?? randomUUID();
   const signingCertificate = await issueSigningCertificate(platform.signingAuthority, {
     name: proof.attributes.name,
     deviceId,
     publicKey: proof.signingKey,
-    notBefore: new Date(now),
+    notBefore: at,
     notAfter: proof.certificate.notAfter,
   });
 
@@ -74,7 +75,7 @@ export async function completeEnrolment(
       deviceId,
       signingCertificate,
       otherDevices: others.map((other) => other.deviceId),
-      now,
+      at,
     };
     const written = await writeEnrolment(platform, decision);
     if (written !== "overtaken") return written;

@@ -207,7 +207,7 @@ describe("what a card signed", () => {
 
     it("one by an authority that is not ours to trust is not trusted", async () => {
       const { jpki, signingAuthority } = world.platform;
-      const elsewhere = { jpki: { ...jpki, signatureAnchors: [signingAuthority.chain[1]] } };
+      const elsewhere = { jpki: { ...jpki, signatureAnchors: async () => [signingAuthority.chain[1]] } };
       await expect(check(good, elsewhere)).rejects.toMatchObject({ code: "CERTIFICATE_UNTRUSTED" });
     });
 

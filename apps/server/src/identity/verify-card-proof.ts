@@ -43,7 +43,8 @@ export async function verifyCardProof(
 ): Promise<CardProof> {
   const statements = parseCardStatements(completion);
   const person = parseSignatureCertificate(completion.certificate);
-  const path = verifyCertificatePath(person.certificate, platform.jpki.signatureAnchors, expected.now);
+  const signatureAnchors = await platform.jpki.signatureAnchors(person.certificate);
+  const path = verifyCertificatePath(person.certificate, signatureAnchors, await platform.jpki.now());
   verifyCardSignatures(path, statements);
   verifyStatements(statements, expected);
   const { keys } = statements.enrolment.statement;

@@ -24,8 +24,8 @@ export type EnrolmentDecision = {
   signingCertificate: Uint8Array;
   /** The active devices of the account besides this one, when the decision was made. */
   otherDevices: string[];
-  /** Milliseconds since 1970. */
-  now: number;
+  /** When, by the clock that certificates go by. */
+  at: Date;
 };
 
 /** Somebody else wrote first what this decision rests on. */
@@ -40,7 +40,7 @@ export async function writeEnrolment(
   platform: Platform,
   decision: EnrolmentDecision,
 ): Promise<EnrolmentResult | "overtaken"> {
-  await keepRevocationList(platform.database, decision.proof.status, new Date(decision.now));
+  await keepRevocationList(platform.database, decision.proof.status, decision.at);
   const result = toResult(decision);
   try {
     await transaction(platform.database, async (tx) => {
@@ -97,12 +97,9 @@ async function takeChallenge(
 }
 
 /** The account's row is the lock under which its devices, certificates and attributes change. */
-async function takeAccount(tx: DatabaseTransaction, { accountId, isNew, now }: EnrolmentDecision): Promise<void> {
+async function takeAccount(tx: DatabaseTransaction, { accountId, isNew, at }: EnrolmentDecision): Promise<void> {
   if (isNew) {
-    await tx
-      .insertInto("accounts")
-      .values({ account_id: accountId, created_at: new Date(now) })
-      .execute();
+    await tx.insertInto("accounts").values({ account_id: accountId, created_at: at }).execute();
     return;
   }
   const row = await tx
@@ -133,7 +130,7 @@ async function linkCertificates(tx: DatabaseTransaction, { accountId, certificat
 }
 
 async function settleOtherDevices(tx: DatabaseTransaction, decision: EnrolmentDecision): Promise<void> {
-  const { accountId, deviceId, otherDevices, now } = decision;
+  const { accountId, deviceId, otherDevices, at } = decision;
   const active = await tx
     .selectFrom("devices")
     .select("device_id")
@@ -144,11 +141,11 @@ async function settleOtherDevices(tx: DatabaseTransaction, decision: EnrolmentDe
   const found = active.map(({ device_id }) => device_id).sort();
   if (found.join() !== otherDevices.toSorted().join()) throw new Overtaken();
   if (decision.completion.otherDevices !== "replace") return;
-  await revokeDevices(tx, accountId, otherDevices, { at: new Date(now), because: "replaced" });
+  await revokeDevices(tx, accountId, otherDevices, { at: at, because: "replaced" });
 }
 
 async function writeDevice({ sealer }: Platform, tx: DatabaseTransaction, decision: EnrolmentDecision): Promise<void> {
-  const { accountId, deviceId, completion, proof, signingCertificate, now } = decision;
+  const { accountId, deviceId, completion, proof, signingCertificate, at } = decision;
   const { device } = completion;
   const columns = {
     authentication_key: JSON.stringify(proof.keys.authentication),
@@ -161,7 +158,7 @@ async function writeDevice({ sealer }: Platform, tx: DatabaseTransaction, decisi
       deviceContext("signing_certificate_sealed", accountId, deviceId),
       signingCertificate,
     ),
-    enrolled_at: new Date(now),
+    enrolled_at: at,
   };
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto("devices")
@@ -177,9 +174,8 @@ async function writeDevice({ sealer }: Platform, tx: DatabaseTransaction, decisi
 async function writeCertificates(
   { sealer }: Platform,
   tx: DatabaseTransaction,
-  { accountId, certificates, proof, now }: EnrolmentDecision,
+  { accountId, certificates, proof, at }: EnrolmentDecision,
 ): Promise<void> {
-  const at = new Date(now);
   const [proven, ...named] = certificates as [NamedCertificate, ...NamedCertificate[]];
   const seal = (column: string, lookup: Buffer, value: object | string) =>
     sealer.seal(
@@ -227,7 +223,7 @@ async function writeCertificates(
 
 /** A new version when the newest one is not from this certificate. */
 async function writeAttributes(platform: Platform, tx: DatabaseTransaction, decision: EnrolmentDecision) {
-  const { accountId, certificates, proof, now } = decision;
+  const { accountId, certificates, proof, at } = decision;
   const serialLookup = certificates[0]!.lookup;
   const newest = await tx
     .selectFrom("attributes")
@@ -246,19 +242,19 @@ async function writeAttributes(platform: Platform, tx: DatabaseTransaction, deci
       attributes_sealed: sealAttributes(platform, accountId, version, proof.attributes),
       source: "signature_certificate",
       serial_lookup: serialLookup,
-      verified_at: new Date(now),
+      verified_at: at,
     })
     .execute();
 }
 
 function enrolmentEvidence(platform: Platform, decision: EnrolmentDecision) {
-  const { accountId, deviceId, completion, proof, signingCertificate, now } = decision;
+  const { accountId, deviceId, completion, proof, signingCertificate, at } = decision;
   return recordEvidence(platform, {
     accountId,
     kind: "enrolment",
     clientId: null,
     requestId: null,
-    time: now,
+    time: at.getTime(),
     content: {
       account: decision.isNew ? "created" : "existing",
       device: { deviceId, ...completion.device },
@@ -269,7 +265,7 @@ function enrolmentEvidence(platform: Platform, decision: EnrolmentDecision) {
       jlisConsentSignature: completion.jlisConsentSignature,
       keyPossession: completion.keyPossession,
       certificate: toStoredCertificate(proof.certificate, proof.issuers),
-      certificateStatus: toStoredStatus(proof.status, new Date(now)),
+      certificateStatus: toStoredStatus(proof.status, at),
       linkedCertificates: decision.certificates.map(({ kind, serial }) => ({ kind, serial })),
       otherDevices: completion.otherDevices ?? "none",
       signingCertificate: toBase64url(signingCertificate),

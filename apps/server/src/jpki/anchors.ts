@@ -19,13 +19,15 @@ const simulatorPatience = 60_000;
  * The authorities whose signature certificates (署名用電子証明書) are taken: from the trust folder (every generation,
  * DER or PEM), or from the simulator where the sandbox profile has no folder. Those of other kinds are left out.
  *
+ * `patience` is for how long a simulator that does not answer yet is waited for, in milliseconds.
  * Throws `SIMULATED_ANCHOR` on a simulated or test authority outside the sandbox profile, `NO_ANCHORS` when nothing
  * remains. That an anchor is still valid is checked with every path.
  */
 export async function loadSignatureAnchors(
   config: Pick<Config, "profile" | "trustDirectory" | "jpki">,
+  patience = 0,
 ): Promise<Certificate[]> {
-  const certificates = await readAnchors(config);
+  const certificates = await readAnchors(config, patience);
   for (const certificate of certificates) {
     const names = [certificate.subject, certificate.issuer].flatMap((name) => name.values(organization));
     if (config.profile !== "sandbox" && names.some(isSimulated)) {
@@ -37,6 +39,27 @@ export async function loadSignatureAnchors(
   return anchors;
 }
 
+/**
+ * The anchors for a certificate: those of the start. The simulator's authority gets a new generation every four years of a
+ * clock that can be moved, so in the sandbox profile it is asked again when none of them has issued the certificate.
+ */
+export async function openSignatureAnchors(
+  config: Pick<Config, "profile" | "trustDirectory" | "jpki">,
+): Promise<(certificate: Certificate) => Promise<readonly Certificate[]>> {
+  let anchors = await loadSignatureAnchors(config, simulatorPatience);
+  const isFixed = config.profile !== "sandbox" || config.trustDirectory !== undefined;
+  return async (certificate) => {
+    if (
+      !isFixed &&
+      !anchors.some(({ subjectKeyIdentifier }) => subjectKeyIdentifier === certificate.authorityKeyIdentifier)
+    ) {
+      // When the simulator is not there, the certificate has no anchor and nobody could say its status.
+      anchors = await loadSignatureAnchors(config).catch(() => anchors);
+    }
+    return anchors;
+  };
+}
+
 /** The simulator's organization is SIM-JPKI, that of the real test cards JPKI-TEST. */
 function isSimulated(name: string): boolean {
   return /^SIM-|-TEST$/i.test(name);
@@ -46,9 +69,12 @@ function isForSignature(certificate: Certificate): boolean {
   return certificate.subject.values(organizationalUnit).includes("JPKI for digital signature");
 }
 
-function readAnchors({ trustDirectory, jpki }: Pick<Config, "trustDirectory" | "jpki">): Promise<Certificate[]> {
+function readAnchors(
+  { trustDirectory, jpki }: Pick<Config, "trustDirectory" | "jpki">,
+  patience: number,
+): Promise<Certificate[]> {
   if (trustDirectory !== undefined) return readTrustDirectory(trustDirectory);
-  if (jpki.caUrls) return fetchAnchors(jpki.caUrls.signature);
+  if (jpki.caUrls) return fetchAnchors(jpki.caUrls.signature, patience);
   throw new JpkiError("NO_ANCHORS", "XID_TRUST_DIR names no folder of trusted authorities");
 }
 
@@ -73,8 +99,8 @@ async function readTrustDirectory(directory: string): Promise<Certificate[]> {
 }
 
 /** Every generation of the simulator's authority, in one PEM file. */
-async function fetchAnchors(url: string): Promise<Certificate[]> {
-  const deadline = Date.now() + simulatorPatience;
+async function fetchAnchors(url: string, patience: number): Promise<Certificate[]> {
+  const deadline = Date.now() + patience;
   for (;;) {
     try {
       const { status, body } = await boundedFetch(url, { timeout: 5000, maxOctets: maxFiles * maxCertificateOctets });

@@ -1,7 +1,7 @@
 import type { Certificate } from "@xid/pki";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
-import { loadSignatureAnchors } from "./anchors.ts";
+import { openSignatureAnchors } from "./anchors.ts";
 import { checkStatus, type StatusAnswer } from "./check-status.ts";
 import { CrlClient } from "./crl-client.ts";
 import { type CertificateKind, JlisClient, type SerialLinks } from "./jlis-client.ts";
@@ -9,8 +9,13 @@ import { OutageLog } from "./outage-log.ts";
 
 /** The outside world of JPKI, as the core sees it. */
 export type Jpki = {
-  /** The authorities that may issue signature certificates; never empty. */
-  readonly signatureAnchors: readonly Certificate[];
+  /** The authorities that may have issued a signature certificate; never empty. */
+  signatureAnchors(certificate: Certificate): Promise<readonly Certificate[]>;
+  /**
+   * Milliseconds since 1970 by the clock that certificates, answers about them and dates of attributes and evidence go
+   * by: the machine's; in the sandbox profile the simulated Japan's, which can be ahead.
+   */
+  now(): Promise<number>;
   /** 有効性確認 of a signature certificate on a verified path. Throws `JpkiError("STATUS_UNAVAILABLE")`. */
   checkSignatureStatus(certificate: Certificate, issuer: Certificate): Promise<StatusAnswer>;
   /** Which certificates the person behind a serial number has and had. Throws `JpkiError`. */
@@ -22,15 +27,24 @@ export type Jpki = {
  * Throws `JpkiError` when there is nobody to trust.
  */
 export async function connectJpki(config: Config, clock: () => number, log: Logger): Promise<Jpki> {
-  const [signatureAnchors, jlis] = await Promise.all([loadSignatureAnchors(config), JlisClient.open(config)]);
+  const [signatureAnchors, jlis] = await Promise.all([openSignatureAnchors(config), JlisClient.open(config)]);
   if (config.profile === "sandbox") await jlis.register();
+  const now = await openClock(config, clock);
   const { ocspUrls, crlUrls, jlisUrl } = config.jpki;
   const outages = new OutageLog(log, clock);
   const sources = { ocspUrl: ocspUrls.signature, crl: new CrlClient(crlUrls.signature, outages), outages };
   return {
     signatureAnchors,
-    checkSignatureStatus: (certificate, issuer) =>
-      checkStatus(sources, { certificate, issuer, time: new Date(clock()) }),
+    now,
+    checkSignatureStatus: async (certificate, issuer) =>
+      checkStatus(sources, { certificate, issuer, time: new Date(await now()) }),
     readLinks: (of) => outages.watch("J-LIS", jlisUrl, () => jlis.links(of)),
   };
+}
+
+/** In production nothing but the machine's clock: there the one that follows the sandbox is not even loaded. */
+export async function openClock({ jpki }: Config, clock: () => number): Promise<Jpki["now"]> {
+  if (jpki.clockUrl === undefined) return async () => clock();
+  const { followSandboxClock } = await import("./sandbox-clock.ts");
+  return followSandboxClock(jpki.clockUrl, clock);
 }

@@ -44,7 +44,7 @@ export async function approveRequest(
       kind: "sign_in",
       clientId: request.clientId,
       requestId,
-      time: now,
+      time: await platform.jpki.now(),
       content: {
         deviceId: device.deviceId,
         deviceKey: device.authenticationKey.export({ format: "jwk" }),

@@ -75,6 +75,14 @@ CREATE TABLE life_events (
 
 CREATE INDEX life_events_of_person ON life_events (person_id, sequence);
 
+-- The one row: how many milliseconds the world's clock is ahead of the machine's.
+CREATE TABLE clock (
+  only  INTEGER PRIMARY KEY CHECK (only = 1),
+  ahead INTEGER NOT NULL CHECK (ahead >= 0)
+) STRICT;
+
+INSERT INTO clock VALUES (1, 0);
+
 CREATE TABLE verifiers (
   id            TEXT PRIMARY KEY,
   name          TEXT NOT NULL,
