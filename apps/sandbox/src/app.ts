@@ -13,6 +13,8 @@ import { pageRoutes } from "./pages/routes.ts";
 import { peopleRoutes } from "./people/routes.ts";
 import { readerRoutes } from "./reader/routes.ts";
 import { listVerifiers } from "./store/verifiers.ts";
+import { townRoutes } from "./town/routes.ts";
+import { settleOnFirstUse } from "./town/settle.ts";
 import type { World } from "./world.ts";
 
 const largestBody = 64 * 1024;
@@ -43,8 +45,10 @@ export function sandboxApp(world: World): Hono {
     world.database.prepare("SELECT 1 FROM authorities").get();
     return context.json({ status: "ok" });
   });
+  for (const path of ["/api/people/:id/*", "/people/:id/*", "/reader/:id/*"]) app.use(path, settleOnFirstUse(world));
   app.route("/api", peopleRoutes(world));
   app.route("/api/clock", clockRoutes(world));
+  app.route("/api/town", townRoutes(world));
   app.get("/api/verifiers", (context) => context.json(listVerifiers(world.database)));
   app.route("/api/faults", faultRoutes(world));
   app.route("/reader", readerRoutes(world));

@@ -20,6 +20,7 @@ export type SandboxErrorCode =
   /** The clock of the sandbox never goes back. */
   | "CLOCK_BACKWARDS"
   | "CLOCK_TOO_FAR"
+  | "TOWN_EXISTS"
   /** The simulation holds as many as it is made for. */
   | "FULL"
   | "ORIGIN_REFUSED"

@@ -30,7 +30,7 @@ async function fetchCrl(path: string): Promise<Buffer> {
 }
 const issuer = () => parseCertificate(sandbox.world.authorities.issuing("signature", now).certificate);
 const certificateOf = ({ id }: Person) =>
-  parseCertificate(certificateOnCard(certificatesOfPerson(sandbox.world.database, id), "signature")!.der);
+  parseCertificate(certificateOnCard(certificatesOfPerson(sandbox.world.database, id), "signature")!.der!);
 
 test("a verifier finds a revoked certificate in its municipality's list and in the complete one", async () => {
   const expected = { status: "revoked", reason: "cessationOfOperation" };

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const { id } = await sandbox.register("default", details);
   const held = certificatesOfPerson(sandbox.world.database, id);
   for (const kind of ["signature", "authentication"] as const) {
-    der[kind] = certificateOnCard(held, kind)!.der;
+    der[kind] = certificateOnCard(held, kind)!.der!;
     der[`${kind}-ca`] = sandbox.world.authorities.issuing(kind, new Date()).certificate;
   }
   for (const [name, bytes] of Object.entries(der)) {

@@ -12,6 +12,7 @@ import { happen, LifeEvent } from "../people/life-events.ts";
 import { RegistrationRequest, registerResident } from "../people/register.ts";
 import { findCertificate } from "../store/certificates.ts";
 import { findResident } from "../store/people.ts";
+import { settle } from "../town/settle.ts";
 import type { World } from "../world.ts";
 import { authoritiesPage } from "./authorities.ts";
 import { clockPage } from "./clock.ts";
@@ -93,10 +94,14 @@ export function pageRoutes(world: World): Hono {
     return context.html(residentPage(world, reader, resident, { showMyNumber: true }));
   });
   for (const kind of kinds) {
-    pages.get(`/certificates/${kind}/:file{[0-9a-f]+\\.cer}`, (context) => {
+    pages.get(`/certificates/${kind}/:file{[0-9a-f]+\\.cer}`, async (context) => {
       const serial = parseSerial(context.req.param("file").replace(".cer", ""));
-      const certificate = serial === undefined ? undefined : findCertificate(database, kind, serial);
-      if (!certificate) throw new SandboxError("NOT_FOUND", "there is no such certificate");
+      let certificate = serial === undefined ? undefined : findCertificate(database, kind, serial);
+      if (certificate?.personId && !certificate.der) {
+        await settle(world, certificate.personId);
+        certificate = findCertificate(database, kind, certificate.serial);
+      }
+      if (!certificate?.der) throw new SandboxError("NOT_FOUND", "there is no such certificate");
       return context.body(Buffer.from(certificate.der), 200, { "content-type": "application/pkix-cert" });
     });
   }

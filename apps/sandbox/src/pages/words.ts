@@ -74,6 +74,7 @@ const specific: Partial<Record<SandboxErrorCode, Words>> = {
     ja: "このページ以外からの操作は受け付けません。ページを開き直してください。",
     en: "Requests are taken from this page only. Open the page again.",
   },
+  TOWN_EXISTS: { ja: "この世界には、もう別の町があります。", en: "This world has another town already." },
   FULL: { ja: "登録できる住民の数に達しています。", en: "No more residents can be registered." },
   MALFORMED: { ja: "入力に誤りがあります。", en: "Something in the form is not right." },
 };

@@ -21,8 +21,8 @@ import { substituteCharacters } from "./substitute-characters.ts";
 export const signatureAge = 15;
 const adultAge = 18;
 
-/** Certificates with their keys, as the card takes them. */
-export type CardKeyPairs = Partial<Record<Kind, CardKeyPair>>;
+/** Certificates with their keys, as the card takes them, and the certificate of the generation that issued each. */
+export type CardKeyPairs = Partial<Record<Kind, CardKeyPair & { authority: Uint8Array }>>;
 
 /**
  * Issues certificates from the register as it is and enters them as the ones on the card or phone. Both at once where `kinds`
@@ -62,7 +62,7 @@ export function issueCertificates(
     const municipality = municipalityOf(resident.address).code;
     const where = { personId, medium, municipality, generation: authority.generation };
     recordCertificate(database, { kind, serial, ...where, der: certificate, notBefore: at, notAfter });
-    issued[kind] = { certificate, privateKey: key.privateKey };
+    issued[kind] = { certificate, privateKey: key.privateKey, authority: authority.certificate };
     if (kind === "authentication") authenticationEnd = notAfter;
   }
   return issued;
@@ -83,8 +83,8 @@ export function cardContents(
     signature: certificates.signature ?? null,
     authentication: certificates.authentication ?? null,
     certificateAuthorities: {
-      signature: authorities.issuing("signature", at).certificate,
-      authentication: authorities.issuing("authentication", at).certificate,
+      signature: certificates.signature?.authority ?? authorities.issuing("signature", at).certificate,
+      authentication: certificates.authentication?.authority ?? authorities.issuing("authentication", at).certificate,
     },
     pins,
     myNumber,

@@ -140,7 +140,7 @@ function makeId({ database, random }: World): string {
   }
 }
 
-function makeUniqueMyNumber({ database, random }: World): string {
+export function makeUniqueMyNumber({ database, random }: Pick<World, "database" | "random">): string {
   for (;;) {
     const number = makeMyNumber(random);
     if (!isTaken(database, "my_number", number)) return number;

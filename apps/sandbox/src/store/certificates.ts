@@ -1,7 +1,10 @@
 import type { RevokedEntry } from "../ca/crl-entry.ts";
 import type { Kind, Reason } from "../ca/kind.ts";
 import type { Medium } from "../ca/medium.ts";
+import { townResidentId, townResidentNumber } from "../town/resident-id.ts";
+import type { TownCertificate } from "../town/town.ts";
 import type { Database } from "./database.ts";
+import { findTown } from "./town.ts";
 
 export type Revocation = { at: Date; reason: Reason };
 
@@ -17,7 +20,8 @@ export type IssuedCertificate = {
   medium: Medium | null;
   /** Code of the municipality whose revocation list would name it: that of the address at the time of issue. */
   municipality: string | null;
-  der: Uint8Array;
+  /** Undefined for a resident of the town whom nobody has met yet. */
+  der: Uint8Array | undefined;
   notBefore: Date;
   notAfter: Date;
   revocation: Revocation | undefined;
@@ -36,7 +40,7 @@ export function takeSerial(database: Database, kind: Kind): number {
 /** A certificate of a person is on their card or phone from then on, in place of the one before. */
 export function recordCertificate(
   database: Database,
-  certificate: Omit<IssuedCertificate, "revocation" | "held">,
+  certificate: Omit<IssuedCertificate, "revocation" | "held" | "der"> & { der: Uint8Array },
 ): void {
   const { kind, serial, generation, personId, medium, municipality, der, notBefore, notAfter } = certificate;
   database
@@ -59,7 +63,9 @@ export function recordRevocation(database: Database, kind: Kind, serial: number,
 
 export function findCertificate(database: Database, kind: Kind, serial: number): IssuedCertificate | undefined {
   const row = database.prepare("SELECT * FROM certificates WHERE kind = ? AND serial = ?").get(kind, serial);
-  return row && certificateOf(row as Row);
+  if (row) return certificateOf(row as Row);
+  const certificate = findTown(database)?.findCertificate(kind, serial);
+  return certificate && certificateOfTown(certificate);
 }
 
 /** All that a person ever had, in the order of issue. */
@@ -67,7 +73,10 @@ export function certificatesOfPerson(database: Database, personId: string): Issu
   const rows = database
     .prepare("SELECT * FROM certificates WHERE person_id = ? ORDER BY not_before, serial")
     .all(personId);
-  return (rows as Row[]).map(certificateOf);
+  if (rows.length > 0) return (rows as Row[]).map(certificateOf);
+  const town = findTown(database);
+  const resident = town && townResidentNumber(town, personId);
+  return resident === undefined ? [] : town!.certificatesOf(resident).map(certificateOfTown);
 }
 
 export function certificateOnCard(certificates: IssuedCertificate[], kind: Kind): IssuedCertificate | undefined {
@@ -83,15 +92,15 @@ export function certificateOnPhone(certificates: IssuedCertificate[], kind: Kind
 }
 
 /**
- * Of one generation, in the order of their serial numbers; with a municipality those that its own list names. Expired
- * ones stay: nothing of the JPKI says that they leave.
+ * Of one generation as they are now, in the order of their serial numbers; with a municipality those that its own list
+ * names. Expired ones stay: nothing of the JPKI says that they leave. Can be gone through more than once.
  */
 export function revokedCertificates(
   database: Database,
   kind: Kind,
   generation: number,
   municipality?: string,
-): RevokedEntry[] {
+): Iterable<RevokedEntry> {
   const rows = database
     .prepare(
       `SELECT serial, revoked_at, reason FROM certificates
@@ -101,18 +110,45 @@ export function revokedCertificates(
     Row,
     "serial" | "revoked_at" | "reason"
   >[];
-  return rows.map(({ serial, revoked_at: at, reason }) => ({ serial, at: at!, reason: reason! }));
+  const entries = rows.map(({ serial, revoked_at: at, reason }) => ({ serial, at: at!, reason: reason! }));
+  const town = findTown(database);
+  if (!town) return entries;
+  const settled = new Set(settledSerials(database, kind, generation));
+  return { [Symbol.iterator]: () => merge(town.revoked(kind, generation, municipality), entries, settled) };
 }
 
-/** How many of an authority are revoked: of one generation, or of all. */
-export function countRevoked(database: Database, kind: Kind, generation?: number): number {
+/**
+ * How many of a generation were revoked by what happened in the simulation, the past of the town's residents being counted
+ * only for those whom somebody has met.
+ */
+export function countRevoked(database: Database, kind: Kind, generation: number): number {
   const { count } = database
-    .prepare(
-      `SELECT count(*) AS count FROM certificates
-       WHERE kind = ? AND (? IS NULL OR generation = ?) AND revoked_at IS NOT NULL`,
-    )
-    .get(kind, generation ?? null, generation ?? null) as { count: number };
+    .prepare("SELECT count(*) AS count FROM certificates WHERE kind = ? AND generation = ? AND revoked_at IS NOT NULL")
+    .get(kind, generation) as { count: number };
   return count;
+}
+
+/** Serial numbers of the town that are certificates like all others by now. */
+function settledSerials(database: Database, kind: Kind, generation: number): number[] {
+  const { plan, serials } = findTown(database)!;
+  const rows = database
+    .prepare("SELECT serial FROM certificates WHERE kind = ? AND generation = ? AND serial >= ? AND serial < ?")
+    .all(kind, generation, plan.firstSerial, plan.firstSerial + serials) as { serial: number }[];
+  return rows.map(({ serial }) => serial);
+}
+
+/** The town's entries but for those that are `settled`, and the others, in the order of serial numbers. */
+function* merge(
+  ofTown: Generator<RevokedEntry>,
+  others: RevokedEntry[],
+  settled: Set<number>,
+): Generator<RevokedEntry> {
+  let next = 0;
+  for (const entry of ofTown) {
+    while (next < others.length && others[next]!.serial <= entry.serial) yield others[next++]!;
+    if (!settled.has(entry.serial)) yield entry;
+  }
+  while (next < others.length) yield others[next++]!;
 }
 
 /** Numbers of an authority's lists only grow, whatever their scope. */
@@ -140,6 +176,10 @@ type Row = {
   reason: Reason | null;
   held: number;
 };
+
+function certificateOfTown({ resident, attributes, ...certificate }: TownCertificate): IssuedCertificate {
+  return { ...certificate, personId: townResidentId(resident), medium: "card", der: undefined };
+}
 
 function certificateOf(row: Row): IssuedCertificate {
   const { revoked_at: at, reason } = row;

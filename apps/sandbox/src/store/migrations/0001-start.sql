@@ -25,6 +25,15 @@ CREATE TABLE card_issuer (
   keys TEXT NOT NULL
 ) STRICT;
 
+-- Residents who are computed from this row until somebody meets them; then they are people like all others.
+CREATE TABLE town (
+  id           INTEGER PRIMARY KEY CHECK (id = 1),
+  seed         INTEGER NOT NULL,
+  residents    INTEGER NOT NULL,
+  founded_on   TEXT NOT NULL,
+  first_serial INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE people (
   id         TEXT PRIMARY KEY,
   persona    TEXT NOT NULL,
