@@ -1,3 +1,6 @@
+import { X509Certificate } from "node:crypto";
+import { JpkiApplication } from "@xid/card";
+import { HttpCardReader } from "@xid/card/http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { certificateOnCard, certificatesOfPerson } from "../store/certificates.ts";
 import { startTestWorld, type TestWorld } from "../test-world.ts";
@@ -46,12 +49,21 @@ test("what was issued years ago is under the generation of that time, with the s
 
 test("when the clock passes the beginning of a generation, it is made, and the next certificate comes from it", async () => {
   const { id } = await sandbox.register("default");
+  const issuerOnCard = async () => {
+    const jpki = await JpkiApplication.select(await new HttpCardReader(sandbox.url).connect(id));
+    const issuer = new X509Certificate(await jpki.readCertificate("authentication-ca"));
+    const certificate = new X509Certificate(await jpki.readCertificate("authentication"));
+    expect(certificate.verify(issuer.publicKey)).toBe(true);
+    return issuer.fingerprint256;
+  };
+  const before = await issuerOnCard();
   const generationOnCard = () =>
     certificateOnCard(certificatesOfPerson(sandbox.world.database, id), "authentication")!.generation;
   expect(generationOnCard()).toBe(3);
   now = new Date("2027-10-20T01:00:37Z");
   await sandbox.happen(id, { type: "renew" });
   expect(generationOnCard()).toBe(4);
+  expect(await issuerOnCard()).not.toBe(before);
   const files = await (await fetch(`${sandbox.url}/jpki/ca/authentication.pem`)).text();
   expect(files.match(/BEGIN CERTIFICATE/g)).toHaveLength(3);
 });

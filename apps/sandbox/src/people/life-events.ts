@@ -182,7 +182,10 @@ function writeCertificates(world: World, resident: Resident, which: readonly Kin
   revokeLive(world, resident, which, "superseded", at);
   const certificates = issueCertificates(world, resident, which, keys, at);
   const card = readCard(world.database, resident.id);
-  recordCard(world.database, resident.id, replaceCertificates(card, certificates));
+  const authorities = Object.fromEntries(
+    Object.entries(certificates).map(([kind, { authority }]) => [kind, authority]),
+  );
+  recordCard(world.database, resident.id, replaceCertificates(card, certificates, authorities));
 }
 
 function revokeLive(

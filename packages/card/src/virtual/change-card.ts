@@ -1,7 +1,7 @@
 import type { CardContents, KeyPair, PinName } from "./card-contents.ts";
 import { applications, pinFile } from "./card-files.ts";
 import { type CardState, fileOf, withFiles } from "./card-state.ts";
-import { issuedFile, keyPairFiles } from "./jpki-files.ts";
+import { authorityFiles, issuedFile, keyPairFiles } from "./jpki-files.ts";
 import { attributesFiles, textVerificationNumbers } from "./text-files.ts";
 import { printedFiles, visualVerificationNumbers } from "./visual-files.ts";
 
@@ -16,14 +16,16 @@ const pinFiles: Record<PinName, { application: string; file: string }[]> = {
 };
 
 /**
- * What a city office writes at a renewal or a reissue: certificates with their keys. What is not named stays, and so do
- * the PINs: for a first certificate, `resetPin` gives it one.
+ * What a city office writes at a renewal or a reissue: certificates with their keys, and those of the authorities, which may
+ * have a newer generation. What is not named stays, and so do the PINs: for a first certificate, `resetPin` gives it one.
  */
 export function replaceCertificates(
   state: CardState,
   replacement: { signature?: KeyPair | null; authentication?: KeyPair | null },
+  authorities: Partial<CardContents["certificateAuthorities"]> = {},
 ): CardState {
-  const next = withFiles(state, applications.jpki, keyPairFiles(replacement, state.model));
+  const files = { ...keyPairFiles(replacement, state.model), ...authorityFiles(authorities) };
+  const next = withFiles(state, applications.jpki, files);
   const issued = issuedFile({ signature: hasKey(next, "001a"), authentication: hasKey(next, "0017") });
   return withFiles(next, applications.jpki, { "0008": issued });
 }

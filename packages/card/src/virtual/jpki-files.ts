@@ -4,8 +4,8 @@ import type { CardApplication, CardFile, CardModel } from "./card-state.ts";
 import { tokenInformation } from "./token-information.ts";
 
 const files = {
-  signature: { certificate: "0001", key: "001a", pin: "001b" },
-  authentication: { certificate: "000a", key: "0017", pin: "0018" },
+  signature: { certificate: "0001", authority: "0002", key: "001a", pin: "001b" },
+  authentication: { certificate: "000a", authority: "000b", key: "0017", pin: "0018" },
 };
 
 type Pairs = Pick<CardContents, "signature" | "authentication">;
@@ -15,11 +15,10 @@ export function jpkiFiles(contents: CardContents, model: CardModel): CardApplica
   const { certificateAuthorities, pins, card } = contents;
   return {
     ...keyPairFiles(contents, model),
-    "0002": transparentFile(certificateAuthorities.signature, null),
+    ...authorityFiles(certificateAuthorities),
     "0006": transparentFile(tokenInformation(model, model === "card" ? "" : card.serialNumber), null),
     "0008": issuedFile({ signature: contents.signature !== null, authentication: contents.authentication !== null }),
     "0009": unknownFile([]),
-    "000b": transparentFile(certificateAuthorities.authentication, null),
     "0010": lockedReference,
     // The reference of the terminals' CA.
     "0016": lockedReference,
@@ -40,6 +39,16 @@ export function keyPairFiles(pairs: Partial<Pairs>, model: CardModel): CardAppli
     const free = name === "authentication" && model === "card";
     made[certificate] = transparentFile(pair?.certificate ?? new Uint8Array(), free ? null : [pin]);
     made[key] = keyFile("signature", pair?.privateKey ?? null, [pin]);
+  }
+  return made;
+}
+
+/** The files of those authorities that are given. */
+export function authorityFiles(authorities: Partial<Record<keyof Pairs, Uint8Array>>): CardApplication["files"] {
+  const made: Record<string, CardFile> = {};
+  for (const name of ["signature", "authentication"] as const) {
+    const certificate = authorities[name];
+    if (certificate) made[files[name].authority] = transparentFile(certificate, null);
   }
   return made;
 }
