@@ -7,12 +7,12 @@ import type { CardFile, KeyFile, PinFile } from "./card-state.ts";
 /** DF names as `CardState` holds them. */
 export const applications = {
   /** GlobalPlatform's default issuer security domain: the MF level. */
-  issuerDomain: "a0000001510000",
+  issuerDomain: toHex(applicationIdentifiers.issuerDomain),
   jpki: toHex(applicationIdentifiers.jpki),
   text: toHex(applicationIdentifiers.text),
-  visual: "d3921000310001010402",
+  visual: toHex(applicationIdentifiers.visual),
   common: toHex(applicationIdentifiers.common),
-  residentRegister: "d3921000310001010401",
+  residentRegister: toHex(applicationIdentifiers.juki),
 };
 
 const pinFormats: Record<PinName, { pattern: RegExp; tries: number; shortest: number; longest: number }> = {

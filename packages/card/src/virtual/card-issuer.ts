@@ -1,6 +1,7 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import type { CardAuthority } from "../card-verifiable-certificate.ts";
 import { toHex } from "../hex.ts";
-import { certificateContents, encodeKeyId } from "./card-verifiable-certificate.ts";
+import { certificateContents, encodeKeyId, rsaPublicKey } from "./card-verifiable-certificate.ts";
 
 const keyNames = [
   ...["masterFileAuthority", "visualAuthority", "textAuthority"],
@@ -47,11 +48,11 @@ export class CardIssuer {
     );
   }
 
-  /** What a terminal must hold to check a card: the authorities' public keys by their key id, in hexadecimal. */
-  get authorities(): { keyId: string; publicKey: KeyObject }[] {
+  /** What a terminal must hold to check a card: the authorities' public keys. */
+  get authorities(): CardAuthority[] {
     return (["masterFile", "visual", "text"] as const).map((which) => ({
       keyId: toHex(authorityKeyIds[which]),
-      publicKey: createPublicKey(this.#key(`${which}Authority`)),
+      publicKey: rsaPublicKey(this.#key(`${which}Authority`)),
     }));
   }
 

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, sign } from "node:crypto";
+import type { RsaPublicKey } from "../rsa.ts";
 import { encodeTlv } from "../tlv.ts";
 
 /**
@@ -17,9 +18,16 @@ export function encodeKeyId(number: string, group: string, lastByte = 0): Uint8A
 
 /** An RSA key as the card writes it: 90 the exponent, 91 the modulus. */
 export function encodePublicKey(key: KeyObject): Uint8Array {
+  const { exponent, modulus } = rsaPublicKey(key);
+  return Buffer.concat([encodeTlv(0x90, exponent), encodeTlv(0x91, modulus)]);
+}
+
+/** The public half. Throws TypeError for a key of another kind. */
+export function rsaPublicKey(key: KeyObject): RsaPublicKey {
   const { n, e } = (key.type === "private" ? createPublicKey(key) : key).export({ format: "jwk" });
   if (!n || !e) throw new TypeError("not an RSA key");
-  return Buffer.concat([encodeTlv(0x90, Buffer.from(e, "base64url")), encodeTlv(0x91, Buffer.from(n, "base64url"))]);
+  const bytes = (text: string) => Uint8Array.from(Buffer.from(text, "base64url"));
+  return { exponent: bytes(e), modulus: bytes(n) };
 }
 
 /**

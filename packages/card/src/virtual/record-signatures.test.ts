@@ -31,9 +31,12 @@ function succeeded(answer: string): Uint8Array {
 function publicKeyOf(objects: Uint8Array): KeyObject {
   const [exponent, modulus] = parseTlvs(objects);
   expect([exponent?.tag, modulus?.tag]).toEqual([0x90, 0x91]);
-  const base64url = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
-  const jwk = { kty: "RSA", e: base64url(exponent!.value), n: base64url(modulus!.value) };
-  return createPublicKey({ key: jwk, format: "jwk" });
+  return rsaKey(exponent!.value, modulus!.value);
+}
+
+function rsaKey(exponent: Uint8Array, modulus: Uint8Array): KeyObject {
+  const [e, n] = [exponent, modulus].map((bytes) => Buffer.from(bytes).toString("base64url"));
+  return createPublicKey({ key: { kty: "RSA", e: e!, n: n! }, format: "jwk" });
 }
 
 /** The key that a card-verifiable certificate certifies, once `issuer` is found to have signed it. */
@@ -50,7 +53,7 @@ function certified(contents: Uint8Array, issuer: KeyObject): { key: KeyObject; i
 
 function authority(number: string): KeyObject {
   const found = temporaryIssuer().authorities.find(({ keyId }) => keyId.startsWith(toHex(Buffer.from(number))));
-  return found!.publicKey;
+  return rsaKey(found!.publicKey.exponent, found!.publicKey.modulus);
 }
 
 /** The key in EF 0004 of the selected application. */

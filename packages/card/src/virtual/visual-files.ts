@@ -1,9 +1,9 @@
 import { constants, createHash, type KeyObject, privateEncrypt, sign } from "node:crypto";
+import { digestInfo } from "../digest-info.ts";
 import { encodeTlv } from "../tlv.ts";
 import { firstUseFile, transparentFile, unknownFile, verificationNumberFile } from "./card-files.ts";
 import type { CardApplication, CardFile, PrintedContents } from "./card-state.ts";
 import { encodeKeyId, encodePublicKey } from "./card-verifiable-certificate.ts";
-import { digestInfo } from "./digest-info.ts";
 import { drawText } from "./draw-text.ts";
 import { portrait } from "./portrait.ts";
 import { encodeWithOffsets } from "./text-files.ts";
@@ -62,7 +62,7 @@ export function encodeFace(printed: PrintedContents, { card, issuer }: RecordKey
   const segments = [Buffer.concat([birthdate, gender, key]), Buffer.concat([name, address]), photo];
   const digests = segments.map((segment) => createHash("sha256").update(segment).digest());
   const padding = constants.RSA_PKCS1_PADDING;
-  const signature = privateEncrypt({ key: issuer, padding }, digestInfo(Buffer.concat(digests)));
+  const signature = privateEncrypt({ key: issuer, padding }, digestInfo("SHA-256", Buffer.concat(digests)));
   return encodeWithOffsets(0xff20, 0xdf21, [
     ...[birthdate, gender, key, name, address, photo],
     encodeTlv(0xdf28, signature),

@@ -1,8 +1,8 @@
 import { constants, createHash, type KeyObject, privateEncrypt } from "node:crypto";
 import type { CommandApdu } from "../../apdu.ts";
+import { digestInfo } from "../../digest-info.ts";
 import { StatusWord } from "../../status-word.ts";
 import type { Answer, CardSession, OpenFile } from "../card-session.ts";
-import { digestInfo } from "../digest-info.ts";
 import { encodePss } from "../encode-pss.ts";
 
 type Mode = { accepts: (length: number) => boolean; sign(key: KeyObject, data: Uint8Array, card: CardSession): Buffer };
@@ -15,8 +15,8 @@ const sha256 = (message: Uint8Array) => createHash("sha256").update(message).dig
 const modes: Record<number, Mode> = {
   0: { accepts: (length) => length <= 245, sign: pkcs1 },
   1: { accepts: isMessage, sign: (key, message) => pkcs1(key, sha256(message)) },
-  2: { accepts: isDigest, sign: (key, digest) => pkcs1(key, digestInfo(digest)) },
-  3: { accepts: isMessage, sign: (key, message) => pkcs1(key, digestInfo(sha256(message))) },
+  2: { accepts: isDigest, sign: (key, digest) => pkcs1(key, digestInfo("SHA-256", digest)) },
+  3: { accepts: isMessage, sign: (key, message) => pkcs1(key, digestInfo("SHA-256", sha256(message))) },
   4: { accepts: isDigest, sign: pss },
   5: { accepts: isMessage, sign: (key, message, card) => pss(key, sha256(message), card) },
 };
