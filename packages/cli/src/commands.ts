@@ -50,6 +50,10 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "残り回数 / ask the card how many tries are left",
     load: async () => (await import("./commands/card-pin.ts")).cardPin,
   },
+  "card log": {
+    summary: "通信の記録 / every command to the card, in words",
+    load: async () => (await import("./commands/card-log.ts")).cardLog,
+  },
   "card attach": {
     summary: "PC/SCにつなぐ / put the card behind pcscd (vpcd)",
     load: async () => (await import("./commands/card-attach.ts")).cardAttach,

@@ -35,6 +35,16 @@ export type Fault = {
   expiresAt?: string;
 };
 
+/** A command to a card and its answer, in words and, where they tell no secret, in bytes. */
+export type LoggedExchange = {
+  at: string;
+  text: { ja: string; en: string };
+  outcome: "done" | "refused" | "lost";
+  sent: string;
+  received: string;
+};
+export type LoggedSession = { startedAt: string; exchanges: LoggedExchange[] };
+
 /** One who is registered at the sandbox's J-LIS. */
 export type Verifier = { id: string; name: string };
 
@@ -71,6 +81,11 @@ export class SandboxClient {
 
   moveClock(move: { to: string } | { by: string }): Promise<Clock> {
     return this.#call("POST", "/api/clock", move);
+  }
+
+  /** The newest session with the card first. */
+  apduLog(id: string): Promise<LoggedSession[]> {
+    return this.#call("GET", `/api/people/${encodeURIComponent(id)}/apdu-log`);
   }
 
   verifiers(): Promise<Verifier[]> {

@@ -14,6 +14,8 @@ export type Reader = {
   day(at: Date | string): string;
   /** A moment in Japan to the minute. */
   moment(at: Date): string;
+  /** The same to the second. */
+  second(at: Date): string;
   /** Path of the present page, for the language switch. */
   path: string;
 };
@@ -33,11 +35,13 @@ export function readerOf(context: Context, path = context.req.path): Reader {
   const locale = language === "ja" ? "ja-JP" : "en-GB";
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "Asia/Tokyo" });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", timeZone: "Asia/Tokyo" });
+  const second = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "medium", timeZone: "Asia/Tokyo" });
   return {
     language,
     say: (ja, en) => (language === "ja" ? ja : en),
     day: (at) => day.format(typeof at === "string" ? new Date(at) : at),
     moment: (at) => moment.format(at),
+    second: (at) => second.format(at),
     path,
   };
 }

@@ -1,6 +1,5 @@
 import { html } from "hono/html";
 import { ageOn, dayInJapan } from "../calendar.ts";
-import { personas } from "../people/personas.ts";
 import { presentPerson } from "../people/present.ts";
 import { substituteCharacters } from "../people/substitute-characters.ts";
 import { certificatesOfPerson } from "../store/certificates.ts";
@@ -11,6 +10,7 @@ import { certificatesSection } from "./certificates.ts";
 import { historySection, outcome } from "./history.ts";
 import type { Reader } from "./language.ts";
 import { type Html, layout, notice } from "./layout.ts";
+import { personHead } from "./person-head.ts";
 import { proceduresSection } from "./procedures.ts";
 import { genderWords, pinWords } from "./words.ts";
 
@@ -24,22 +24,16 @@ export type ResidentPageOptions = {
 
 /** One resident: the card, its passwords, its certificates, what can be done and what was. */
 export function residentPage(world: World, reader: Reader, resident: Resident, options: ResidentPageOptions): Html {
-  const { say, language } = reader;
-  const persona = personas.find(({ id }) => id === resident.persona);
+  const { language } = reader;
   const events = lifeEventsOf(world.database, resident.id);
   const done = options.done === undefined ? undefined : outcome(reader, options.done, events);
   return layout(reader, {
     title: resident.name,
     section: "residents",
     body: html`
-      <p class="back"><a href="/">${say("住民一覧", "Residents")}</a></p>
+      ${personHead(reader, resident, "counter")}
       ${options.failure ? notice("failure", options.failure[language]) : ""}
       ${done ? notice("success", done.title, done.text) : ""}
-      <div class="person-head">
-        <h1 lang="ja">${resident.name}</h1>
-        <p class="kana" lang="ja">${resident.kana}</p>
-        <p class="persona-note"><strong>${say("登録時の設定：", "Registered as: ")}${persona?.[language]}</strong> ${persona?.about[language]}</p>
-      </div>
       <div class="columns">
         <div class="column">
           ${cardFace(resident, reader)}

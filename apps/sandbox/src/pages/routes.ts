@@ -15,6 +15,7 @@ import { findResident } from "../store/people.ts";
 import { settle } from "../town/settle.ts";
 import type { World } from "../world.ts";
 import { authoritiesPage } from "./authorities.ts";
+import { cardLogPage } from "./card-log.ts";
 import { clockPage } from "./clock.ts";
 import { readerOf } from "./language.ts";
 import { layout, notice } from "./layout.ts";
@@ -25,11 +26,13 @@ import { errorWords } from "./words.ts";
 
 const asset = (name: string) => readFileSync(join(import.meta.dirname, name), "utf8");
 
+const stylesheets = ["style.css", "card-log.css"];
+
 /** The city office, for people. Pages work without scripts, and forms are taken from our own pages only. */
 export function pageRoutes(world: World): Hono {
   const { database } = world;
   const routes = new Hono();
-  const stylesheet = asset("style.css");
+  const stylesheet = stylesheets.map(asset).join("\n");
   const icon = asset("icon.svg");
   routes.get("/style.css", (context) => context.body(stylesheet, 200, { "content-type": "text/css; charset=utf-8" }));
   routes.get("/icon.svg", (context) => context.body(icon, 200, { "content-type": "image/svg+xml" }));
@@ -87,6 +90,10 @@ export function pageRoutes(world: World): Hono {
       const options = { failure: errorWords(code) };
       return context.html(residentPage(world, reader, findResident(database, id), options), statusOf[code]);
     }
+  });
+  pages.get("/people/:id/card-log", (context) => {
+    const resident = findResident(database, context.req.param("id"));
+    return context.html(cardLogPage(world, readerOf(context), resident));
   });
   pages.post("/people/:id/my-number", (context) => {
     const resident = findResident(database, context.req.param("id"));

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { readJson } from "../http/json-body.ts";
+import { presentSession } from "../reader/present-log.ts";
 import { findResident, listResidents } from "../store/people.ts";
 import type { World } from "../world.ts";
 import { happen, LifeEvent } from "./life-events.ts";
@@ -22,6 +23,10 @@ export function peopleRoutes(world: World): Hono {
     .get("/people/:id", (context) =>
       context.json(presentPerson(world, findResident(world.database, context.req.param("id")))),
     )
+    .get("/people/:id/apdu-log", (context) => {
+      const { id } = findResident(world.database, context.req.param("id"));
+      return context.json(world.reader.log.of(id).map(presentSession));
+    })
     .post("/people/:id/events", async (context) => {
       const event = await readJson(context, LifeEvent);
       const resident = await happen(world, context.req.param("id"), event);

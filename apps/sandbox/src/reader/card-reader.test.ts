@@ -173,3 +173,60 @@ test.each([
 test("nobody's card can't be laid on the reader", async () => {
   expect((await sandbox.post("/reader/nobody/session")).status).toBe(404);
 });
+
+type Told = { text: { ja: string; en: string }; outcome: string; sent: string; received: string; statusWord?: string };
+const readLog = async (id: string) => {
+  const response = await fetch(`${sandbox.url}/api/people/${id}/apdu-log`);
+  return (await response.json()) as { startedAt: string; exchanges: Told[] }[];
+};
+
+test("every command is kept in words, the newest session first, without the password", async () => {
+  const { id, pins } = await sandbox.register("default");
+  expect(await readLog(id)).toEqual([]);
+  const first = await JpkiApplication.select(await reader.connect(id));
+  await expect(first.verifyPin("signature", "WRONG99")).rejects.toMatchObject({ code: "PIN_WRONG" });
+  const second = await JpkiApplication.select(await reader.connect(id));
+  await second.verifyPin("signature", pins.signature);
+  const log = await readLog(id);
+  expect(log.map(({ exchanges }) => exchanges.at(-1)!.text.ja)).toEqual([
+    "VERIFY 署名用パスワード → 完了",
+    "VERIFY 署名用パスワード → 不一致、残り4回",
+  ]);
+  expect(log[1]!.exchanges.at(-1)).toMatchObject({
+    outcome: "refused",
+    statusWord: "63c4",
+    sent: `0020008007${"**".repeat(7)}`,
+    received: "63c4",
+  });
+  for (const secret of ["WRONG99", pins.signature]) {
+    expect(JSON.stringify(log)).not.toContain(Buffer.from(secret).toString("hex"));
+  }
+});
+
+test("a command whose answer was lost is kept as such", async () => {
+  const { id } = await sandbox.register("default");
+  sandbox.world.faults.set({ kind: "card-torn", person: id, apdu: 1, carriedOut: false, count: 1 });
+  await expect(JpkiApplication.select(await reader.connect(id))).rejects.toMatchObject({ code: "CARD_LOST" });
+  const [session] = await readLog(id);
+  expect(session!.exchanges).toMatchObject([
+    { text: { en: "SELECT the JPKI application → no answer: the card left" }, outcome: "lost", received: "" },
+  ]);
+});
+
+test("of a card that never stops talking the latest is kept", async () => {
+  const { id } = await sandbox.register("default");
+  for (let session = 0; session < 21; session++) {
+    const card = await reader.connect(id);
+    await card.transmit(Buffer.from("00200080", "hex"));
+    await card.close();
+  }
+  const card = sandbox.world.reader.connect(id);
+  for (let command = 0; command < 501; command++) sandbox.world.reader.transmit(card.session, Buffer.from("00", "hex"));
+  const log = await readLog(id);
+  expect(log).toHaveLength(20);
+  expect(log[0]!.exchanges).toHaveLength(500);
+});
+
+test("nobody's log is not there", async () => {
+  expect((await fetch(`${sandbox.url}/api/people/nobody/apdu-log`)).status).toBe(404);
+});

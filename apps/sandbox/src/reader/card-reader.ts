@@ -4,6 +4,7 @@ import { SandboxError } from "../error.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { Database } from "../store/database.ts";
 import { readCard, recordCard } from "../store/people.ts";
+import { ApduLog } from "./apdu-log.ts";
 
 type Session = {
   token: string;
@@ -28,12 +29,15 @@ export class CardReader {
   readonly #sessions = new Map<string, Session>();
   readonly #sessionOf = new Map<string, Session>();
   readonly #faults: Faults;
+  /** What was said to the cards. */
+  readonly log: ApduLog;
 
   constructor(database: Database, clock: () => Date, faults: Faults, issuer: () => CardIssuer) {
     this.#database = database;
     this.#clock = clock;
     this.#faults = faults;
     this.#issuer = issuer;
+    this.log = new ApduLog(clock);
   }
 
   /** Lays a resident's card on the reader, out of any session that has it. Throws PERSON_NOT_FOUND. */
@@ -47,6 +51,7 @@ export class CardReader {
     const session = { token, personId, card, lastUsed: this.#clock().getTime(), commands: 0 };
     this.#sessions.set(token, session);
     this.#sessionOf.set(personId, session);
+    this.log.begin(personId);
     return { session: token, atr: card.atr };
   }
 
@@ -60,9 +65,12 @@ export class CardReader {
     const whom = { person: session.personId };
     if (this.#faults.find("card-torn", whom)?.apdu === session.commands) {
       if (this.#faults.take("card-torn", whom)?.carriedOut) session.card.transmit(command);
+      this.log.record(session.personId, command, undefined);
       throw this.#lose(session);
     }
-    return session.card.transmit(command);
+    const answer = session.card.transmit(command);
+    this.log.record(session.personId, command, answer);
+    return answer;
   }
 
   /** Ends a session; nothing happens when it is over already. */

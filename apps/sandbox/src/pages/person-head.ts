@@ -1,0 +1,32 @@
+import { html } from "hono/html";
+import { personas } from "../people/personas.ts";
+import type { Resident } from "../store/people.ts";
+import type { Reader } from "./language.ts";
+import type { Html } from "./layout.ts";
+
+/** Whose page this is, and the ways between the pages of one resident. */
+export function personHead(
+  { say, language }: Reader,
+  { id, name, kana, persona: personaId }: Resident,
+  current: "counter" | "card-log",
+): Html {
+  const persona = personas.find((candidate) => candidate.id === personaId);
+  const entries = [
+    { id: "counter", href: `/people/${id}`, text: say("カードと窓口", "Card and counter") },
+    { id: "card-log", href: `/people/${id}/card-log`, text: say("カードとの通信記録", "Card log") },
+  ];
+  return html`<p class="back"><a href="/">${say("住民一覧", "Residents")}</a></p>
+    <div class="person-head">
+      <h1 lang="ja">${name}</h1>
+      <p class="kana" lang="ja">${kana}</p>
+      <p class="persona-note"><strong>${say("登録時の設定：", "Registered as: ")}${persona?.[language]}</strong> ${persona?.about[language]}</p>
+    </div>
+    <nav class="tabs" aria-label="${say("この住民のページ", "Pages of this resident")}">
+      <ul>
+        ${entries.map(
+          (entry) =>
+            html`<li><a href="${entry.href}" ${entry.id === current ? html`aria-current="page"` : ""}>${entry.text}</a></li>`,
+        )}
+      </ul>
+    </nav>`;
+}
