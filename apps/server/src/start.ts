@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { caApi } from "./ca/api.ts";
 import type { Config } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { createHttpServer } from "./http/server.ts";
@@ -58,6 +59,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       }),
       assets: await createAssets(),
       walletApi: walletApi(platform),
+      caApi: caApi(platform),
     });
     const server = createHttpServer(platform, {
       provider: provider.callback(),

@@ -327,7 +327,12 @@ function callsOf(api: Hono, remoteAddress: string): typeof fetch {
 }
 
 function appOf(platform: Platform): Hono {
-  return createApp(platform, { interaction: new Hono(), assets: new Hono(), walletApi: walletApi(platform) });
+  return createApp(platform, {
+    interaction: new Hono(),
+    assets: new Hono(),
+    walletApi: walletApi(platform),
+    caApi: new Hono(),
+  });
 }
 
 async function createPlatform(config: Config, test: TestDatabase, log: Logger, clock: () => number): Promise<Platform> {

@@ -14,6 +14,10 @@ const reasons = {
 
 export type RevocationReason = (typeof reasons)[keyof typeof reasons];
 
+export function reasonCode(reason: RevocationReason): number {
+  return Number(Object.entries(reasons).find(([, text]) => text === reason)![0]);
+}
+
 export function reasonText(code: number): RevocationReason | undefined {
   return Object.hasOwn(reasons, code) ? reasons[code as keyof typeof reasons] : undefined;
 }

@@ -6,7 +6,10 @@ import type { Platform } from "../platform.ts";
 import { ApiProblem, toApiProblem } from "./problem.ts";
 
 /** Our own routes, each part under its path. What a part does not answer itself ends here as a problem document. */
-export function createApp(platform: Platform, parts: { interaction: Hono; assets: Hono; walletApi: Hono }): Hono {
+export function createApp(
+  platform: Platform,
+  parts: { interaction: Hono; assets: Hono; walletApi: Hono; caApi: Hono },
+): Hono {
   const app = new Hono();
   app.get("/healthz", async (context) => {
     await sql`SELECT 1`.execute(platform.database);
@@ -15,6 +18,7 @@ export function createApp(platform: Platform, parts: { interaction: Hono; assets
   });
   app.route("/interaction", parts.interaction);
   app.route("/assets", parts.assets);
+  app.route("/ca", parts.caApi);
   const fromApp = cors({
     origin: new URL(platform.config.appUrl).origin,
     allowMethods: ["GET", "POST", "DELETE"],

@@ -25,7 +25,7 @@ export async function activeDevices(
     }));
 }
 
-/** Revokes exactly these devices; answers how many were still active. */
+/** Revokes exactly these devices and their signing certificates; answers how many devices were still active. */
 export async function revokeDevices(
   tx: DatabaseTransaction,
   accountId: string,
@@ -33,6 +33,7 @@ export async function revokeDevices(
   { at, because }: { at: Date; because: "replaced" },
 ): Promise<number> {
   if (deviceIds.length === 0) return 0;
+  await revokeSigningCertificates(tx, accountId, deviceIds, at);
   const { numUpdatedRows } = await tx
     .updateTable("devices")
     .set({ revoked_at: at, revoked_because: because })
@@ -41,6 +42,22 @@ export async function revokeDevices(
     .where("revoked_at", "is", null)
     .executeTakeFirst();
   return Number(numUpdatedRows);
+}
+
+/** From now on the platform says of these devices' signing certificates that they are revoked (ca/api.ts). */
+export async function revokeSigningCertificates(
+  tx: DatabaseTransaction,
+  accountId: string,
+  deviceIds: readonly string[],
+  at: Date,
+): Promise<void> {
+  await tx
+    .updateTable("signing_certificates")
+    .set({ revoked_at: at })
+    .where("account_id", "=", accountId)
+    .where("device_id", "in", deviceIds)
+    .where("revoked_at", "is", null)
+    .execute();
 }
 
 /** Context of the sealed columns of one row of `devices`. */

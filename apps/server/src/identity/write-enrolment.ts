@@ -1,9 +1,10 @@
+import { parseCertificate } from "@xid/pki";
 import { type EnrolmentCompletion, type EnrolmentResult, toBase64url } from "@xid/protocol";
 import { sealAttributes } from "../attributes/attribute-version.ts";
 import { recordEvidence } from "../evidence/record.ts";
 import type { Platform } from "../platform.ts";
 import { type DatabaseTransaction, transaction } from "../store/database.ts";
-import { deviceContext, revokeDevices } from "./devices.ts";
+import { deviceContext, revokeDevices, revokeSigningCertificates } from "./devices.ts";
 import type { NamedCertificate } from "./find-account.ts";
 import { keepRevocationList } from "./revocation-list.ts";
 import { certificateContext, toStoredCertificate, toStoredStatus } from "./stored-certificate.ts";
@@ -49,6 +50,7 @@ export async function writeEnrolment(
       await linkCertificates(tx, decision);
       await settleOtherDevices(tx, decision);
       await writeDevice(platform, tx, decision);
+      await writeSigningCertificate(tx, decision);
       await writeCertificates(platform, tx, decision);
       await writeAttributes(platform, tx, decision);
       await tx.insertInto("evidence").values(enrolmentEvidence(platform, decision)).execute();
@@ -169,6 +171,17 @@ async function writeDevice({ sealer }: Platform, tx: DatabaseTransaction, decisi
     .executeTakeFirst();
   // Revoked since it called: it neither comes back nor decides about others.
   if (numInsertedOrUpdatedRows !== 1n) throw new Overtaken();
+}
+
+/** The one before, of a device that reads its card again, is superseded. */
+async function writeSigningCertificate(tx: DatabaseTransaction, decision: EnrolmentDecision): Promise<void> {
+  const { accountId, deviceId, signingCertificate, at } = decision;
+  const { serialNumber, notAfter } = parseCertificate(signingCertificate);
+  await revokeSigningCertificates(tx, accountId, [deviceId], at);
+  await tx
+    .insertInto("signing_certificates")
+    .values({ serial_number: serialNumber, account_id: accountId, device_id: deviceId, not_after: notAfter })
+    .execute();
 }
 
 async function writeCertificates(

@@ -68,6 +68,7 @@ export async function startTestProvider(environment: Record<string, string> = {}
         }),
         assets: await createAssets(),
         walletApi: new Hono(),
+        caApi: new Hono(),
       });
       const server = createHttpServer(platform, {
         provider: provider.callback(),

@@ -10,7 +10,7 @@ const maxCommonName = 64;
  * them. That the device holds the key, and who its holder is, must have been verified. Returns DER.
  */
 export function issueSigningCertificate(
-  { chain: [issuing], signer }: SigningAuthority,
+  { chain: [issuing], signer, statusUrls }: SigningAuthority,
   holder: { name: string; deviceId: string; publicKey: KeyObject; notBefore: Date; notAfter: Date },
 ): Promise<Uint8Array> {
   const { name, deviceId, publicKey, notBefore, notAfter } = holder;
@@ -27,6 +27,8 @@ export function issueSigningCertificate(
       notAfter: new Date(Math.min(notAfter.getTime(), issuing.notAfter.getTime())),
       publicKey,
       keyUsage: keyUsage.digitalSignature | keyUsage.nonRepudiation,
+      ocspUrl: statusUrls.ocsp,
+      crlUrl: statusUrls.crl,
     },
     signer,
   );

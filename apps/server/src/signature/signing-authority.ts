@@ -13,6 +13,8 @@ export type SigningAuthority = {
   chain: [Certificate, Certificate];
   /** Holds the issuing CA's key. */
   signer: Signer;
+  /** Where the status of what it issues is published (ca/api.ts). */
+  statusUrls: { ocsp: string; crl: string };
 };
 
 /** One CA in the key folder. */
@@ -47,7 +49,8 @@ export async function loadSigningAuthority(
   if (!signer.publicKey.equals(issuing.publicKey)) {
     throw new TypeError("signing-authority.json holds a key that is not its certificate's");
   }
-  return { chain: [issuing, root], signer };
+  const statusUrls = { ocsp: `${config.issuer}/ca/ocsp`, crl: `${config.issuer}/ca/signing.crl` };
+  return { chain: [issuing, root], signer, statusUrls };
 }
 
 async function makeAuthority(
@@ -71,7 +74,8 @@ async function makeAuthority(
       notBefore,
       notAfter: new Date(notBefore.getTime() + years * year),
       publicKey,
-      keyUsage: keyUsage.keyCertSign | keyUsage.cRLSign,
+      // The issuing CA signs OCSP answers itself.
+      keyUsage: keyUsage.keyCertSign | keyUsage.cRLSign | (root ? keyUsage.digitalSignature : 0),
       ca: root ? { pathLength: 0 } : {},
     },
     keySigner(root?.privateKey ?? privateKey),

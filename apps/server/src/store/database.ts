@@ -36,6 +36,13 @@ export type Tables = {
     revoked_at: Date | null;
     revoked_because: string | null;
   };
+  signing_certificates: {
+    serial_number: Buffer;
+    account_id: string;
+    device_id: string;
+    not_after: Date;
+    revoked_at: ColumnType<Date | null, Date | null | undefined>;
+  };
   certificates: {
     account_id: string;
     serial_lookup: Buffer;

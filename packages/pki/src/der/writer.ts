@@ -53,13 +53,19 @@ export function namedBits(bits: number): Buffer {
 
 /** UTCTime before 2050, GeneralizedTime from then on (RFC 5280 4.1.2.5). Fractions of a second are cut. */
 export function time(date: Date): Buffer {
-  const digits = date
+  return date.getUTCFullYear() < 2050
+    ? element(tags.utcTime, Buffer.from(timeDigits(date).slice(2)))
+    : generalizedTime(date);
+}
+
+/** GeneralizedTime where no UTCTime is allowed. Fractions of a second are cut. */
+export const generalizedTime = (date: Date): Buffer => element(tags.generalizedTime, Buffer.from(timeDigits(date)));
+
+function timeDigits(date: Date): string {
+  const year = date.getUTCFullYear();
+  if (!(year >= 1950 && year <= 9999)) throw new RangeError("a time that certificates cannot hold");
+  return date
     .toISOString()
     .replace(/\.[0-9]+Z$/, "Z")
     .replace(/[-:T]/g, "");
-  const year = date.getUTCFullYear();
-  if (year < 1950 || year > 9999) throw new RangeError("a time that certificates cannot hold");
-  return year < 2050
-    ? element(tags.utcTime, Buffer.from(digits.slice(2)))
-    : element(tags.generalizedTime, Buffer.from(digits));
 }

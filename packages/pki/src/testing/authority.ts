@@ -7,6 +7,7 @@ import {
   boolean,
   element,
   explicit,
+  generalizedTime,
   integer,
   namedBits,
   nullValue,
@@ -51,16 +52,7 @@ export const directoryName = (der: Uint8Array): Buffer => element(contextConstru
 export const distributionPoint = (full: Uint8Array): Buffer =>
   sequence(sequence(element(contextConstructed(0), element(contextConstructed(0), directoryName(full)))));
 
-export const generalizedTime = (date: Date): Buffer =>
-  element(
-    tags.generalizedTime,
-    Buffer.from(
-      date
-        .toISOString()
-        .replace(/\.[0-9]+Z$/, "Z")
-        .replace(/[-:T]/g, ""),
-    ),
-  );
+export { generalizedTime };
 
 const keyOctets = (key: KeyObject): Buffer =>
   readPublicKeyInfo(new DerReader(key.export({ format: "der", type: "spki" }))).key;

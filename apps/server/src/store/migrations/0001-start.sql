@@ -24,6 +24,17 @@ CREATE TABLE devices (
   PRIMARY KEY (account_id, device_id)
 );
 
+-- Signing certificates that the platform has issued to devices, by INTEGER content: what its CRL and OCSP answer from.
+CREATE TABLE signing_certificates (
+  serial_number bytea PRIMARY KEY,
+  account_id uuid NOT NULL,
+  device_id uuid NOT NULL,
+  not_after timestamptz NOT NULL,
+  revoked_at timestamptz
+);
+CREATE INDEX signing_certificates_device ON signing_certificates (account_id, device_id);
+CREATE INDEX signing_certificates_revoked ON signing_certificates (not_after) WHERE revoked_at IS NOT NULL;
+
 -- JPKI certificates known to belong to an account. source: proof = its key signed for us, jlis = J-LIS named it.
 CREATE TABLE certificates (
   account_id uuid NOT NULL,
