@@ -85,7 +85,7 @@ function partLink(name: PartName, url: string): string {
 function residentsSection({ residents, residentCount }: Status, places: Places): Html {
   const more = residentCount > residents.length ? `全${residentCount}人` : "";
   const table = html`<div class="scroll" role="region" aria-labelledby="residents-title" tabindex="0"><table>
-<thead><tr><th scope="col">住民 <span class="columns" lang="en">Resident</span></th><th scope="col">署名用パスワード <span class="columns" lang="en">Signature password</span></th><th scope="col">利用者証明用 <span class="columns" lang="en">Authentication</span></th><th scope="col">券面用 <span class="columns" lang="en">Text</span></th></tr></thead>
+<thead><tr><th scope="col">住民 <span class="columns" lang="en">Resident</span></th><th scope="col">署名用パスワード <span class="columns" lang="en">Signature password</span></th><th scope="col">利用者証明用 <span class="columns" lang="en">Auth. PIN</span></th><th scope="col">券面用 <span class="columns" lang="en">Text PIN</span></th></tr></thead>
 <tbody>${residents.map((resident) => residentRow(resident, places))}</tbody>
 </table></div>`;
   const nobody = html`<p>まだ住民がいません。<span lang="en">No residents yet.</span></p>`;
