@@ -86,6 +86,18 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "連携を解除 / unlink a service",
     load: async () => (await import("./commands/wallet-unlink.ts")).walletUnlink,
   },
+  "town create": {
+    summary: "大きな町をつくる / create a town of up to sixteen million residents",
+    load: async () => (await import("./commands/town-create.ts")).townCreate,
+  },
+  "town show": {
+    summary: "町の規模 / how large the town is",
+    load: async () => (await import("./commands/town-show.ts")).townShow,
+  },
+  "town list": {
+    summary: "町の住民 / find residents of the town by name",
+    load: async () => (await import("./commands/town-list.ts")).townList,
+  },
   "fault list": {
     summary: "障害の一覧 / list what goes wrong on demand",
     load: async () => (await import("./commands/fault-list.ts")).faultList,

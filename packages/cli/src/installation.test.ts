@@ -5,7 +5,7 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Person } from "./sandbox-client.ts";
+import type { FoundedTown, Person } from "./sandbox-client.ts";
 import { end, freePortBase, xid, xidJson, xidUntil } from "./test-xid.ts";
 import { HeadlessWallet } from "./wallet/headless-wallet.ts";
 import { readWallet } from "./wallet/wallet-file.ts";
@@ -123,6 +123,23 @@ describe("residents and cards", () => {
     const moved = await xidJson<Person>("person", "event", id, "move", "--to", address, ...where);
     expect(moved.address).toBe(address);
     expect(moved.card.certificates).toContainEqual(expect.objectContaining({ kind: "signature", status: "revoked" }));
+  });
+
+  it("creates a town, finds its residents by name, and enrols one of them like anybody", async () => {
+    const large = ["--residents", "200000", "--seed", "7"];
+    const { town, revoked } = await xidJson<FoundedTown>("town", "create", ...large, ...where);
+    expect(town).toMatchObject({ residents: 200_000, seed: 7 });
+    expect(revoked.signature.at(-1)!.revoked).toBeGreaterThan(100_000);
+    expect(await xidJson("town", "show", ...where)).toEqual(town);
+    const { residents } = await xidJson<{ residents: Created[] }>("town", "list", "--name", "佐藤", ...where);
+    expect(residents).toHaveLength(30);
+    const adult = residents.find(({ birthdate }) => birthdate < "2000")!;
+    await xidJson("person", "event", adult.id, "renew", ...where);
+    const enrolled = await xidJson<object>("wallet", "enrol", "--person", adult.id, ...where);
+    expect(enrolled).toMatchObject({ person: adult.id });
+    const other = await xid(["town", "create", "--residents", "3", "--json", ...where]);
+    expect(JSON.parse(other.stderr)).toMatchObject({ code: "SANDBOX_REFUSED", sandboxCode: "TOWN_EXISTS" });
+    expect((await xid(["town", "create", "--residents", "many", ...where])).status).toBe(2);
   });
 
   it("moves the sandbox's clock forward, and never back", async () => {

@@ -1,3 +1,6 @@
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
 import { CliError } from "./cli-error.ts";
 
 /** A resident of the sandbox, as its city office tells. */
@@ -21,6 +24,17 @@ export type Person = {
     }[];
   };
 };
+
+/** The residents who are computed from a seed; serial numbers in hexadecimal. */
+export type Town = { seed: number; residents: number; foundedOn: string; serials: [string, string] };
+
+/** How many entries the revocation list of each generation begins with. */
+export type FoundedTown = {
+  town: Town;
+  revoked: Record<"signature" | "authentication", { generation: number; revoked: number }[]>;
+};
+
+export type ListedResident = Pick<Person, "id" | "name" | "birthdate" | "gender" | "address"> & { kana: string };
 
 /** Something that goes wrong on demand; what else it has depends on the kind. */
 export type Fault = {
@@ -88,6 +102,29 @@ export class SandboxClient {
     return this.#call("GET", `/api/people/${encodeURIComponent(id)}/apdu-log`);
   }
 
+  town(): Promise<Town> {
+    return this.#call("GET", "/api/town");
+  }
+
+  /** Founds the town; `counted` is told how many revoked certificates of its past have been found so far. */
+  async foundTown(request: Record<string, string | number>, counted: (found: number) => void): Promise<FoundedTown> {
+    const response = await this.#ask("POST", "/api/town", request);
+    const founded: Partial<FoundedTown> = {};
+    const lines = createInterface({ input: Readable.fromWeb(response.body as ReadableStream) });
+    for await (const line of lines) {
+      const { counted: found, ...news } = JSON.parse(line) as Partial<FoundedTown> & { counted?: number };
+      if (found !== undefined) counted(found);
+      Object.assign(founded, news);
+    }
+    const { town, revoked } = founded;
+    if (!town || !revoked) throw new CliError("UNREACHABLE", `the sandbox at ${this.#url} broke off; ask it again`);
+    return { town, revoked };
+  }
+
+  residentsOfTown(search: Record<string, string>): Promise<{ residents: ListedResident[]; next?: string }> {
+    return this.#call("GET", `/api/town/residents?${new URLSearchParams(search)}`);
+  }
+
   verifiers(): Promise<Verifier[]> {
     return this.#call("GET", "/api/verifiers");
   }
@@ -106,6 +143,10 @@ export class SandboxClient {
   }
 
   async #call<T>(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<T> {
+    return (await (await this.#ask(method, path, body)).json()) as T;
+  }
+
+  async #ask(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(`${this.#url}${path}`, {
@@ -116,12 +157,8 @@ export class SandboxClient {
     } catch (cause) {
       throw new CliError("UNREACHABLE", `no sandbox at ${this.#url}; start it with "xid up"`, { cause });
     }
-    const answer = (await response.json().catch(() => ({}))) as T & {
-      code?: string;
-      message?: string;
-      detail?: string;
-    };
-    if (response.ok) return answer;
+    if (response.ok) return response;
+    const answer = (await response.json().catch(() => ({}))) as { code?: string; message?: string; detail?: string };
     const reason = answer.detail ?? answer.message ?? answer.code ?? `status ${response.status}`;
     throw new CliError("SANDBOX_REFUSED", `${method} ${path}: ${reason}`, {
       details: { status: response.status, ...(answer.code ? { sandboxCode: answer.code } : {}) },
