@@ -8,7 +8,7 @@ export type Page = {
   title: string;
   body: Html;
   /** Which entry of the navigation this is. */
-  section?: "residents" | "registration" | "authorities" | "clock";
+  section?: "residents" | "registration" | "authorities" | "clock" | "town";
 };
 
 /** The city office around a page. */
@@ -18,6 +18,7 @@ export function layout(reader: Reader, { title, body, section }: Page): Html {
   const entries = [
     { id: "residents", href: "/", text: say("住民一覧", "Residents") },
     { id: "registration", href: "/people/new", text: say("住民を登録", "Register") },
+    { id: "town", href: "/town", text: say("大きな町", "Town") },
     { id: "clock", href: "/clock", text: say("時計", "Clock") },
     { id: "authorities", href: "/authorities", text: say("認証局", "Authorities") },
   ];

@@ -24,7 +24,7 @@ test("the pages are Japanese until English is chosen, which is remembered", asyn
 });
 
 test("no page holds a script or a style of its own, nor lets one in", async () => {
-  for (const path of ["/", "/people/new", "/people/hanako", "/clock", "/authorities"]) {
+  for (const path of ["/", "/people/new", "/people/hanako", "/town", "/clock", "/authorities"]) {
     const response = await fetch(sandbox.url + path);
     expect(response.headers.get("content-security-policy")).toMatch(
       /^default-src 'none'; style-src 'self'; img-src 'self'/,
@@ -142,4 +142,19 @@ test("the clock is moved forward at its page, with a clear result", async () => 
   const refused = await submit("/clock", { to: "2020-01-01" });
   expect(refused.status).toBe(409);
   expect(await refused.text()).toContain("時計を戻すことはできません");
+});
+
+test("a town is founded by the form, searched by name, and its residents opened like all others", async () => {
+  expect(await read("/town")).toContain("町をつくる");
+  const none = await submit("/town", { residents: "0", seed: "7" });
+  expect([none.status, await none.text()]).toEqual([400, expect.stringContaining('role="alert"')]);
+  const founded = await submit("/town", { residents: "500", seed: "7" });
+  expect([founded.status, founded.headers.get("location")]).toEqual([303, "/town?done=founded"]);
+  const first = await read("/town");
+  expect(first.match(/class="resident"/g)).toHaveLength(30);
+  expect(await read(/href="(\/town\?after[^"]+)"/.exec(first)![1]!.replaceAll("&amp;", "&"))).toContain("/people/t-31");
+  expect(await read("/town?name=%E3%81%AA%E3%81%84")).toContain("該当する住民はいません");
+  const found = await read(`/town?name=${encodeURIComponent("佐藤")}`);
+  const path = /href="(\/people\/t-\d+)"/.exec(found)![1]!;
+  expect(await read(path)).toContain("佐藤");
 });

@@ -12,6 +12,7 @@ import { happen, LifeEvent } from "../people/life-events.ts";
 import { RegistrationRequest, registerResident } from "../people/register.ts";
 import { findCertificate } from "../store/certificates.ts";
 import { findResident } from "../store/people.ts";
+import { foundTown, TownRequest } from "../town/found.ts";
 import { settle } from "../town/settle.ts";
 import type { World } from "../world.ts";
 import { authoritiesPage } from "./authorities.ts";
@@ -22,6 +23,7 @@ import { layout, notice } from "./layout.ts";
 import { type Filled, registrationPage } from "./registration.ts";
 import { residentPage } from "./resident.ts";
 import { residentsPage } from "./residents.ts";
+import { townPage } from "./town.ts";
 import { errorWords } from "./words.ts";
 
 const asset = (name: string) => readFileSync(join(import.meta.dirname, name), "utf8");
@@ -59,6 +61,21 @@ export function pageRoutes(world: World): Hono {
     } catch (error) {
       const { code } = exposeError(error, world.log);
       return context.html(clockPage(world, readerOf(context), { failure: errorWords(code) }), statusOf[code]);
+    }
+  });
+  pages.get("/town", (context) => {
+    const search = { name: context.req.query("name") || undefined, after: context.req.query("after") };
+    return context.html(townPage(world, readerOf(context), { search, done: context.req.query("done") !== undefined }));
+  });
+  pages.post("/town", async (context) => {
+    const { residents, seed, foundedOn } = await readForm(context);
+    try {
+      foundTown(world, parse(TownRequest, { residents: Number(residents), seed: Number(seed ?? 0), foundedOn }));
+      return context.redirect("/town?done=founded", 303);
+    } catch (error) {
+      const { code } = exposeError(error, world.log);
+      const reader = readerOf(context, "/town");
+      return context.html(townPage(world, reader, { failure: errorWords(code) }), statusOf[code]);
     }
   });
   pages.get("/people/new", (context) => context.html(registrationPage(readerOf(context), {})));
