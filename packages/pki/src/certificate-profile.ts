@@ -51,7 +51,8 @@ export function verifyCertificateProfile(certificate: Certificate): void {
     if (!extensions.critical.has(extensionIds.policyConstraints)) throw broken("policyConstraints must be critical");
   }
   // RFC 5280 4.1.2.2. Some roots have it.
-  if (certificate.serial === "00" && !certificate.isSelfSigned) throw broken("serial number zero");
+  if (certificate.serialNumber.length === 1 && certificate.serialNumber[0] === 0 && !certificate.isSelfSigned)
+    throw broken("serial number zero");
   if (certificate.issuer.isEmpty) throw broken("no issuer");
   if (certificate.subject.isEmpty && !extensions.critical.has(extensionIds.subjectAltName)) {
     throw broken("neither a subject nor critical alternative names");

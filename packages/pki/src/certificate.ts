@@ -1,11 +1,11 @@
 import type { KeyObject } from "node:crypto";
-import { readSignatureAlgorithm, type SignatureAlgorithm } from "./algorithm.ts";
+import { isSameAlgorithm, readSignatureAlgorithm, type SignatureAlgorithm } from "./algorithm.ts";
 import { DerReader } from "./der/reader.ts";
 import { context, contextConstructed, tags } from "./der/tags.ts";
 import { type Extensions, readExtensions } from "./extensions.ts";
 import { type Name, readName } from "./name.ts";
 import { PkiError } from "./pki-error.ts";
-import { importPublicKey, keyTypeOf, type PublicKeyInfo, readPublicKeyInfo } from "./public-key.ts";
+import { PublicKey, type PublicKeyInfo, readPublicKeyInfo } from "./public-key.ts";
 import { verifyStructure } from "./structure-signature.ts";
 
 /** Certificates of more octets are refused. */
@@ -30,8 +30,6 @@ export class Certificate {
   readonly der: Buffer;
   /** The signed part. */
   readonly tbs: Buffer;
-  /** Lower-case hex of the number, two digits an octet, without a sign octet: `01`, `ff`, `0132c4ab`. */
-  readonly serial: string;
   /** The content octets of the serial number. */
   readonly serialNumber: Buffer;
   readonly signatureAlgorithm: SignatureAlgorithm;
@@ -42,13 +40,12 @@ export class Certificate {
   readonly extensions: Extensions;
   readonly #notBefore: number;
   readonly #notAfter: number;
-  #publicKey: KeyObject | undefined;
+  #verificationKey: PublicKey | undefined;
   #selfSigned: boolean | undefined;
 
   constructor(parts: Parts) {
     this.der = parts.der;
     this.tbs = parts.tbs;
-    this.serial = serialText(parts.serialNumber);
     this.serialNumber = parts.serialNumber;
     this.signatureAlgorithm = parts.signatureAlgorithm;
     this.signature = parts.signature;
@@ -60,6 +57,11 @@ export class Certificate {
     this.#notAfter = parts.notAfter;
   }
 
+  /** Lower-case hex of the number, two digits an octet, without a sign octet: `01`, `ff`, `0132c4ab`. */
+  get serial(): string {
+    return serialText(this.serialNumber);
+  }
+
   get notBefore(): Date {
     return new Date(this.#notBefore);
   }
@@ -69,14 +71,15 @@ export class Certificate {
     return new Date(this.#notAfter);
   }
 
-  /** Imported at first use. Throws `WEAK_ALGORITHM`, `UNSUPPORTED` or `MALFORMED`. */
-  get publicKey(): KeyObject {
-    this.#publicKey ??= importPublicKey(this.publicKeyInfo);
-    return this.#publicKey;
+  /** Checked at first use. Throws `WEAK_ALGORITHM`, `UNSUPPORTED` or `MALFORMED`. */
+  get verificationKey(): PublicKey {
+    this.#verificationKey ??= new PublicKey(this.publicKeyInfo);
+    return this.#verificationKey;
   }
 
-  get keyType(): "rsa" | "ec" | undefined {
-    return keyTypeOf(this.publicKeyInfo);
+  /** For `node:crypto`; imported at first use. Throws as `verificationKey`. */
+  get publicKey(): KeyObject {
+    return this.verificationKey.keyObject;
   }
 
   /** Lower-case hex. */
@@ -158,8 +161,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
   const version = tbs.tag === contextConstructed(0) ? readVersion(tbs) : 1;
   if (version !== 3) throw new PkiError("UNSUPPORTED", `certificate version ${version}`);
   const serialNumber = readSerial(tbs);
-  // RFC 5280 4.1.1.2: the same identifier inside and outside, parameters included.
-  if (!readSignatureAlgorithm(tbs).der.equals(signatureAlgorithm.der)) {
+  if (!isSameAlgorithm(readSignatureAlgorithm(tbs), signatureAlgorithm)) {
     throw new PkiError("MALFORMED", "signature algorithm differs inside and outside");
   }
   const issuer = readName(tbs);

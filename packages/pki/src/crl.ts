@@ -1,4 +1,4 @@
-import { readSignatureAlgorithm, type SignatureAlgorithm } from "./algorithm.ts";
+import { isSameAlgorithm, readSignatureAlgorithm, type SignatureAlgorithm } from "./algorithm.ts";
 import { CrlEntries } from "./crl-entries.ts";
 import { DerReader } from "./der/reader.ts";
 import { context, contextConstructed, tags } from "./der/tags.ts";
@@ -70,7 +70,7 @@ export function parseCrl(der: Uint8Array): Crl {
   const version = tbs.tag === tags.integer ? tbs.smallInteger() + 1 : 1;
   if (version === 1) throw new PkiError("UNSUPPORTED", "CRL version 1");
   if (version !== 2) throw new PkiError("MALFORMED", "CRL version");
-  if (!readSignatureAlgorithm(tbs).der.equals(signatureAlgorithm.der)) {
+  if (!isSameAlgorithm(readSignatureAlgorithm(tbs), signatureAlgorithm)) {
     throw new PkiError("MALFORMED", "signature algorithm differs inside and outside");
   }
   const issuer = readName(tbs);

@@ -149,7 +149,8 @@ const readers: Readonly<Record<string, (value: DerReader, extensions: Extensions
       return policy;
     });
     // RFC 5280 4.2.1.4: a policy must not appear more than once.
-    if (new Set(policies).size !== policies.length) throw new PkiError("MALFORMED", "a certificate policy twice");
+    if (policies.length > 1 && new Set(policies).size !== policies.length)
+      throw new PkiError("MALFORMED", "a certificate policy twice");
     extensions.certificatePolicies = policies;
   },
   [extensionIds.policyMappings](value, extensions) {
@@ -209,7 +210,7 @@ const readers: Readonly<Record<string, (value: DerReader, extensions: Extensions
 function readPolicyQualifiers(information: DerReader): void {
   readList(information, (sequence) => {
     const qualifier = sequence.enter(tags.sequence);
-    qualifier.oid();
+    qualifier.skipOid();
     qualifier.skip();
     qualifier.finish();
   });

@@ -1,7 +1,7 @@
 import { DerReader } from "./der/reader.ts";
 import { tags } from "./der/tags.ts";
 import { PkiError } from "./pki-error.ts";
-import { decodeString, isString } from "./string.ts";
+import { checkString, decodeString, isString } from "./string.ts";
 
 const labels: Readonly<Record<string, string>> = {
   "2.5.4.3": "CN",
@@ -25,20 +25,26 @@ export type NameAttribute = {
   readonly isText: boolean;
 };
 
-/** A distinguished name (RFC 5280 4.1.2.4). */
+/** A distinguished name (RFC 5280 4.1.2.4). Its parts are made when somebody asks for them: most names only stand there. */
 export class Name {
   /** The bytes as received. */
   readonly der: Buffer;
-  /** The relative distinguished names in order of encoding, usually one attribute each. */
-  readonly rdns: readonly (readonly NameAttribute[])[];
+  #rdns: readonly (readonly NameAttribute[])[] | undefined;
 
-  constructor(der: Buffer, rdns: readonly (readonly NameAttribute[])[]) {
+  constructor(der: Buffer, rdns?: readonly (readonly NameAttribute[])[]) {
     this.der = der;
-    this.rdns = rdns;
+    this.#rdns = rdns;
+  }
+
+  /** The relative distinguished names in order of encoding, usually one attribute each. */
+  get rdns(): readonly (readonly NameAttribute[])[] {
+    this.#rdns ??= readRdns(this.der);
+    return this.#rdns;
   }
 
   get isEmpty(): boolean {
-    return this.rdns.length === 0;
+    // An empty SEQUENCE. Only a name made by `relativeTo`, which has a part, has no bytes.
+    return this.der.length === 2;
   }
 
   /** All values of one attribute type, in order. */
@@ -102,23 +108,39 @@ function prepare(text: string): string {
     .trim();
 }
 
-/** Reads a Name. Throws `MALFORMED`. */
-export function readName(reader: DerReader, tag: number = tags.sequence): Name {
+/** Reads and checks a Name. Throws `MALFORMED` or `TOO_COMPLEX`. */
+export function readName(reader: DerReader): Name {
   const start = reader.position;
-  const sequence = reader.enter(tag);
-  const rdns: NameAttribute[][] = [];
+  const list = reader.enter(tags.sequence);
+  const { end } = list;
   let attributes = 0;
-  while (!sequence.done) {
-    const set = sequence.enter(tags.set);
-    const rdn: NameAttribute[] = [];
-    while (!set.done) {
+  while (!list.done) {
+    const setEnd = list.open(tags.set);
+    if (list.position === setEnd) throw new PkiError("MALFORMED", "empty part of a name");
+    while (list.position < setEnd) {
       if (++attributes > maxAttributes) throw new PkiError("TOO_COMPLEX", `a name of more than ${maxAttributes} parts`);
-      rdn.push(readAttribute(set));
+      list.end = setEnd;
+      list.end = list.open(tags.sequence);
+      list.skipOid();
+      const { tag } = list;
+      if (isString(tag)) {
+        const valueEnd = list.open(tag);
+        checkString(tag, list.bytes, list.position, valueEnd);
+        list.position = valueEnd;
+      } else list.skip();
+      list.finish();
     }
-    if (rdn.length === 0) throw new PkiError("MALFORMED", "empty part of a name");
-    rdns.push(rdn);
+    list.end = end;
   }
-  return new Name(reader.bytes.subarray(start, reader.position), rdns);
+  return new Name(reader.bytes.subarray(start, reader.position));
+}
+
+/** The parts of a name that has been checked. */
+function readRdns(der: Buffer): NameAttribute[][] {
+  const list = new DerReader(der).enter(tags.sequence);
+  const rdns: NameAttribute[][] = [];
+  while (!list.done) rdns.push(readRelativeName(list, tags.set));
+  return rdns;
 }
 
 /** The name one step below another, for comparison only: it has no bytes of its own. */

@@ -83,13 +83,13 @@ function validate(chain: readonly Certificate[], input: PathInput): VerifiedPath
   for (const [index, current] of path.entries()) {
     const last = index === n - 1;
     const { extensions } = current;
-    const selfIssued = current.isSelfIssued;
+    const selfIssued = !last && current.isSelfIssued;
 
-    // 6.1.3
+    // 6.1.3. The last certificate is never treated as self-issued.
     current.verifyValidAt(input.time);
     verifyCertificateProfile(current);
-    if (last || !selfIssued) names.verify(current);
-    graph.addPolicies(current, inhibitAnyPolicy > 0 || (!last && selfIssued));
+    if (!selfIssued) names.verify(current);
+    graph.addPolicies(current, inhibitAnyPolicy > 0 || selfIssued);
     if (explicitPolicy === 0 && graph.isNull) throw new PkiError("POLICY", "no valid policy");
 
     if (last) break;
@@ -117,7 +117,7 @@ function validate(chain: readonly Certificate[], input: PathInput): VerifiedPath
   if (explicitPolicy === 0 && policies.size === 0) throw new PkiError("POLICY", "no acceptable policy");
   verifyPurpose(certificate, input.extendedKeyUsage);
   // The key goes out as verified, so it must be one that this package stands for.
-  void certificate.publicKey;
+  void certificate.verificationKey;
   return { certificate, anchor, path, policies };
 }
 

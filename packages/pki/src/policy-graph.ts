@@ -82,7 +82,8 @@ export class PolicyGraph {
   #domainPolicies(): Set<string> {
     const found = new Set<string>();
     let reached = new Set(this.#levels.at(-1)!.nodes.keys());
-    for (const level of this.#levels.toReversed()) {
+    for (let depth = this.#levels.length - 1; depth >= 0 && reached.size > 0; depth--) {
+      const level = this.#levels[depth]!;
       const above = new Set<string>();
       for (const policy of reached) {
         const node = level.nodes.get(policy);

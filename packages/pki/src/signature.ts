@@ -1,4 +1,3 @@
-import { verify } from "node:crypto";
 import { Certificate } from "./certificate.ts";
 import { keyUsage } from "./extensions.ts";
 import { PkiError } from "./pki-error.ts";
@@ -28,11 +27,11 @@ export function verifySignature(input: {
     throw new PkiError("KEY_USAGE", "the certificate is not for signatures");
   }
   const { key, curve, hash } = messageAlgorithms[input.algorithm];
-  const { publicKey } = certificate;
+  const { verificationKey } = certificate;
   if (
-    certificate.keyType !== key ||
-    (curve !== undefined && publicKey.asymmetricKeyDetails?.namedCurve !== curve) ||
-    !verify(hash, input.data, publicKey, input.signature)
+    verificationKey.type !== key ||
+    verificationKey.curve !== curve ||
+    !verificationKey.matches(hash, input.data, input.signature)
   ) {
     throw new PkiError("SIGNATURE_INVALID", "signature does not match");
   }

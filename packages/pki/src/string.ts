@@ -1,8 +1,16 @@
-import { isAscii } from "node:buffer";
+import { isUtf8 } from "node:buffer";
 import { tags } from "./der/tags.ts";
 import { PkiError } from "./pki-error.ts";
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** Octets that a string type of one octet a character may hold, as a table. */
+function octets(characters: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, octet) => (characters.test(String.fromCharCode(octet)) ? 1 : 0));
+}
+
+/** PrintableString also with `*`, `@`, `&` and `_`, which CAs have always written into it. */
+const printable = octets(/[A-Za-z0-9 '()+,\-./:=?*@&_]/);
+const numeric = octets(/[0-9 ]/);
+const ascii = octets(/[\0-\x7f]/);
 
 const stringTags: ReadonlySet<number> = new Set([
   tags.utf8String,
@@ -19,57 +27,69 @@ export function isString(tag: number): boolean {
   return stringTags.has(tag);
 }
 
+/** Throws `MALFORMED` where `decodeString` would, without making the text. */
+export function checkString(tag: number, bytes: Buffer, start: number, end: number): void {
+  if (!isWellFormed(tag, bytes, start, end))
+    throw new PkiError("MALFORMED", "a character that its string type has not");
+}
+
 /** Text of a character string type. TeletexString is read as Latin-1. Throws `MALFORMED` on characters the type has not. */
 export function decodeString(tag: number, content: Buffer): string {
+  checkString(tag, content, 0, content.length);
   switch (tag) {
     case tags.utf8String:
-      return decodeUtf8(content);
+      return content.toString("utf8");
+    case tags.bmpString:
+      return decodeBmp(content);
+    case tags.universalString:
+      return decodeUniversal(content);
+    default:
+      return content.toString("latin1");
+  }
+}
+
+function isWellFormed(tag: number, bytes: Buffer, start: number, end: number): boolean {
+  switch (tag) {
+    case tags.utf8String:
+      return consistsOf(ascii, bytes, start, end) || isUtf8(bytes.subarray(start, end));
     case tags.printableString:
-      return matching(/^[A-Za-z0-9 '()+,\-./:=?*@&_]*$/, content);
+      return consistsOf(printable, bytes, start, end);
     case tags.numericString:
-      return matching(/^[0-9 ]*$/, content);
+      return consistsOf(numeric, bytes, start, end);
     case tags.ia5String:
     case tags.visibleString:
-      return matching(/^[\0-\x7f]*$/, content);
+      return consistsOf(ascii, bytes, start, end);
     case tags.teletexString:
-      return content.toString("latin1");
+      return true;
     case tags.bmpString:
-      if (content.length % 2 !== 0) break;
-      return wellFormed(Buffer.from(content).swap16().toString("utf16le"));
+      return (end - start) % 2 === 0 && decodeBmp(bytes.subarray(start, end)).isWellFormed();
     case tags.universalString:
-      if (content.length % 4 !== 0) break;
-      return decodeUniversal(content);
-  }
-  throw new PkiError("MALFORMED", "character string");
-}
-
-function decodeUtf8(content: Buffer): string {
-  if (isAscii(content)) return content.toString("latin1");
-  try {
-    return utf8.decode(content);
-  } catch (cause) {
-    throw new PkiError("MALFORMED", "UTF8String", { cause });
+      return isUniversal(bytes, start, end);
+    default:
+      return false;
   }
 }
 
-/** PrintableString also with `*`, `@`, `&` and `_`, which CAs have always written into it. */
-function matching(pattern: RegExp, content: Buffer): string {
-  const text = content.toString("latin1");
-  if (!pattern.test(text)) throw new PkiError("MALFORMED", "a character that its string type has not");
-  return text;
+function consistsOf(characters: Uint8Array, bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (characters[bytes[at]!] === 0) return false;
+  return true;
 }
 
-function wellFormed(text: string): string {
-  if (!text.isWellFormed()) throw new PkiError("MALFORMED", "BMPString");
-  return text;
+function decodeBmp(content: Buffer): string {
+  return Buffer.from(content).swap16().toString("utf16le");
+}
+
+function isUniversal(bytes: Buffer, start: number, end: number): boolean {
+  if ((end - start) % 4 !== 0) return false;
+  for (let at = start; at < end; at += 4) {
+    const point = bytes.readUInt32BE(at);
+    if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return false;
+  }
+  return true;
 }
 
 function decodeUniversal(content: Buffer): string {
   let text = "";
-  for (let at = 0; at < content.length; at += 4) {
-    const point = content.readUInt32BE(at);
-    if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) throw new PkiError("MALFORMED", "UniversalString");
-    text += String.fromCodePoint(point);
-  }
+  for (let at = 0; at < content.length; at += 4) text += String.fromCodePoint(content.readUInt32BE(at));
   return text;
 }

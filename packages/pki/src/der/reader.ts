@@ -1,5 +1,5 @@
 import { PkiError } from "../pki-error.ts";
-import { decodeOid } from "./oid.ts";
+import { checkOid, decodeOid } from "./oid.ts";
 import { tags } from "./tags.ts";
 import { parseTime } from "./time.ts";
 
@@ -30,6 +30,14 @@ export class DerReader {
   /** The next identifier octet, or -1 at the end. */
   get tag(): number {
     return this.position < this.end ? this.bytes[this.position]! : -1;
+  }
+
+  /** Whether the next octets are these. */
+  startsWith(octets: Buffer): boolean {
+    const { bytes, position } = this;
+    if (octets.length > this.end - position) return false;
+    for (let at = 0; at < octets.length; at++) if (bytes[position + at] !== octets[at]) return false;
+    return true;
   }
 
   /** Steps over the identifier and length octets of an element with this tag; answers where its content ends. */
@@ -134,6 +142,13 @@ export class DerReader {
     const oid = decodeOid(this.bytes, this.position, end);
     this.position = end;
     return oid;
+  }
+
+  /** Moves past an OBJECT IDENTIFIER that is checked and not wanted. */
+  skipOid(): void {
+    const end = this.open(tags.oid);
+    checkOid(this.bytes, this.position, end);
+    this.position = end;
   }
 
   /** A BIT STRING whose length is a whole number of octets. */
