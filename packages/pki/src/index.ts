@@ -1,5 +1,6 @@
 export { type Certificate, parseCertificate } from "./certificate.ts";
 export type { CertificateStatus } from "./certificate-status.ts";
+export { buildSignedData, type SignedDataInput } from "./cms/signed-data.ts";
 export { type Crl, parseCrl } from "./crl.ts";
 export { keyUsage } from "./extensions.ts";
 export type { GeneralName } from "./general-name.ts";
