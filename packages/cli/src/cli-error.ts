@@ -1,6 +1,10 @@
 export type CliErrorCode =
   /** The command line is not one of ours. */
   | "USAGE"
+  /** The person at the terminal stopped it. */
+  | "INTERRUPTED"
+  /** A file could not be read or written. */
+  | "FILE"
   /** A port that we need is taken. */
   | "PORT_IN_USE"
   /** A part of `xid up` could not start. */

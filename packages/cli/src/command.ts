@@ -1,3 +1,4 @@
+import type { Language } from "./language.ts";
 import type { Places } from "./places.ts";
 
 export type Option = {
@@ -22,6 +23,7 @@ export type Call<Options extends Record<string, Option>> = {
   /** As many as the command names. */
   positionals: string[];
   places: Places;
+  language: Language;
   /** Whether `--json` was given: only commands that print while they run need to know. */
   json: boolean;
   /** One line on stdout. */

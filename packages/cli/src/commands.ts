@@ -34,12 +34,16 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "その日にする / move the sandbox's clock to a moment",
     load: async () => (await import("./commands/clock-set.ts")).clockSet,
   },
-  "card show": {
-    summary: "カードの状態 / certificates and tries left",
-    load: async () => (await import("./commands/card-show.ts")).cardShow,
+  "card readers": {
+    summary: "カードリーダーの一覧 / list this computer's card readers",
+    load: async () => (await import("./commands/card-readers.ts")).cardReaders,
+  },
+  "card info": {
+    summary: "カードの状態 / what the card says without a PIN: certificates, tries left",
+    load: async () => (await import("./commands/card-info.ts")).cardInfo,
   },
   "card read": {
-    summary: "証明書を読む / read a certificate from the card",
+    summary: "証明書・基本4情報を読む / read certificates and attributes",
     load: async () => (await import("./commands/card-read.ts")).cardRead,
   },
   "card sign": {
@@ -47,7 +51,7 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     load: async () => (await import("./commands/card-sign.ts")).cardSign,
   },
   "card pin": {
-    summary: "残り回数 / ask the card how many tries are left",
+    summary: "暗証番号の変更 / change a PIN",
     load: async () => (await import("./commands/card-pin.ts")).cardPin,
   },
   "card log": {

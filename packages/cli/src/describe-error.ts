@@ -1,4 +1,5 @@
 import { CliError } from "./cli-error.ts";
+import type { Language } from "./language.ts";
 
 /** What goes to stderr, and the exit status: 2 for a wrong command line, 1 for everything that was refused or failed. */
 export type ErrorDescription = {
@@ -9,7 +10,7 @@ export type ErrorDescription = {
 };
 
 /** Errors that are ours get their code; anything else is `INTERNAL`, with its message and stack left to `cause`. */
-export async function describeError(error: unknown): Promise<ErrorDescription> {
+export async function describeError(error: unknown, language: Language): Promise<ErrorDescription> {
   if (error instanceof CliError) {
     const exitStatus = error.code === "USAGE" ? 2 : 1;
     return { code: error.code, message: error.message, details: error.details, exitStatus };
@@ -19,7 +20,8 @@ export async function describeError(error: unknown): Promise<ErrorDescription> {
   const { ProtocolError } = await import("@xid/protocol");
   if (error instanceof CardError) {
     const details = error.remaining === undefined ? {} : { remaining: error.remaining };
-    return { code: error.code, message: error.message, details, exitStatus: 1 };
+    const { cardErrorText } = await import("./card/card-error-text.ts");
+    return { code: error.code, message: cardErrorText(error, language), details, exitStatus: 1 };
   }
   if (error instanceof ProtocolError) {
     if (!error.problem) return { code: error.code, message: error.message, details: {}, exitStatus: 1 };

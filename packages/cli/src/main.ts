@@ -4,12 +4,14 @@ import type { Command, Option, Values } from "./command.ts";
 import { commands } from "./commands.ts";
 import { describeError } from "./describe-error.ts";
 import { commandHelp, overview } from "./help.ts";
+import { readLanguage } from "./language.ts";
 import { readPlaces } from "./places.ts";
 
 /** Options that every verb has. */
 export const commonOptions = {
   json: { type: "boolean", help: "結果をJSONで / print the result as JSON" },
   help: { type: "boolean", help: "この説明 / this text" },
+  lang: { type: "string", value: "ja|en", help: "言語（LANG） / language (LANG)" },
   platform: { type: "string", value: "URL", help: "the platform (http://localhost:4001)" },
   sandbox: { type: "string", value: "URL", help: "the sandbox (http://localhost:4006)" },
   app: { type: "string", value: "URL", help: "the xID app (http://localhost:4002)" },
@@ -24,7 +26,8 @@ export async function main(argumentList: string[]): Promise<number> {
     await run(argumentList);
     return 0;
   } catch (error) {
-    const { code, message, details, exitStatus } = await describeError(error);
+    const language = readLanguage(/--lang[= ](ja|en)/.exec(argumentList.join(" "))?.[1], process.env);
+    const { code, message, details, exitStatus } = await describeError(error, language);
     process.stderr.write(json ? `${JSON.stringify({ code, message, ...details })}\n` : `${code}: ${message}\n`);
     return exitStatus;
   }
@@ -53,8 +56,10 @@ async function run(argumentList: string[]): Promise<void> {
     return;
   }
   checkPositionals(name, command, positionals);
+  if (values.lang !== undefined && !/^(ja|en)$/.test(values.lang)) throw new CliError("USAGE", "--lang is ja or en");
   const places = readPlaces(values, process.env);
-  const result = await command.run({ values, positionals, places, json: values.json ?? false, print });
+  const language = readLanguage(values.lang, process.env);
+  const result = await command.run({ values, positionals, places, language, json: values.json ?? false, print });
   if (result) print(values.json ? JSON.stringify(result.json) : result.text);
 }
 

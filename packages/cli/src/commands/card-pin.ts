@@ -1,20 +1,57 @@
-import { JpkiApplication, TextApplication } from "@xid/card";
+import { CommonApplication, changeResidentRegisterPin, JpkiApplication, TextApplication } from "@xid/card";
+import { PinEntry, type PinKind, pinOptions } from "../card/pin-entry.ts";
+import { cardOptions, withCard } from "../card/with-card.ts";
+import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
-import { withCard } from "../with-card.ts";
+
+const kinds: PinKind[] = ["signature", "authentication", "text", "resident-register"];
 
 export const cardPin = defineCommand({
-  positionals: ["ID"],
-  options: {},
-  notes: ["Costs no try. 0 is blocked: xid person event ID reset-pins"],
-  run: ({ positionals: [id], places }) =>
-    withCard(places.sandbox, id as string, async (card) => {
-      const jpki = await JpkiApplication.select(card);
-      const signature = await jpki.triesLeft("signature");
-      const authentication = await jpki.triesLeft("authentication");
-      const text = await (await TextApplication.select(card)).triesLeft();
-      return {
-        json: { person: id, triesLeft: { signature, authentication, text } },
-        text: `署名用 signature ${signature} · 利用者証明用 authentication ${authentication} · 券面 text ${text}`,
+  positionals: ["WHICH"],
+  options: {
+    "new-pin": { type: "string", value: "PIN", help: "住民のカードだけ / with --person only: the new one" },
+    ...cardOptions,
+    ...pinOptions,
+  },
+  notes: [
+    `Changes a PIN. WHICH: ${kinds.join(", ")}`,
+    "The old and the new one are typed in without echo, or read from stdin, one a line.",
+    "resident-register changes both copies of 住民基本台帳用暗証番号. A blocked PIN is reset by a city office only; for a",
+    "sandbox resident: xid person event ID reset-pins. Tries left: xid card info",
+  ],
+  async run(call) {
+    const { values, positionals, language } = call;
+    const which = kinds.find((kind) => kind === positionals[0]);
+    if (!which) throw new CliError("USAGE", `WHICH is one of ${kinds.join(", ")}`);
+    const pins = new PinEntry(call);
+    if (values.person !== undefined && values["new-pin"] === undefined)
+      throw new CliError("USAGE", "--new-pin PIN is needed");
+    const lastTry = { lastTryAllowed: values["last-try"] ?? false };
+    return withCard(call, async (card, place) => {
+      const ask = async (triesLeft: number) => {
+        const old = await pins.current(which, triesLeft);
+        const next = await pins.next(which);
+        pins.close();
+        return { old, next };
       };
-    }),
+      if (which === "resident-register") {
+        const { old, next } = await ask(await (await CommonApplication.select(card)).triesLeft());
+        await changeResidentRegisterPin(card, old, next, lastTry);
+      } else if (which === "text") {
+        const text = await TextApplication.select(card);
+        const { old, next } = await ask(await text.triesLeft());
+        await text.verifyPin(old, lastTry);
+        await text.changePin(next);
+      } else {
+        const jpki = await JpkiApplication.select(card);
+        const { old, next } = await ask(await jpki.triesLeft(which));
+        await jpki.verifyPin(which, old, lastTry);
+        await jpki.changePin(which, next);
+      }
+      return {
+        json: { ...place, changed: which },
+        text: { ja: "暗証番号を変更しました", en: "the PIN was changed" }[language],
+      };
+    });
+  },
 });

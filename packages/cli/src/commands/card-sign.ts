@@ -1,36 +1,87 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { JpkiApplication } from "@xid/card";
-import { pinOptions, pinToType } from "../card-pin-option.ts";
+import { JpkiApplication, type SigningAlgorithm } from "@xid/card";
+import { PinEntry, pinOptions } from "../card/pin-entry.ts";
+import { cardOptions, withCard } from "../card/with-card.ts";
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
-import { withCard } from "../with-card.ts";
+
+const algorithms: SigningAlgorithm[] = ["RS256", "RS384", "RS512", "PS256"];
+const forms = ["raw", "cms", "cms-attached"] as const;
 
 export const cardSign = defineCommand({
-  positionals: ["ID", "FILE"],
+  positionals: ["FILE"],
   options: {
-    key: { type: "string", value: "KEY", help: "signature or authentication (signature)" },
-    out: { type: "string", value: "FILE", help: "where the 256 bytes go (base64 on stdout)" },
+    key: { type: "string", value: "KEY", help: "署名用か利用者証明用 / signature or authentication (signature)" },
+    form: { type: "string", value: "FORM", help: "形式 / raw, cms (detached) or cms-attached (raw)" },
+    algorithm: { type: "string", value: "NAME", help: `raw: ${algorithms.join(", ")} (RS256)` },
+    out: { type: "string", value: "OUT", help: "署名の書き出し先 / where the signature goes (stdout)" },
+    ...cardOptions,
     ...pinOptions,
   },
   notes: [
-    "RSASSA-PKCS1-v1_5 with SHA-256 over the bytes of FILE: openssl dgst -sha256 -verify KEY -signature OUT FILE",
+    "A signature with the signature key has the force of a registered seal: look at what you sign.",
+    "raw          openssl dgst -sha256 -verify KEY -signature OUT FILE",
+    "cms          openssl cms -verify -binary -inform DER -in OUT -content FILE -CAfile CA -purpose any",
+    "cms-attached openssl cms -verify -binary -inform DER -in OUT -CAfile CA -purpose any",
+    "raw on stdout is base64, CMS on stdout is PEM. The certificate with its name and address is inside a CMS signature.",
   ],
-  async run({ values, positionals: [id, file], places }) {
-    const key = values.key ?? "signature";
-    if (key !== "signature" && key !== "authentication") {
-      throw new CliError("USAGE", "--key is signature or authentication");
-    }
-    const message = await readFile(file as string).catch((cause) => {
+  async run(call) {
+    const { values, positionals } = call;
+    const [file] = positionals as [string];
+    const key = oneOf("--key", ["signature", "authentication"] as const, values.key);
+    const form = oneOf("--form", forms, values.form);
+    const algorithm = oneOf("--algorithm", algorithms, values.algorithm);
+    if (form !== "raw" && algorithm !== "RS256") throw new CliError("USAGE", "--algorithm goes with --form raw");
+    const content = await readFile(file).catch((cause) => {
       throw new CliError("USAGE", `cannot read ${file}`, { cause });
     });
-    const pin = await pinToType(places.sandbox, id as string, key, values.pin);
-    const signature = await withCard(places.sandbox, id as string, async (card) => {
+    const pins = new PinEntry(call);
+    return withCard(call, async (card, place) => {
       const jpki = await JpkiApplication.select(card);
+      const pin = await pins.current(key, await jpki.triesLeft(key));
+      pins.close();
       await jpki.verifyPin(key, pin, { lastTryAllowed: values["last-try"] ?? false });
-      return jpki.sign(key, message);
+      const signature =
+        form === "raw"
+          ? await jpki.sign(key, content, { algorithm })
+          : await signedData(jpki, key, content, form === "cms");
+      if (values.out !== undefined) {
+        await writeFile(values.out, signature).catch((cause) => {
+          throw new CliError("FILE", `cannot write ${values.out}`, { cause });
+        });
+      }
+      const base64 = Buffer.from(signature).toString("base64");
+      const printed = form === "raw" ? base64 : pem(base64);
+      return { json: { ...place, key, form, algorithm, signature: base64 }, text: values.out ?? printed };
     });
-    if (values.out !== undefined) await writeFile(values.out, signature);
-    const base64 = Buffer.from(signature).toString("base64");
-    return { json: { person: id, key, algorithm: "RS256", signature: base64 }, text: values.out ?? base64 };
   },
 });
+
+async function signedData(
+  jpki: JpkiApplication,
+  key: "signature" | "authentication",
+  content: Uint8Array,
+  detached: boolean,
+) {
+  const { buildSignedData } = await import("@xid/pki");
+  const certificate = await jpki.readCertificate(key);
+  return buildSignedData({
+    content,
+    detached,
+    certificate,
+    furtherCertificates: [await jpki.readCertificate(`${key}-ca`)],
+    algorithm: "RS256",
+    sign: (bytes) => jpki.sign(key, bytes),
+    signingTime: new Date(),
+  });
+}
+
+function oneOf<const Name extends string>(option: string, names: readonly Name[], given: string | undefined): Name {
+  const found = given === undefined ? names[0] : names.find((name) => name === given);
+  if (found === undefined) throw new CliError("USAGE", `${option} is one of ${names.join(", ")}`);
+  return found;
+}
+
+function pem(base64: string): string {
+  return `-----BEGIN CMS-----\n${base64.replace(/.{64}(?=.)/g, "$&\n")}\n-----END CMS-----`;
+}

@@ -1,4 +1,4 @@
-import { pinOptions, pinToType } from "../card-pin-option.ts";
+import { PinEntry, pinOptions } from "../card/pin-entry.ts";
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 import { HeadlessWallet } from "../wallet/headless-wallet.ts";
@@ -13,7 +13,8 @@ export const walletEnrol = defineCommand({
     "device-name": { type: "string", value: "NAME", help: "name of this device (xid CLI)" },
   },
   notes: ["An enrolment that was killed is taken up where it was left."],
-  async run({ values, places }) {
+  async run(call) {
+    const { values, places } = call;
     const person = requirePerson(values.person);
     const otherDevices = values["other-devices"] ?? "replace";
     if (otherDevices !== "replace" && otherDevices !== "keep") {
@@ -22,7 +23,7 @@ export const walletEnrol = defineCommand({
     const wallet = await HeadlessWallet.openOrCreate(places.dataDirectory, person, places.platform);
     const { state, deviceId, account, attributes, replacedDevices } = await wallet.enrol({
       sandbox: places.sandbox,
-      pin: await pinToType(places.sandbox, person, "signature", values.pin),
+      pin: await new PinEntry(call).current("signature"),
       lastTryAllowed: values["last-try"] ?? false,
       otherDevices,
       deviceName: values["device-name"] ?? "xid CLI",

@@ -9,8 +9,8 @@ import {
   type RequestLink,
 } from "@xid/protocol";
 import { WalletClient } from "@xid/protocol/wallet-client";
+import { withCard } from "../card/with-card.ts";
 import { CliError } from "../cli-error.ts";
-import { withCard } from "../with-card.ts";
 import { type DeviceKeyFile, generateDeviceKeys, openDeviceKeys } from "./device-key.ts";
 import { openedLimit, readWallet, type WalletFile, writeWallet } from "./wallet-file.ts";
 
@@ -78,8 +78,13 @@ export class HeadlessWallet {
     const client = this.#client(keys);
     const start = await client.startEnrolment();
     const device = { name: input.deviceName, platform: "headless", keyLevel: "software" } as const;
+    const cardCall = {
+      values: { person: this.#file.person },
+      places: { sandbox: input.sandbox },
+      language: "en",
+    } as const;
     const completion = await client.signEnrolment(start, device, (statements) =>
-      withCard(input.sandbox, this.#file.person, async (card) => {
+      withCard(cardCall, async (card) => {
         const jpki = await JpkiApplication.select(card);
         await jpki.verifyPin("signature", input.pin, { lastTryAllowed: input.lastTryAllowed });
         const signatures: Uint8Array[] = [];
