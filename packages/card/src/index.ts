@@ -14,5 +14,6 @@ export * from "./text.ts";
 export * from "./text-files.ts";
 export * from "./token-information.ts";
 export * from "./transport.ts";
+export * from "./verification-number.ts";
 export * from "./visual.ts";
 export * from "./visual-files.ts";

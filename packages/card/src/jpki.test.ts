@@ -1,8 +1,9 @@
-import { createPublicKey, verify, X509Certificate } from "node:crypto";
+import { constants, createHash, createPublicKey, publicDecrypt, verify, X509Certificate } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CardError } from "./card-error.ts";
 import { CommonApplication } from "./common.ts";
+import type { SignatureMode } from "./compute-signature.ts";
 import { fromHex, toHex } from "./hex.ts";
 import { JpkiApplication } from "./jpki.ts";
 import { TextApplication } from "./text.ts";
@@ -54,6 +55,72 @@ describe("a session with a card", () => {
     expect(verify("sha256", message, certificate.publicKey, await jpki.sign("authentication", message))).toBe(true);
   });
 
+  test.each([
+    ["RS256", "RSA-SHA256", constants.RSA_PKCS1_PADDING],
+    ["RS384", "RSA-SHA384", constants.RSA_PKCS1_PADDING],
+    ["RS512", "RSA-SHA512", constants.RSA_PKCS1_PADDING],
+    ["PS256", "RSA-SHA256", constants.RSA_PKCS1_PSS_PADDING],
+  ] as const)("a message is signed by %s", async (algorithm, hash, padding) => {
+    const jpki = await JpkiApplication.select(reader().transport);
+    await jpki.verifyPin("authentication", "1234");
+    const { publicKey } = new X509Certificate(await jpki.readCertificate("authentication"));
+    const long = Buffer.alloc(100_000, "a");
+    const signature = await jpki.sign("authentication", long, { algorithm });
+    expect(verify(hash, long, { key: publicKey, padding }, signature)).toBe(true);
+  });
+
+  test("each of the card's own modes signs what it says", async () => {
+    const jpki = await JpkiApplication.select(reader().transport);
+    await jpki.verifyPin("authentication", "1234");
+    const key = new X509Certificate(await jpki.readCertificate("authentication")).publicKey;
+    const digest = createHash("sha256").update(message).digest();
+    const recovered = async (mode: SignatureMode, input: Uint8Array) =>
+      publicDecrypt(key, await jpki.computeSignature("authentication", mode, input));
+    expect(await recovered("verbatim", message)).toEqual(Buffer.from(message));
+    expect(await recovered("bareDigestOfMessage", message)).toEqual(digest);
+    for (const [mode, input, padding] of [
+      ["digest", digest, constants.RSA_PKCS1_PADDING],
+      ["message", message, constants.RSA_PKCS1_PADDING],
+      ["pssDigest", digest, constants.RSA_PKCS1_PSS_PADDING],
+      ["pssMessage", message, constants.RSA_PKCS1_PSS_PADDING],
+    ] as const) {
+      const signature = await jpki.computeSignature("authentication", mode, input);
+      expect(verify("sha256", message, { key, padding }, signature), mode).toBe(true);
+    }
+  });
+
+  test.each([
+    ["verbatim", 0],
+    ["verbatim", 246],
+    ["message", 256],
+    ["digest", 31],
+    ["pssDigest", 33],
+  ] as const)("mode %s does not send %i bytes", async (mode, length) => {
+    const { transport, sent } = reader();
+    const jpki = await JpkiApplication.select(transport);
+    await expect(jpki.computeSignature("authentication", mode, new Uint8Array(length))).rejects.toThrow(RangeError);
+    expect(sent.filter((command) => command.startsWith("802a"))).toEqual([]);
+  });
+
+  test("the token tells that it is a card", async () => {
+    const jpki = await JpkiApplication.select(reader().transport);
+    expect(await jpki.readTokenInformation()).toMatchObject({ model: "card", label: "JPKIAPICCTOKEN2" });
+  });
+
+  test.each(["android", "iphone"] as const)(
+    "a phone (%s) gives its authentication certificate after the PIN",
+    async (model) => {
+      const { transport } = reader({ changes: { model } });
+      const jpki = await JpkiApplication.select(transport);
+      expect((await jpki.readTokenInformation()).model).toBe(model);
+      await expect(jpki.readCertificate("authentication")).rejects.toMatchObject({ code: "SECURITY_STATUS" });
+      await jpki.verifyPin("authentication", "1234");
+      const { publicKey } = new X509Certificate(await jpki.readCertificate("authentication"));
+      expect(verify("sha256", message, publicKey, await jpki.sign("authentication", message))).toBe(true);
+      await expect(TextApplication.select(transport)).rejects.toMatchObject({ code: "NOT_A_MY_NUMBER_CARD" });
+    },
+  );
+
   test("both CA certificates are free", async () => {
     const contents = testContents();
     const jpki = await JpkiApplication.select(reader().transport);
@@ -90,6 +157,8 @@ describe("a session with a card", () => {
     const jpki = await JpkiApplication.select(transport);
     await expect(jpki.changePin("signature", "XYZ789")).rejects.toMatchObject({ code: "SECURITY_STATUS" });
     await jpki.verifyPin("signature", "ABC123");
+    await expect(jpki.changePin("signature", "ABCDEF")).rejects.toMatchObject({ code: "PIN_FORMAT" });
+    await expect(jpki.changePin("signature", "123456")).rejects.toMatchObject({ code: "PIN_FORMAT" });
     await jpki.changePin("signature", "xyz789");
     const again = await JpkiApplication.select(transport);
     await expect(again.verifyPin("signature", "ABC123")).rejects.toMatchObject({ code: "PIN_WRONG", remaining: 4 });

@@ -21,7 +21,12 @@ const certificateFiles: Record<JpkiCertificate, number> = {
 const issuedFile = 0x0008;
 const keyFiles: Record<JpkiKey, number> = { signature: 0x001a, authentication: 0x0017 };
 const pins: Record<JpkiKey, Pin> = {
-  signature: { file: 0x001b, pattern: /^[0-9A-Z]{6,16}$/, tries: 5 },
+  signature: {
+    file: 0x001b,
+    pattern: /^[0-9A-Z]{6,16}$/,
+    newPattern: /^(?=.*[0-9])(?=.*[A-Z])[0-9A-Z]{6,16}$/,
+    tries: 5,
+  },
   authentication: { file: 0x0018, pattern: /^[0-9]{4}$/, tries: 3 },
 };
 
@@ -76,7 +81,7 @@ export class JpkiApplication {
     }
   }
 
-  /** Sets a new value for a PIN that `verifyPin` has opened; the same format. */
+  /** Sets a new value for a PIN that `verifyPin` has opened; a password has at least one letter and one digit. */
   changePin(pin: JpkiKey, newValue: string): Promise<void> {
     return changePin(this.#transport, pins[pin], asHeld(pin, newValue));
   }

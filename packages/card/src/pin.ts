@@ -9,6 +9,8 @@ export type Pin = {
   file: number;
   pattern: RegExp;
   tries: number;
+  /** What a new value has to be, where that is more than `pattern`. */
+  newPattern?: RegExp;
   /** Set where the application changes it by JICSAP's CHANGE KEY and not by CHANGE REFERENCE DATA. */
   change?: "key";
 };
@@ -43,7 +45,7 @@ export async function verifyPin(
 
 /** Sets a new value, after `verifyPin` of the old one in the same session (else `SECURITY_STATUS`). Only the new value is sent. */
 export async function changePin(transport: CardTransport, pin: Pin, newValue: string): Promise<void> {
-  requirePinForm(pin, newValue);
+  requirePinForm({ ...pin, pattern: pin.newPattern ?? pin.pattern }, newValue);
   await selectFile(transport, pin.file);
   const command = pin.change === "key" ? { cla: 0x80, ins: 0x32, p1: 0x00 } : { cla: 0x00, ins: 0x24, p1: 0x01 };
   const statusWord = await transmitPin(transport, command, newValue);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { toHex } from "../hex.ts";
 import { parseTlv, parseTlvs } from "../tlv.ts";
+import { verificationNumberB } from "../verification-number.ts";
 import { encodeAttributes, encodeMyNumber } from "./text-files.ts";
-import { verificationNumberB } from "./verification-number.ts";
 
 /** Where each field's tag stands, as the offset table of DF21 says. */
 function fieldsByOffset(file: Uint8Array): number[] {

@@ -1,5 +1,6 @@
 import { createHash, type KeyObject, sign } from "node:crypto";
 import { encodeTlv, parseTlv } from "../tlv.ts";
+import { verificationNumberB } from "../verification-number.ts";
 import type { CardContents } from "./card-contents.ts";
 import {
   firstUseFile,
@@ -11,7 +12,6 @@ import {
 } from "./card-files.ts";
 import type { CardApplication, PrintedContents } from "./card-state.ts";
 import { encodeKeyId, encodePublicKey } from "./card-verifiable-certificate.ts";
-import { verificationNumberB } from "./verification-number.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 

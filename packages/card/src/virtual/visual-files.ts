@@ -1,13 +1,13 @@
 import { constants, createHash, type KeyObject, privateEncrypt, sign } from "node:crypto";
 import { digestInfo } from "../digest-info.ts";
 import { encodeTlv } from "../tlv.ts";
+import { birthNumber, verificationNumberB } from "../verification-number.ts";
 import { firstUseFile, transparentFile, unknownFile, verificationNumberFile } from "./card-files.ts";
 import type { CardApplication, CardFile, PrintedContents } from "./card-state.ts";
 import { encodeKeyId, encodePublicKey } from "./card-verifiable-certificate.ts";
 import { drawText } from "./draw-text.ts";
 import { portrait } from "./portrait.ts";
 import { encodeWithOffsets } from "./text-files.ts";
-import { birthNumber, verificationNumberB } from "./verification-number.ts";
 
 const ascii = (text: string) => Buffer.from(text, "ascii");
 
