@@ -11,6 +11,7 @@ import { HeadlessWallet } from "./wallet/headless-wallet.ts";
 import { readWallet } from "./wallet/wallet-file.ts";
 
 type Created = Pick<Person, "id" | "name" | "birthdate" | "gender" | "address" | "pins">;
+type CertificateRead = { certificate: { pem: string } };
 type Client = { client_id: string; private_jwk: JsonWebKey };
 
 const redirectUri = "http://localhost:3999/callback";
@@ -89,7 +90,7 @@ describe("residents and cards", () => {
       { kind: "clock-skew", seconds: -60, expiresAt: expect.any(String) },
     ];
     expect(await xidJson("fault", "list", ...where)).toMatchObject(faults);
-    const torn = await xid(["card", "pin", person.id, ...where]);
+    const torn = await xid(["card", "info", "--person", person.id, ...where]);
     expect([torn.status, torn.stderr]).toEqual([1, expect.stringContaining("CARD_LOST")]);
     expect(await xidJson("fault", "clear", "--kind", "clock-skew", ...where)).toEqual({ cleared: 1 });
     expect((await xid(["fault", "list", ...where])).stdout).toMatch(/^jlis-slow .*3回[^\n]*\ncard-torn /);
@@ -97,15 +98,16 @@ describe("residents and cards", () => {
     expect((await xid(["fault", "list", ...where])).stdout).toContain("nothing is wrong");
     const unknown = await xid(["fault", "set", "jlis-down", "--verifier", "nobody", ...where]);
     expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringContaining("xid fault verifiers")]);
-    expect((await xid(["card", "pin", person.id, ...where])).status).toBe(0);
+    expect((await xid(["card", "info", "--person", person.id, ...where])).status).toBe(0);
   });
 
   it("signs with the card what the certificate on the card verifies", async () => {
     const file = join(data, "message");
     await writeFile(file, "署名するもの");
-    const read = await xidJson<{ pem: string }>("card", "read", person.id, "--certificate", "signature", ...where);
-    const signed = await xidJson<{ signature: string }>("card", "sign", person.id, file, ...where);
-    const { publicKey } = new X509Certificate(read.pem);
+    const mine = ["--person", person.id, ...where];
+    const { certificate } = await xidJson<CertificateRead>("card", "read", "--certificate", "signature", ...mine);
+    const signed = await xidJson<{ signature: string }>("card", "sign", file, ...mine);
+    const { publicKey } = new X509Certificate(certificate.pem);
     expect(verify("sha256", await readFile(file), publicKey, Buffer.from(signed.signature, "base64"))).toBe(true);
   });
 
@@ -114,7 +116,7 @@ describe("residents and cards", () => {
     const { status, stderr } = await xid(["wallet", "enrol", "--person", id, "--pin", "WRONG1", "--json", ...where]);
     expect(status).toBe(1);
     expect(JSON.parse(stderr)).toEqual({ code: "PIN_WRONG", message: expect.any(String), remaining: 4 });
-    expect(await xidJson("card", "pin", id, ...where)).toMatchObject({ triesLeft: { signature: 4 } });
+    expect(await xidJson("card", "info", "--person", id, ...where)).toMatchObject({ signature: { triesLeft: 4 } });
   });
 
   it("passes on what happens to a resident", async () => {
@@ -160,6 +162,7 @@ describe("residents and cards", () => {
     const attached = await xidUntil("vpcd", [
       "card",
       "attach",
+      "--person",
       person.id,
       "--vpcd-port",
       String(port),

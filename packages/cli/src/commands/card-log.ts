@@ -1,22 +1,23 @@
 import { defineCommand } from "../command.ts";
 import { type LoggedExchange, SandboxClient } from "../sandbox-client.ts";
+import { requirePerson } from "../wallet/person-option.ts";
 
 const marks = { done: " ", refused: "!", lost: "×" };
 
 export const cardLog = defineCommand({
-  positionals: ["ID"],
+  positionals: [],
   options: {
+    person: { type: "string", value: "ID", help: "住民 / whose card it is" },
     bytes: { type: "boolean", help: "バイト列も表示する / the bytes too" },
-    english: { type: "boolean", help: "英語で表示する / in English" },
   },
   notes: [
     "The sessions that the sandbox's reader remembers, oldest first: until it restarts.",
     "PINs and what tells the My Number are masked (**).",
   ],
-  async run({ values, positionals: [id], places }) {
-    const sessions = await new SandboxClient(places.sandbox).apduLog(id as string);
+  async run({ values, places, language }) {
+    const sessions = await new SandboxClient(places.sandbox).apduLog(requirePerson(values.person));
     const line = ({ text, outcome, sent, received }: LoggedExchange) => [
-      `${marks[outcome]} ${values.english ? text.en : text.ja}`,
+      `${marks[outcome]} ${text[language]}`,
       ...(values.bytes ? [`    > ${spaced(sent)}`, `    < ${spaced(received)}`] : []),
     ];
     const text = sessions
