@@ -1,6 +1,6 @@
 /**
- * Draws the portraits of the software card, people who never were, into packages/card/src/virtual/portraits/*.jp2.
- * Needs opj_compress (Debian: libopenjp2-tools). The same version of it makes the same bytes.
+ * Draws the portraits of the software card, people who never were, into packages/card/src/virtual/portraits/*.jp2, and
+ * the same for browsers into apps/sandbox/src/pages/portraits/*.png. Needs opj_compress and opj_decompress (Debian: libopenjp2-tools). The same version of it makes the same bytes.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -89,16 +89,18 @@ function draw(person: Person): Buffer {
   return Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`, "ascii"), pixels]);
 }
 
-const target = join(import.meta.dirname, "..", "packages", "card", "src", "virtual", "portraits");
+const root = join(import.meta.dirname, "..");
+const forChip = join(root, "packages", "card", "src", "virtual", "portraits");
+const forBrowser = join(root, "apps", "sandbox", "src", "pages", "portraits");
 const folder = mkdtempSync(join(tmpdir(), "xid-portraits-"));
-mkdirSync(target, { recursive: true });
+for (const target of [forChip, forBrowser]) mkdirSync(target, { recursive: true });
 try {
   for (const [index, person] of people.entries()) {
     const graymap = join(folder, `${index + 1}.pgm`);
     writeFileSync(graymap, draw(person));
-    execFileSync("opj_compress", ["-i", graymap, "-o", join(target, `${index + 1}.jp2`), "-r", "15"], {
-      stdio: "pipe",
-    });
+    const picture = join(forChip, `${index + 1}.jp2`);
+    execFileSync("opj_compress", ["-i", graymap, "-o", picture, "-r", "15"], { stdio: "pipe" });
+    execFileSync("opj_decompress", ["-i", picture, "-o", join(forBrowser, `${index + 1}.png`)], { stdio: "pipe" });
   }
 } finally {
   rmSync(folder, { recursive: true });

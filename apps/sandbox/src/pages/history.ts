@@ -47,22 +47,15 @@ function describe({ say, language }: Reader, { type, detail }: LifeEventRecord):
   }
 }
 
-/** What to tell right after a registration or an event; nothing when something else has happened since. */
+/** What to tell right after an event; nothing when something else has happened since. */
 export function outcome({ say }: Reader, type: string, events: LifeEventRecord[]) {
   const event = events[0];
-  if (type !== "registered" && type !== event?.type) return undefined;
+  if (type !== event?.type) return undefined;
   const ended = say(
     "古い住所を記載した署名用電子証明書は失効しました。署名するには、署名用電子証明書の発行を受けてください。",
     " The signature certificate with the old one is revoked; to sign again, issue a new one.",
   );
   const outcomes: Record<string, { title: string; text: string }> = {
-    registered: {
-      title: say("住民を登録し、カードを交付しました", "Registered, and the card is issued"),
-      text: say(
-        "xIDアプリの「カードを選ぶ」にこの住民が表示されます。下の暗証番号を使ってください。",
-        "The xID app now offers this resident's card. Use the passwords below.",
-      ),
-    },
     move: {
       title: say("住所を変更しました", "The address is changed"),
       text:

@@ -8,12 +8,13 @@ import type { Html } from "./layout.ts";
 export function personHead(
   { say, language }: Reader,
   { id, name, kana, persona: personaId }: Resident,
-  current: "counter" | "card-log",
+  current: "card" | "counter" | "card-log",
 ): Html {
   const persona = personas.find((candidate) => candidate.id === personaId);
   const entries = [
-    { id: "counter", href: `/people/${id}`, text: say("カードと窓口", "Card and counter") },
-    { id: "card-log", href: `/people/${id}/card-log`, text: say("カードとの通信記録", "Card log") },
+    { id: "card", href: `/people/${id}`, text: say("カード", "Card") },
+    { id: "counter", href: `/people/${id}/counter`, text: say("窓口", "Counter") },
+    { id: "card-log", href: `/people/${id}/card-log`, text: say("通信記録", "Card log") },
   ];
   return html`<p class="back"><a href="/">${say("住民一覧", "Residents")}</a></p>
     <div class="person-head">

@@ -68,9 +68,9 @@ test("every event happens at the counter, with a clear result", async () => {
     expect([type, response.status, response.headers.get("location")]).toEqual([
       type,
       303,
-      `/people/${id}?done=${type}`,
+      `/people/${id}/counter?done=${type}`,
     ]);
-    expect(await read(`/people/${id}?done=${type}`)).toContain('class="notice success"');
+    expect(await read(`/people/${id}/counter?done=${type}`)).toContain('class="notice success"');
   }
   const refused = await submit(`/people/${id}/events`, { type: "revoke" });
   expect(refused.status).toBe(409);
@@ -78,8 +78,8 @@ test("every event happens at the counter, with a clear result", async () => {
 });
 
 test("a result is not told of an event that did not happen last", async () => {
-  expect(await read("/people/hanako?done=renew")).not.toContain("notice success");
-  expect(await read("/people/hanako?done=%3Cscript%3E")).not.toContain("<script>");
+  expect(await read("/people/hanako/counter?done=renew")).not.toContain("notice success");
+  expect(await read("/people/hanako/counter?done=%3Cscript%3E")).not.toContain("<script>");
 });
 
 test.each([

@@ -16,8 +16,10 @@ import { foundTown, TownRequest } from "../town/found.ts";
 import { settle } from "../town/settle.ts";
 import type { World } from "../world.ts";
 import { authoritiesPage } from "./authorities.ts";
+import { portraitCount } from "./card-face.ts";
 import { cardLogPage } from "./card-log.ts";
 import { clockPage } from "./clock.ts";
+import { counterPage } from "./counter.ts";
 import { readerOf } from "./language.ts";
 import { layout, notice } from "./layout.ts";
 import { type Filled, registrationPage } from "./registration.ts";
@@ -28,7 +30,7 @@ import { errorWords } from "./words.ts";
 
 const asset = (name: string) => readFileSync(join(import.meta.dirname, name), "utf8");
 
-const stylesheets = ["style.css", "card-log.css"];
+const stylesheets = ["style.css", "card-face.css", "card-log.css"];
 
 /** The city office, for people. Pages work without scripts, and forms are taken from our own pages only. */
 export function pageRoutes(world: World): Hono {
@@ -38,6 +40,11 @@ export function pageRoutes(world: World): Hono {
   const icon = asset("icon.svg");
   routes.get("/style.css", (context) => context.body(stylesheet, 200, { "content-type": "text/css; charset=utf-8" }));
   routes.get("/icon.svg", (context) => context.body(icon, 200, { "content-type": "image/svg+xml" }));
+
+  for (let number = 1; number <= portraitCount; number++) {
+    const picture = readFileSync(join(import.meta.dirname, "portraits", `${number}.png`));
+    routes.get(`/portraits/${number}.png`, (context) => context.body(picture, 200, { "content-type": "image/png" }));
+  }
 
   const pages = new Hono();
   pages.onError((error, context) => errorPage(context, exposeError(error, world.log).code));
@@ -94,18 +101,22 @@ export function pageRoutes(world: World): Hono {
     const resident = findResident(database, context.req.param("id"));
     return context.html(residentPage(world, readerOf(context), resident, { done: context.req.query("done") }));
   });
+  pages.get("/people/:id/counter", (context) => {
+    const resident = findResident(database, context.req.param("id"));
+    return context.html(counterPage(world, readerOf(context), resident, { done: context.req.query("done") }));
+  });
   pages.post("/people/:id/events", async (context) => {
     const { id } = findResident(database, context.req.param("id"));
     try {
       const event = parse(LifeEvent, await readForm(context));
       await happen(world, id, event);
       world.log("info", "life event", { person: id, type: event.type });
-      return context.redirect(`/people/${id}?done=${event.type}`, 303);
+      return context.redirect(`/people/${id}/counter?done=${event.type}`, 303);
     } catch (error) {
       const { code } = exposeError(error, world.log);
-      const reader = readerOf(context, `/people/${id}`);
+      const reader = readerOf(context, `/people/${id}/counter`);
       const options = { failure: errorWords(code) };
-      return context.html(residentPage(world, reader, findResident(database, id), options), statusOf[code]);
+      return context.html(counterPage(world, reader, findResident(database, id), options), statusOf[code]);
     }
   });
   pages.get("/people/:id/card-log", (context) => {

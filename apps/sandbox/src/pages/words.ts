@@ -32,12 +32,6 @@ export const genderWords: Record<Resident["gender"], Words> = {
   unknown: { ja: "不明", en: "Unknown" },
 };
 
-export const pinWords = {
-  signature: { ja: "署名用パスワード", en: "Signature password" },
-  authentication: { ja: "利用者証明用暗証番号", en: "Authentication PIN" },
-  text: { ja: "券面事項入力補助用暗証番号", en: "Card information PIN" },
-} satisfies Record<string, Words>;
-
 const general: Words = { ja: "手続きできませんでした。", en: "That did not work." };
 
 /** What to tell a visitor of the city office; an error of the programs has the general words. */
