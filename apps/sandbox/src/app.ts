@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
@@ -8,7 +8,7 @@ import { faultyAuthorityRoutes } from "./faults/revocation-faults.ts";
 import { faultRoutes } from "./faults/routes.ts";
 import { onlyFromOrigins } from "./http/origin.ts";
 import { exposeError, problem } from "./http/problem.ts";
-import { jlisRoutes } from "./jlis/routes.ts";
+import { jlisRoutes, largestJlisBody } from "./jlis/routes.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { peopleRoutes } from "./people/routes.ts";
 import { readerRoutes } from "./reader/routes.ts";
@@ -28,9 +28,16 @@ export function sandboxApp(world: World): Hono {
   const referrerPolicy = "same-origin";
   app.use(secureHeaders({ contentSecurityPolicy, strictTransportSecurity, xFrameOptions: "DENY", referrerPolicy }));
   const onError = () => {
-    throw new SandboxError("TOO_LARGE", `a body has at most ${largestBody} bytes`);
+    throw new SandboxError("TOO_LARGE", "the body is too large");
   };
-  app.use(bodyLimit({ maxSize: largestBody, onError }));
+  const [limit, limitAtJlis, limitOfSweep] = [largestBody, largestJlisBody.other, largestJlisBody.sweep].map(
+    (maxSize) => bodyLimit({ maxSize, onError }),
+  ) as [MiddlewareHandler, MiddlewareHandler, MiddlewareHandler];
+  app.use((context, next) => {
+    const { path } = context.req;
+    if (path === "/jlis/v1/changes") return limitOfSweep(context, next);
+    return path.startsWith("/jlis/v1/") ? limitAtJlis(context, next) : limit(context, next);
+  });
 
   const fromApp = cors({
     origin: world.appOrigin,

@@ -28,6 +28,30 @@ export type SandboxErrorCode =
   | "CARD_LOST"
   | "UNAUTHORIZED"
   | "VERIFIER_NOT_FOUND"
+  /** More calls than the interface takes; a second later it takes more. */
+  | "TOO_MANY_REQUESTS"
+  /** Not canonical JSON in the form that its kind of document has. */
+  | "DOCUMENT_MALFORMED"
+  /** Signed too long ago, in the future, or before what is in force now. */
+  | "DOCUMENT_STALE"
+  /** None that was issued here to a resident. */
+  | "CERTIFICATE_UNKNOWN"
+  /** A signature by the other key of the person is needed. */
+  | "CERTIFICATE_WRONG_KIND"
+  | "CERTIFICATE_REVOKED"
+  | "CERTIFICATE_EXPIRED"
+  | "SIGNATURE_INVALID"
+  /** The person consented that another verifier may ask. */
+  | "OTHER_VERIFIER"
+  /** The verifier has no such consent. */
+  | "CONSENT_UNKNOWN"
+  | "CONSENT_WITHDRAWN"
+  /** The person has given a newer one for the same service. */
+  | "CONSENT_REPLACED"
+  | "CONSENT_EXPIRED"
+  | "ITEM_NOT_CONSENTED"
+  /** Nothing is provided until the person has a valid signature certificate again. */
+  | "NO_SIGNATURE_CERTIFICATE"
   /** Down, because a fault says so. */
   | "UNAVAILABLE"
   | "SERIAL_UNKNOWN"

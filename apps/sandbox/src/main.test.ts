@@ -73,10 +73,10 @@ test("all that was acknowledged is still there after the process was killed", { 
     .setProtectedHeader({ alg: "ES256", kid: issuer })
     .sign(privateKey);
   const ask = (url: string) => {
-    const question = { kind: "signature", serial: before.card.certificates[0]!.serial };
+    const question = { requests: [{ kind: "signature", serial: before.card.certificates[0]!.serial }] };
     return send(`${url}/jlis/v1/status`, question, { authorization: `Bearer ${token}` });
   };
-  expect(await (await ask(first.url)).json()).toMatchObject({ status: "revoked" });
+  expect(await (await ask(first.url)).json()).toMatchObject({ answers: [{ status: "revoked" }] });
   const session = await new HttpCardReader(first.url).connect(person.id);
   first.child.kill("SIGKILL");
   await first.ended;

@@ -14,8 +14,9 @@ export type Config = {
   /** Folder of trusted CA certificates (DER or PEM). In the sandbox profile the simulator's are fetched instead. */
   trustDirectory: string | undefined;
   jpki: {
-    ocspUrls: { signature: string; authentication: string };
-    crlUrls: { signature: string; authentication: string };
+    /** Undefined in the sandbox profile only: then J-LIS hands them out at registration. */
+    ocspUrls: { signature: string | undefined; authentication: string | undefined };
+    crlUrls: { signature: string | undefined; authentication: string | undefined };
     caUrls: { signature: string; authentication: string } | undefined;
     jlisUrl: string;
     /** The clock of the simulated Japan, which certificates there go by; undefined in production, whatever is set. */
@@ -50,7 +51,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     }
     return value;
   };
-  const jpkiUrl = (name: string, path: string) => url(name, sandbox ? `${sandboxUrl}${path}` : undefined);
+  const handedOut = (name: string) => (sandbox && environment[name] === undefined ? undefined : url(name, undefined));
   const port = wholeNumber("XID_PORT", defaultPort, 65_535);
   const issuer = url("XID_ISSUER", sandbox ? `http://localhost:${port}` : undefined);
   if (new URL(issuer).origin !== issuer) throw new TypeError("XID_ISSUER must be a scheme and a host, without a path");
@@ -65,12 +66,12 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     trustDirectory: environment.XID_TRUST_DIR,
     jpki: {
       ocspUrls: {
-        signature: jpkiUrl("XID_OCSP_SIGNATURE_URL", "/jpki/ocsp/signature"),
-        authentication: jpkiUrl("XID_OCSP_AUTHENTICATION_URL", "/jpki/ocsp/authentication"),
+        signature: handedOut("XID_OCSP_SIGNATURE_URL"),
+        authentication: handedOut("XID_OCSP_AUTHENTICATION_URL"),
       },
       crlUrls: {
-        signature: jpkiUrl("XID_CRL_SIGNATURE_URL", "/jpki/crl/signature"),
-        authentication: jpkiUrl("XID_CRL_AUTHENTICATION_URL", "/jpki/crl/authentication"),
+        signature: handedOut("XID_CRL_SIGNATURE_URL"),
+        authentication: handedOut("XID_CRL_AUTHENTICATION_URL"),
       },
       caUrls: sandbox
         ? {
@@ -78,7 +79,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
             authentication: `${sandboxUrl}/jpki/ca/authentication.pem`,
           }
         : undefined,
-      jlisUrl: jpkiUrl("XID_JLIS_URL", "/jlis/v1"),
+      jlisUrl: url("XID_JLIS_URL", sandbox ? `${sandboxUrl}/jlis/v1` : undefined),
       clockUrl: sandbox ? `${sandboxUrl}/api/clock` : undefined,
     },
     statusMaxAge: wholeNumber("XID_STATUS_MAX_AGE", sandbox ? 5 : 3600),

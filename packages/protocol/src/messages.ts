@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AttributeName } from "./statements.ts";
+import { AttributeName, ConsentService } from "./statements.ts";
 
 const base64url = (max: number) =>
   z
@@ -32,7 +32,13 @@ export const EnrolmentStart = z.object({
   challenge: z.string(),
   /** Seconds since 1970. */
   expiresAt: z.number().int(),
-  jlisConsent: z.object({ textVersion: z.string(), text: BilingualText, items: z.array(AttributeName) }),
+  jlisConsent: z.object({
+    verifier: z.string(),
+    service: ConsentService,
+    textVersion: z.string(),
+    text: BilingualText,
+    items: z.array(AttributeName),
+  }),
 });
 export type EnrolmentStart = z.infer<typeof EnrolmentStart>;
 

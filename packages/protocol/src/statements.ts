@@ -29,10 +29,22 @@ export const EnrolmentStatement = z.strictObject({
 });
 export type EnrolmentStatement = z.infer<typeof EnrolmentStatement>;
 
-/** What the card's signature key signs so that J-LIS may tell the platform about later changes. */
+/** One service of one provider: what a consent for J-LIS is given for. */
+export const ConsentService = z.strictObject({
+  provider: z.string().min(1).max(120),
+  name: z.string().min(1).max(120),
+});
+
+/**
+ * What the card's signature key signs so that J-LIS may tell the platform about later changes. J-LIS takes these very bytes,
+ * in canonical JSON, from the verifier that they name and from no other.
+ */
 export const JlisConsentStatement = z.strictObject({
   typ: z.literal("xid-jlis-consent-v1"),
   origin: z.string().max(512),
+  /** The platform's id as a verifier at J-LIS. */
+  verifier: base64url.length(43),
+  service: ConsentService,
   challenge: base64url.length(43),
   /** Version of the text that was shown. */
   textVersion: z.string().max(32),

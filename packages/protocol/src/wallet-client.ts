@@ -95,6 +95,8 @@ export class WalletClient {
       typ: "xid-jlis-consent-v1",
       origin: start.origin,
       challenge: start.challenge,
+      verifier: start.jlisConsent.verifier,
+      service: start.jlisConsent.service,
       textVersion: start.jlisConsent.textVersion,
       items: start.jlisConsent.items,
       time,

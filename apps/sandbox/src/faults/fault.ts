@@ -4,7 +4,7 @@ import { z } from "zod";
 const lasting = {
   /** How often it still happens. */
   count: z.int().min(1).max(1_000_000).optional(),
-  /** Seconds from now, by the sandbox's clock. */
+  /** Seconds from now. */
   expiresInSeconds: z.int().min(1).max(31_536_000).optional(),
 };
 /** A verifier by its id at J-LIS; without it, everyone. */

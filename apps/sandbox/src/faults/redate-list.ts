@@ -20,11 +20,11 @@ export function redateList(
   const [version, ownAlgorithm, issuer, , , ...rest] = toBeSigned.children();
   if (!version || !ownAlgorithm || !issuer) throw new TypeError("no revocation list");
   const [entries, extensions] = rest.length === 2 ? rest : [undefined, rest[0]];
-  const kept = (entries?.children() ?? []).filter((entry) => timeOf(entry.children()[1]) <= dates.thisUpdate.getTime());
+  const kept = entriesUntil(entries?.contents ?? Buffer.alloc(0), dates.thisUpdate);
   const rewritten = write(
     sequence,
     ...[version.all, ownAlgorithm.all, issuer.all, writeTime(dates.thisUpdate), writeTime(dates.nextUpdate)],
-    ...(kept.length > 0 ? [write(sequence, ...kept.map(({ all }) => all))] : []),
+    ...(kept.length > 0 ? [write(sequence, kept)] : []),
     ...(extensions ? [extensions.all] : []),
   );
   const key = signerOf(database, toBeSigned.all, signature.contents.subarray(1));
@@ -40,6 +40,19 @@ function signerOf(database: Database, signed: Buffer, signature: Buffer) {
     if (verify("sha256", signed, createPublicKey(key), signature)) return key;
   }
   throw new TypeError("the list is not of our authorities");
+}
+
+/** The entries revoked by then, one after the other: a list may hold millions. */
+function entriesUntil(entries: Buffer, until: Date): Buffer {
+  const kept = Buffer.allocUnsafe(entries.length);
+  let length = 0;
+  for (let at = 0; at < entries.length; ) {
+    const entry = read(entries, at);
+    const time = read(entry.contents, read(entry.contents, 0).end);
+    if (timeOf(time) <= until.getTime()) length += entry.all.copy(kept, length);
+    at = entry.end;
+  }
+  return kept.subarray(0, length);
 }
 
 type Element = { all: Buffer; contents: Buffer; end: number; children(): Element[] };
@@ -78,8 +91,8 @@ function writeTime(at: Date): Buffer {
   return write(utcTime, Buffer.from(`${at.toISOString().replace(/\D/g, "").slice(2, 14)}Z`));
 }
 
-function timeOf(element: Element | undefined): number {
-  const text = element?.contents.toString("latin1") ?? "";
+function timeOf({ contents }: Element): number {
+  const text = contents.toString("latin1");
   const [, year, ...parts] = /^(\d{2}|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
   if (year === undefined) throw new TypeError("not a time");
   const [month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map(Number);

@@ -73,9 +73,10 @@ async function requestTo(context: Context, path: string): Promise<Request> {
 }
 
 async function changed(response: Response, change: (bytes: Uint8Array) => Uint8Array): Promise<Response> {
-  const { status, headers } = response;
-  const bytes = change(new Uint8Array(await response.arrayBuffer()));
+  const { status } = response;
+  const headers = new Headers(response.headers);
   headers.delete("content-length");
+  const bytes = change(new Uint8Array(await response.arrayBuffer()));
   return new Response(Buffer.from(bytes), { status, headers });
 }
 

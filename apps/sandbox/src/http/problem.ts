@@ -6,12 +6,26 @@ import type { Log } from "../log.ts";
 
 export const statusOf: Record<SandboxErrorCode, ContentfulStatusCode> = {
   MALFORMED: 400,
+  DOCUMENT_MALFORMED: 400,
   UNAUTHORIZED: 401,
   ORIGIN_REFUSED: 403,
+  OTHER_VERIFIER: 403,
+  ITEM_NOT_CONSENTED: 403,
   NOT_FOUND: 404,
   PERSON_NOT_FOUND: 404,
   SERIAL_UNKNOWN: 404,
   VERIFIER_NOT_FOUND: 404,
+  CONSENT_UNKNOWN: 404,
+  DOCUMENT_STALE: 409,
+  CERTIFICATE_UNKNOWN: 409,
+  CERTIFICATE_WRONG_KIND: 409,
+  CERTIFICATE_REVOKED: 409,
+  CERTIFICATE_EXPIRED: 409,
+  SIGNATURE_INVALID: 409,
+  CONSENT_WITHDRAWN: 409,
+  CONSENT_REPLACED: 409,
+  CONSENT_EXPIRED: 409,
+  NO_SIGNATURE_CERTIFICATE: 409,
   SAME_ADDRESS: 409,
   TOWN_EXISTS: 409,
   NOTHING_TO_REVOKE: 409,
@@ -26,6 +40,7 @@ export const statusOf: Record<SandboxErrorCode, ContentfulStatusCode> = {
   BIRTHDATE_UNSUITABLE: 422,
   ADDRESS_UNSUITABLE: 422,
   CLOCK_TOO_FAR: 422,
+  TOO_MANY_REQUESTS: 429,
   INTERNAL: 500,
   UNAVAILABLE: 503,
   FULL: 507,
@@ -43,6 +58,7 @@ export function exposeError(error: unknown, log: Log): SandboxError {
 export function problem(context: Context, { code, message }: SandboxError): Response {
   const status = statusOf[code];
   if (code === "UNAUTHORIZED") context.header("www-authenticate", 'Bearer error="invalid_token"');
+  if (code === "TOO_MANY_REQUESTS") context.header("retry-after", "1");
   const title = code.toLowerCase().replaceAll("_", " ");
   const body = JSON.stringify({ type: "about:blank", title, status, code, detail: message });
   return context.body(body, status, { "content-type": "application/problem+json" });

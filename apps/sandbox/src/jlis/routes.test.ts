@@ -1,43 +1,33 @@
-import { randomUUID } from "node:crypto";
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serialHex } from "../ca/certificate.ts";
 import type { Person } from "../people/present.ts";
+import { certificateOnCard, certificatesOfPerson, recordCertificate, takeSerial } from "../store/certificates.ts";
 import { codeOf, startTestWorld, type TestWorld } from "../test-world.ts";
+import { TestVerifier } from "./test-verifier.ts";
 
-type Key = Awaited<ReturnType<typeof generateKeyPair>>;
 let sandbox: TestWorld;
-let key: Key;
-let verifierId: string;
+let verifier: TestVerifier;
 beforeAll(async () => {
   sandbox = await startTestWorld();
-  key = await generateKeyPair("ES256");
-  const { body } = await sandbox.post("/jlis/v1/verifiers", { name: "xID", jwk: await exportJWK(key.publicKey) });
-  verifierId = (body as { verifierId: string }).verifierId;
+  verifier = await TestVerifier.register(sandbox);
 });
 afterAll(() => sandbox.close());
 
-type Changes = { header?: object; claims?: object; key?: CryptoKey };
-async function bearer({ header, claims, key: other }: Changes = {}): Promise<Record<string, string>> {
-  const now = Math.floor(Date.now() / 1000);
-  const all = { iss: verifierId, aud: `${sandbox.url}/jlis/v1`, iat: now, exp: now + 60, jti: randomUUID(), ...claims };
-  const token = new SignJWT(all).setProtectedHeader({ alg: "ES256", kid: verifierId, ...header });
-  return { authorization: `Bearer ${await token.sign(other ?? key.privateKey)}` };
-}
-const ask = async (what: "status" | "links", question: object, headers?: Record<string, string>) =>
-  sandbox.post(`/jlis/v1/${what}`, question, headers ?? (await bearer()));
 const serialOf = (person: Person, kind: string) =>
   person.card.certificates.find((certificate) => certificate.kind === kind)!.serial;
+const askOne = async (path: string, question: object) => (await verifier.ask(path, question))[0];
 
 test("a verifier's id is the thumbprint of its key, and registering again changes nothing", async () => {
-  const jwk = await exportJWK(key.publicKey);
-  expect(verifierId).toBe(await calculateJwkThumbprint(jwk));
-  const again = await sandbox.post("/jlis/v1/verifiers", { name: "another name", jwk });
-  expect(again).toEqual({ status: 200, body: { verifierId, jpkiUrl: `${sandbox.url}/jpki/for/${verifierId}` } });
+  const jwk = await exportJWK((await generateKeyPair("ES256")).publicKey);
+  const verifierId = await calculateJwkThumbprint(jwk);
+  const body = { verifierId, jpkiUrl: `${sandbox.url}/jpki/for/${verifierId}` };
+  expect(await sandbox.post("/jlis/v1/verifiers", { name: "bank", jwk })).toEqual({ status: 201, body });
+  expect(await sandbox.post("/jlis/v1/verifiers", { name: "another name", jwk })).toEqual({ status: 200, body });
 });
 
 test("a private key, another curve and a point off the curve are refused as a verifier's key", async () => {
-  const jwk = await exportJWK(key.publicKey);
+  const jwk = await exportJWK((await generateKeyPair("ES256")).publicKey);
   const other = await exportJWK((await generateKeyPair("ES384")).publicKey);
   for (const wrong of [{ ...jwk, d: jwk.x }, other, { ...jwk, y: jwk.x }, { ...jwk, x: "AAAA" }, {}]) {
     const answer = await sandbox.post("/jlis/v1/verifiers", { name: "x", jwk: wrong });
@@ -48,23 +38,22 @@ test("a private key, another curve and a point off the curve are refused as a ve
 test("the status of a certificate is good, revoked with time and reason, or unknown", async () => {
   const person = await sandbox.register("moved-last-week");
   const good = { kind: "authentication", serial: serialOf(person, "authentication") };
-  expect((await ask("status", good)).body).toEqual({ ...good, status: "good" });
   const revoked = { kind: "signature", serial: serialOf(person, "signature") };
-  const { body } = await ask("status", revoked);
-  expect(body).toMatchObject({ ...revoked, status: "revoked", reason: "affiliationChanged" });
-  expect(Math.round((Date.now() - Date.parse((body as { revokedAt: string }).revokedAt)) / 86_400_000)).toBe(7);
   const unknown = { kind: "signature", serial: "0fffffff" };
-  expect((await ask("status", unknown)).body).toEqual({ ...unknown, status: "unknown" });
+  const answers = await verifier.ask("/status", good, revoked, unknown);
+  expect(answers).toEqual([
+    { ...good, status: "good" },
+    { ...revoked, status: "revoked", reason: "affiliationChanged", revokedAt: expect.any(String) },
+    { ...unknown, status: "unknown" },
+  ]);
+  expect(Math.round((Date.now() - Date.parse(answers[1]!.revokedAt as string)) / 86_400_000)).toBe(7);
 });
 
 test("a serial number is the same with and without zeros in front, in either case", async () => {
   const serial = serialOf(await sandbox.register("default"), "signature");
-  for (const written of [serial, `00${serial}`, serial.replace(/^0+/, ""), serial.toUpperCase()]) {
-    expect((await ask("status", { kind: "signature", serial: written })).body).toMatchObject({
-      serial,
-      status: "good",
-    });
-  }
+  const written = [serial, `00${serial}`, serial.replace(/^0+/, ""), serial.toUpperCase()];
+  const answers = await verifier.ask("/status", ...written.map((one) => ({ kind: "signature", serial: one })));
+  expect(answers).toEqual(written.map(() => ({ kind: "signature", serial, status: "good" })));
 });
 
 test("from any certificate of a person one finds the present ones and the former ones", async () => {
@@ -73,40 +62,105 @@ test("from any certificate of a person one finds the present ones and the former
   const reissued = await sandbox.happen(first.id, { type: "reissue-signature" });
   const last = await sandbox.happen(first.id, { type: "new-card" });
   const expected = {
-    current: {
-      signature: { serial: serialOf(last, "signature"), status: "good" },
-      authentication: { serial: serialOf(last, "authentication"), status: "good" },
-    },
+    current: expect.arrayContaining([
+      { kind: "signature", medium: "card", serial: serialOf(last, "signature"), status: "good" },
+      { kind: "authentication", medium: "card", serial: serialOf(last, "authentication"), status: "good" },
+    ]),
     previous: expect.arrayContaining([
-      { kind: "signature", serial: serialOf(first, "signature") },
-      { kind: "signature", serial: serialOf(reissued, "signature") },
-      { kind: "authentication", serial: serialOf(first, "authentication") },
+      { kind: "signature", medium: "card", serial: serialOf(first, "signature") },
+      { kind: "signature", medium: "card", serial: serialOf(reissued, "signature") },
+      { kind: "authentication", medium: "card", serial: serialOf(first, "authentication") },
     ]),
   };
   for (const person of [first, reissued, last]) {
-    const { body } = await ask("links", { kind: "signature", serial: serialOf(person, "signature") });
-    expect(body).toEqual(expected);
-    expect((body as { previous: unknown[] }).previous).toHaveLength(3);
+    const asked = { kind: "signature", serial: serialOf(person, "signature") };
+    const answer = (await askOne("/links", asked)) as { current: unknown[]; previous: { serial: string }[] };
+    expect(answer).toEqual({ ...asked, ...expected });
+    expect([answer.current.length, answer.previous.length]).toEqual([2, 3]);
+    expect(answer.previous[0]!.serial).toBe(serialOf(reissued, "signature"));
+  }
+});
+
+test("a certificate of the phone is linked to those of the card, and the other way", async () => {
+  const person = await sandbox.register("default");
+  const { database } = sandbox.world;
+  const card = certificateOnCard(certificatesOfPerson(database, person.id), "signature")!;
+  const phone = takeSerial(database, "signature");
+  recordCertificate(database, { ...card, der: card.der!, serial: phone, medium: "phone" });
+  const both = [serialOf(person, "signature"), serialHex(phone)];
+  for (const serial of both) {
+    const { current } = (await askOne("/links", { kind: "signature", serial })) as { current: object[] };
+    expect(current).toEqual(
+      expect.arrayContaining([
+        { kind: "signature", medium: "card", serial: both[0], status: "good" },
+        { kind: "signature", medium: "phone", serial: both[1], status: "good" },
+        { kind: "authentication", medium: "card", serial: serialOf(person, "authentication"), status: "good" },
+      ]),
+    );
   }
 });
 
 test("a child's links have no signature certificate, and a revoked one is said to be so", async () => {
   const child = await sandbox.register("under-15");
-  const { body } = await ask("links", { kind: "authentication", serial: serialOf(child, "authentication") });
-  expect(body).toMatchObject({ current: { signature: null }, previous: [] });
   const moved = await sandbox.register("moved-last-week");
-  const links = await ask("links", { kind: "authentication", serial: serialOf(moved, "authentication") });
-  expect(links.body).toMatchObject({
-    current: { signature: { status: "revoked" }, authentication: { status: "good" } },
-  });
+  const [ofChild, ofMoved] = await verifier.ask<{ current: { kind: string; status: string }[]; previous: unknown[] }>(
+    "/links",
+    ...[child, moved].map((person) => ({ kind: "authentication", serial: serialOf(person, "authentication") })),
+  );
+  expect(ofChild!.current.map(({ kind }) => kind)).toEqual(["authentication"]);
+  expect(ofChild!.previous).toEqual([]);
+  expect(ofMoved!.current.find(({ kind }) => kind === "signature")).toMatchObject({ status: "revoked" });
 });
 
-test("nobody is linked to a serial that was never issued, nor to the authority's own", async () => {
-  const authority = serialHex(0x01000001);
-  for (const serial of ["0fffffff", authority]) {
-    const answer = await ask("links", { kind: "signature", serial });
-    expect([answer.status, codeOf(answer.body)]).toEqual([404, "SERIAL_UNKNOWN"]);
+test("nobody is linked to a serial that was never issued, nor to the authority's own; the others are answered", async () => {
+  const serial = serialOf(await sandbox.register("default"), "signature");
+  const asked = ["0fffffff", serialHex(0x01000001), serial].map((one) => ({ kind: "signature", serial: one }));
+  const answers = await verifier.ask("/links", ...asked);
+  const refused = { refusal: "SERIAL_UNKNOWN", detail: expect.any(String) };
+  expect(answers).toEqual([refused, refused, expect.objectContaining({ kind: "signature", serial })]);
+});
+
+test("a thousand questions are answered at once, one more is too many, and none is no question", async () => {
+  const questions = Array.from({ length: 1000 }, (_, index) => ({ kind: "signature", serial: index.toString(16) }));
+  const answers = await verifier.ask("/status", ...questions);
+  expect(answers.map(({ serial }) => serial)).toEqual(questions.map(({ serial }) => serial));
+  for (const requests of [[...questions, questions[0]], []]) {
+    const { status, body } = await verifier.post("/status", { requests });
+    expect([status, codeOf(body)]).toEqual([400, "MALFORMED"]);
   }
+});
+
+describe("registration and calls", () => {
+  const services = [
+    ...["/status", "/links", "/consents", "/consents/status", "/consents/withdrawals", "/consents/ended"],
+    ...["/attributes", "/changes?kind=signature"],
+  ];
+  test.each(services)("%s is for registered verifiers only", async (path) => {
+    const stranger = await verifier.token({ header: { kid: "stranger" } });
+    for (const headers of [{}, stranger]) {
+      const { status, body } = await sandbox.post(`/jlis/v1${path}`, {}, headers as Record<string, string>);
+      expect([status, codeOf(body)]).toEqual([401, "UNAUTHORIZED"]);
+    }
+  });
+
+  test("a verifier that asks too much has to wait, and the others need not", async () => {
+    let now = new Date();
+    const still = await startTestWorld(() => now);
+    const time = () => now;
+    const [greedy, other] = [
+      await TestVerifier.register(still, "greedy", time),
+      await TestVerifier.register(still, "other", time),
+    ];
+    const ask = (verifier: TestVerifier) =>
+      verifier.post("/status", { requests: [{ kind: "signature", serial: "1" }] }).then(({ status }) => status);
+    for (let call = 0; call < 200; call++) expect(await ask(greedy)).toBe(200);
+    const response = await fetch(`${still.url}/jlis/v1/status`, { method: "POST", headers: await greedy.token() });
+    expect([response.status, response.headers.get("retry-after")]).toEqual([429, "1"]);
+    expect(await ask(other)).toBe(200);
+    now = new Date(now.getTime() + 10);
+    expect([await ask(greedy), await ask(greedy)]).toEqual([200, 429]);
+    still.close();
+  });
 });
 
 const now = Math.floor(Date.now() / 1000);
@@ -114,45 +168,45 @@ test.each<[string, () => Promise<Record<string, string>>]>([
   ["no token", async () => ({})],
   ["another scheme", async () => ({ authorization: "Basic eDp4" })],
   ["no JWT", async () => ({ authorization: "Bearer a.b.c" })],
-  ["a stranger's key", async () => bearer({ key: (await generateKeyPair("ES256")).privateKey })],
-  ["an unregistered kid", () => bearer({ header: { kid: "x" } })],
-  ["another issuer", () => bearer({ claims: { iss: "x" } })],
-  ["another audience", () => bearer({ claims: { aud: "http://elsewhere.example/jlis/v1" } })],
-  ["several audiences", () => bearer({ claims: { aud: [`${sandbox.url}/jlis/v1`, "x"] } })],
-  ["an expired token", () => bearer({ claims: { iat: now - 120, exp: now - 60 } })],
-  ["a token of the future", () => bearer({ claims: { iat: now + 600, exp: now + 620 } })],
-  ["a token that lives too long", () => bearer({ claims: { exp: now + 3600 } })],
-  ["a token without an end", () => bearer({ claims: { exp: undefined } })],
-  ["a token without an id", () => bearer({ claims: { jti: undefined } })],
+  ["a stranger's key", async () => verifier.token({ key: (await generateKeyPair("ES256")).privateKey })],
+  ["an unregistered kid", () => verifier.token({ header: { kid: "x" } })],
+  ["another issuer", () => verifier.token({ claims: { iss: "x" } })],
+  ["another audience", () => verifier.token({ claims: { aud: "http://elsewhere.example/jlis/v1" } })],
+  ["several audiences", () => verifier.token({ claims: { aud: [`${sandbox.url}/jlis/v1`, "x"] } })],
+  ["an expired token", () => verifier.token({ claims: { iat: now - 120, exp: now - 60 } })],
+  ["a token of the future", () => verifier.token({ claims: { iat: now + 600, exp: now + 620 } })],
+  ["a token that lives too long", () => verifier.token({ claims: { exp: now + 3600 } })],
+  ["a token without an end", () => verifier.token({ claims: { exp: undefined } })],
+  ["a token without an id", () => verifier.token({ claims: { jti: undefined } })],
 ])("with %s there is no answer", async (_, headers) => {
-  const answer = await ask("status", { kind: "signature", serial: "01" }, await headers());
+  const answer = await verifier.post("/status", { requests: [{ kind: "signature", serial: "01" }] }, await headers());
   expect([answer.status, codeOf(answer.body)]).toEqual([401, "UNAUTHORIZED"]);
 });
 
 test("a token is taken once, also when it comes ten times at the same moment", async () => {
-  const headers = await bearer();
-  const question = { kind: "signature", serial: "01000001" };
-  const answers = await Promise.all(Array.from({ length: 10 }, () => ask("status", question, headers)));
+  const headers = await verifier.token();
+  const question = { requests: [{ kind: "signature", serial: "01000001" }] };
+  const answers = await Promise.all(Array.from({ length: 10 }, () => verifier.post("/status", question, headers)));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(9).fill(401)]);
 });
 
 test("a token signed without a signature algorithm is refused", async () => {
-  const [, payload] = (await bearer()).authorization!.split(" ")[1]!.split(".");
-  const header = Buffer.from(JSON.stringify({ alg: "none", kid: verifierId })).toString("base64url");
-  const answer = await ask(
-    "status",
-    { kind: "signature", serial: "01" },
-    { authorization: `Bearer ${header}.${payload}.x` },
-  );
+  const [, payload] = (await verifier.token()).authorization!.split(" ")[1]!.split(".");
+  const header = Buffer.from(JSON.stringify({ alg: "none", kid: verifier.id })).toString("base64url");
+  const question = { requests: [{ kind: "signature", serial: "01" }] };
+  const answer = await verifier.post("/status", question, { authorization: `Bearer ${header}.${payload}.x` });
   expect(answer.status).toBe(401);
 });
 
 test.each([
   [{}],
-  [{ kind: "other", serial: "01" }],
-  [{ kind: "signature", serial: "xyz" }],
-  [{ kind: "signature", serial: "" }],
+  [{ requests: { kind: "signature", serial: "01" } }],
+  [{ requests: [{}] }],
+  [{ requests: [{ kind: "other", serial: "01" }] }],
+  [{ requests: [{ kind: "signature", serial: "xyz" }] }],
+  [{ requests: [{ kind: "signature", serial: "" }] }],
+  [{ requests: [{ kind: "signature", serial: "01", more: 1 }] }],
 ])("the question %j is refused", async (question) => {
-  const answer = await ask("status", question);
+  const answer = await verifier.post("/status", question);
   expect([answer.status, codeOf(answer.body)]).toEqual([400, "MALFORMED"]);
 });

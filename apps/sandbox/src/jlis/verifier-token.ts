@@ -15,8 +15,10 @@ const Claims = z.object({
   jti: z.string().min(8).max(128),
 });
 
-/** A verifier that has proved itself, and what the clock of J-LIS shows it. */
-export type Caller = { verifier: Verifier; now: Date };
+/** What the clocks of J-LIS show: of the simulated Japan, and the machine's for what must be fresh. */
+export type Times = { now: Date; realNow: Date };
+/** A verifier that has proved itself, and the times of its call. */
+export type Caller = Times & { verifier: Verifier };
 
 /**
  * The verifier whose bearer token this is: an ES256 JWT of its own making, for us, at most a minute long, used once.
@@ -27,14 +29,14 @@ export async function verifyVerifierToken(world: World, authorization: string | 
   if (!token || token.length > 4096) throw unauthorized();
   const verifier = findKey(world, token);
   const skew = world.faults.take("clock-skew", { verifier: verifier.id })?.seconds ?? 0;
-  const now = new Date(world.realClock().getTime() + skew * 1000);
-  const claims = Claims.safeParse(await verifySignature(token, verifier, now)).data;
-  const seconds = now.getTime() / 1000;
+  const realNow = new Date(world.realClock().getTime() + skew * 1000);
+  const claims = Claims.safeParse(await verifySignature(token, verifier, realNow)).data;
+  const seconds = realNow.getTime() / 1000;
   if (!claims || claims.iss !== verifier.id || claims.aud !== jlisUrl(world)) throw unauthorized();
   if (claims.iat > seconds + tolerance || claims.exp > claims.iat + longestLife) throw unauthorized();
   const rememberUntil = new Date((claims.exp + tolerance) * 1000);
-  if (!useToken(world.database, verifier.id, claims.jti, rememberUntil, now)) throw unauthorized();
-  return { verifier, now };
+  if (!useToken(world.database, verifier.id, claims.jti, rememberUntil, realNow)) throw unauthorized();
+  return { verifier, realNow, now: new Date(world.clock().getTime() + skew * 1000) };
 }
 
 /** Base URL of the interface, which tokens name as their audience. */

@@ -38,7 +38,9 @@ export async function completeEnrolment(
   if (enrolment.expires_at.getTime() <= now) throw new IdentityError("ENROLMENT_EXPIRED");
 
   const { challenge } = enrolment;
-  const expected = { origin: platform.config.issuer, challenge, keyThumbprint: caller.keyThumbprint, now };
+  const { verifierId } = platform.jpki;
+  const { keyThumbprint } = caller;
+  const expected = { origin: platform.config.issuer, challenge, keyThumbprint, verifierId, now };
   const proof = await verifyCardProof(platform, completion, expected);
   const at = new Date(await platform.jpki.now());
   const certificates = await readPersonCertificates(platform, proof.certificate.serial);

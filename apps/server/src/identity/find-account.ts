@@ -23,11 +23,9 @@ export async function readPersonCertificates(
     status,
     lookup: serialLookup(platform, kind, serial),
   });
-  const { signature, authentication } = links.current;
   const all = [
     named("signature", provenSerial, "good"),
-    ...(signature ? [named("signature", signature.serial, signature.status)] : []),
-    ...(authentication ? [named("authentication", authentication.serial, authentication.status)] : []),
+    ...links.current.map(({ kind, serial, status }) => named(kind, serial, status)),
     ...links.previous.map(({ kind, serial }) => named(kind, serial, "unknown")),
   ];
   return all.filter((one, index) => all.findIndex((other) => other.lookup.equals(one.lookup)) === index);

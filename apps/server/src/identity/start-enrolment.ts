@@ -8,7 +8,7 @@ export const enrolmentLifetime = 15 * 60;
 
 /** Gives a challenge to the key that asks, for one enrolment. */
 export async function startEnrolment(
-  { config, database, clock }: Pick<Platform, "config" | "database" | "clock">,
+  { config, database, clock, jpki }: Pick<Platform, "config" | "database" | "clock" | "jpki">,
   keyThumbprint: string,
 ): Promise<EnrolmentStart> {
   const now = clock();
@@ -25,5 +25,11 @@ export async function startEnrolment(
       expires_at: new Date(expiresAt * 1000),
     })
     .execute();
-  return { enrolmentId, origin: config.issuer, challenge, expiresAt, jlisConsent };
+  return {
+    enrolmentId,
+    origin: config.issuer,
+    challenge,
+    expiresAt,
+    jlisConsent: { verifier: jpki.verifierId, ...jlisConsent },
+  };
 }

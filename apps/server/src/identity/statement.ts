@@ -24,6 +24,8 @@ export type ExpectedStatements = {
   challenge: string;
   /** Thumbprint of the key that proved itself when the enrolment began. */
   keyThumbprint: string;
+  /** The platform's own id at J-LIS. */
+  verifierId: string;
   /** Milliseconds since 1970. */
   now: number;
 };
@@ -38,7 +40,7 @@ export function parseCardStatements(completion: EnrolmentCompletion): CardStatem
 
 /**
  * Verifies that the statements were made for this platform, this enrolment, this device's key and now, and that the consent
- * is to the text as it stands. That the card signed them is not checked here.
+ * is to the text as it stands, for our own service and nobody else to ask. That the card signed them is not checked here.
  */
 export function verifyStatements(
   { enrolment: { statement: enrolment }, consent: { statement: consent } }: CardStatements,
@@ -51,6 +53,13 @@ export function verifyStatements(
   }
   if (keyThumbprint(enrolment.keys.authentication) !== expected.keyThumbprint) {
     throw new IdentityError("STATEMENT_MISMATCH", "made for another device");
+  }
+  if (consent.verifier !== expected.verifierId) {
+    throw new IdentityError("STATEMENT_MISMATCH", "consent to another verifier");
+  }
+  const { provider, name } = jlisConsent.service;
+  if (consent.service.provider !== provider || consent.service.name !== name) {
+    throw new IdentityError("STATEMENT_MISMATCH", "consent for another service");
   }
   const items = consent.items.toSorted().join();
   if (consent.textVersion !== jlisConsent.textVersion || items !== jlisConsent.items.toSorted().join()) {

@@ -43,6 +43,7 @@ describe("what a card signed", () => {
       origin: "http://localhost:4001",
       challenge: challenge(),
       keyThumbprint: keyThumbprint(publicJwk),
+      verifierId: world.platform.jpki.verifierId,
     };
     return verifyCardProof(platform, completion, { ...expected, now });
   }
@@ -77,6 +78,7 @@ describe("what a card signed", () => {
       origin: "http://localhost:4001",
       challenge: read(completion.statement).challenge as string,
       keyThumbprint: keyThumbprint(other.keys.authentication.publicJwk),
+      verifierId: world.platform.jpki.verifierId,
       now: Date.now(),
     });
     expect(attributes.nameSubstitutes.length).toBeGreaterThan(0);
@@ -170,6 +172,16 @@ describe("what a card signed", () => {
   ])("a consent %s is refused", async (_, change) => {
     const completion = await signedAnew(({ consent }) => change(consent));
     const refused = { code: "STATEMENT_MISMATCH", message: "consent to another text" };
+    await expect(check(completion)).rejects.toMatchObject(refused);
+  });
+
+  it.each<[string, string, (consent: Record<string, unknown>) => void]>([
+    ["that another verifier may ask", "another verifier", (it) => (it.verifier = "A".repeat(43))],
+    ["for another provider", "another service", (it) => (it.service = { provider: "bank", name: "xID" })],
+    ["for another service", "another service", (it) => (it.service = { provider: "xID", name: "loan" })],
+  ])("a consent %s is refused", async (_, message, change) => {
+    const completion = await signedAnew(({ consent }) => change(consent));
+    const refused = { code: "STATEMENT_MISMATCH", message: expect.stringContaining(message) };
     await expect(check(completion)).rejects.toMatchObject(refused);
   });
 
@@ -281,8 +293,7 @@ describe("what a card signed", () => {
     });
 
     it("a responder of another authority is no answer", async () => {
-      const { signature, authentication } = world.platform.config.jpki.ocspUrls;
-      expect(signature).not.toBe(authentication);
+      const authentication = `${world.sandboxUrl}/jpki/ocsp/authentication`;
       const platform = await world.beside({ XID_OCSP_SIGNATURE_URL: authentication, ...noList });
       await expect(check(good, platform)).rejects.toMatchObject({ code: "STATUS_UNAVAILABLE" });
     });

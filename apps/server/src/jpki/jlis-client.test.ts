@@ -11,10 +11,12 @@ import { nobody, office, startSandbox } from "../test-world.ts";
 import { JlisClient } from "./jlis-client.ts";
 
 const asked = { kind: "signature", serial: "0a1b" } as const;
-const answer = {
-  current: { signature: { serial: "0a1b", status: "good" }, authentication: null },
-  previous: [],
+const links = {
+  current: [{ kind: "signature", medium: "card", serial: "0a1b", status: "good" }],
+  previous: [] as object[],
 };
+const answer = { answers: [links] };
+const linksWith = (changed: object) => JSON.stringify({ answers: [{ ...links, ...changed }] });
 
 describe("J-LIS", () => {
   let dataDirectory: string;
@@ -53,11 +55,11 @@ describe("J-LIS", () => {
     const client = await open(`${sandboxUrl}/jlis/v1`);
     const old = serialOf(resident, "signature");
     expect(await client.links({ kind: "signature", serial: old })).toEqual({
-      current: {
-        signature: { serial: serialOf(renewed, "signature"), status: "good" },
-        authentication: { serial: serialOf(renewed, "authentication"), status: "good" },
-      },
-      previous: expect.arrayContaining([{ kind: "signature", serial: old }]),
+      current: expect.arrayContaining([
+        { kind: "signature", medium: "card", serial: serialOf(renewed, "signature"), status: "good" },
+        { kind: "authentication", medium: "card", serial: serialOf(renewed, "authentication"), status: "good" },
+      ]),
+      previous: expect.arrayContaining([{ kind: "signature", medium: "card", serial: old }]),
     });
   });
 
@@ -91,16 +93,20 @@ describe("J-LIS", () => {
     ["an error", 500, "{}"],
     ["a refusal", 403, "{}"],
     ["something else than JSON", 200, "<html>"],
-    ["JSON of another form", 200, JSON.stringify({ ...answer, current: null })],
+    ["JSON of another form", 200, linksWith({ current: null })],
+    ["no answer", 200, JSON.stringify({ answers: [] })],
+    ["two answers to one question", 200, JSON.stringify({ answers: [links, links] })],
+    ["another reason not to answer", 200, JSON.stringify({ answers: [{ refusal: "WEATHER" }] })],
+    ["a medium that nobody knows", 200, JSON.stringify(answer).replace("card", "stone")],
     ["a status that nobody knows", 200, JSON.stringify(answer).replace("good", "fine")],
     ["a serial number that is none", 200, JSON.stringify(answer).replace("0a1b", "0A1B")],
     ["the links of somebody else", 200, JSON.stringify(answer).replace("0a1b", "0a1c")],
     [
       "more certificates than a person can have had",
       200,
-      JSON.stringify({ ...answer, previous: Array(101).fill({ kind: "signature", serial: "01" }) }),
+      linksWith({ previous: Array(501).fill({ kind: "signature", medium: "card", serial: "01" }) }),
     ],
-    ["an answer that is too long", 200, JSON.stringify({ ...answer, more: "x".repeat(70_000) })],
+    ["an answer that is too long", 200, linksWith({ more: "x".repeat(70_000) })],
   ])("that gives %s has not answered", async (_, status, body) => {
     const client = await open((await answering(status, body)).url);
     await expect(client.links(asked)).rejects.toMatchObject({ name: "JpkiError", code: "JLIS_UNAVAILABLE" });

@@ -19,15 +19,19 @@ const status = z.enum(["good", "revoked", "unknown"]);
 
 export type CertificateKind = z.infer<typeof kind>;
 
+const medium = z.enum(["card", "phone"]);
+
 const SerialLinks = z.object({
-  current: z.object({
-    signature: z.object({ serial, status }).nullable(),
-    authentication: z.object({ serial, status }).nullable(),
-  }),
+  /** What the person's card and phone hold now. */
+  current: z.array(z.object({ kind, medium, serial, status })).max(4),
   /** Certificates that the same person had before. */
-  previous: z.array(z.object({ kind, serial })).max(100),
+  previous: z.array(z.object({ kind, medium, serial })).max(500),
 });
 export type SerialLinks = z.infer<typeof SerialLinks>;
+
+/** The answer to the one question of a call, or why there is none. */
+const oneAnswer = <T extends z.ZodType>(answer: T) =>
+  z.object({ answers: z.tuple([z.union([z.object({ refusal: z.string() }), answer])]) });
 
 /** `verifierId` is the RFC 7638 thumbprint of the public key. */
 type VerifierKeys = { key: CryptoKey | Uint8Array; publicJwk: EcJwk; verifierId: string };
@@ -38,14 +42,15 @@ export class JlisClient {
   readonly #mayRegister: boolean;
   readonly #key: CryptoKey | Uint8Array;
   readonly #publicJwk: EcJwk;
-  readonly #verifierId: string;
+  /** Our id at J-LIS. */
+  readonly verifierId: string;
 
   private constructor(config: Pick<Config, "profile" | "jpki">, keys: VerifierKeys) {
     this.#url = config.jpki.jlisUrl;
     this.#mayRegister = config.profile === "sandbox";
     this.#key = keys.key;
     this.#publicJwk = keys.publicJwk;
-    this.#verifierId = keys.verifierId;
+    this.verifierId = keys.verifierId;
   }
 
   /** Takes the verifier's key from the key folder, made at the first start. */
@@ -60,34 +65,41 @@ export class JlisClient {
 
   /** Which certificates the person behind a serial number has and had. Throws `JpkiError`. */
   async links(of: { kind: CertificateKind; serial: string }): Promise<SerialLinks> {
-    let answer = await this.#post("/links", of);
+    let answer = await this.#post("/links", { requests: [of] });
     if (answer.status === 401 && this.#mayRegister) {
       // A simulated world that was made anew does not know us yet.
       await this.register();
-      answer = await this.#post("/links", of);
+      answer = await this.#post("/links", { requests: [of] });
     }
-    if (answer.status === 404) throw new JpkiError("JLIS_UNKNOWN_SERIAL", "J-LIS does not know the certificate");
     if (answer.status !== 200) throw new JpkiError("JLIS_UNAVAILABLE", `J-LIS answered ${answer.status}`);
-    const links = parseAnswer(SerialLinks, answer.body);
+    const [links] = parseAnswer(oneAnswer(SerialLinks), answer.body).answers;
+    if ("refusal" in links) {
+      const code = links.refusal === "SERIAL_UNKNOWN" ? "JLIS_UNKNOWN_SERIAL" : "JLIS_UNAVAILABLE";
+      throw new JpkiError(code, `J-LIS refused: ${links.refusal.slice(0, 64)}`);
+    }
     // Whose they are decides an account, so an answer that is about somebody else must not pass.
     if (!isAbout(links, of)) throw new JpkiError("JLIS_UNAVAILABLE", "J-LIS answered about another certificate");
     return links;
   }
 
-  /** Plays the contract between a verifier and J-LIS: the simulation takes anyone's key. */
-  async register(): Promise<void> {
+  /**
+   * Plays the contract between a verifier and J-LIS: the simulation takes anyone's key, and hands out the base URL of OCSP
+   * responders and revocation lists for this verifier.
+   */
+  async register(): Promise<{ jpkiUrl: string }> {
     const body = JSON.stringify({ name: "xID", jwk: this.#publicJwk });
     const headers = { "content-type": "application/json" };
     const answer = await ask(`${this.#url}/verifiers`, { method: "POST", headers, body });
     if (answer.status >= 300) throw new JpkiError("JLIS_UNAVAILABLE", `registration answered ${answer.status}`);
-    const { verifierId } = parseAnswer(z.object({ verifierId: z.string() }), answer.body);
-    if (verifierId !== this.#verifierId) throw new JpkiError("JLIS_UNAVAILABLE", "registered under another key");
+    const { verifierId, jpkiUrl } = parseAnswer(z.object({ verifierId: z.string(), jpkiUrl: z.url() }), answer.body);
+    if (verifierId !== this.verifierId) throw new JpkiError("JLIS_UNAVAILABLE", "registered under another key");
+    return { jpkiUrl };
   }
 
   async #post(path: string, content: object): Promise<{ status: number; body: Buffer }> {
     const token = await new SignJWT({ jti: randomUUID() })
-      .setProtectedHeader({ alg: "ES256", kid: this.#verifierId })
-      .setIssuer(this.#verifierId)
+      .setProtectedHeader({ alg: "ES256", kid: this.verifierId })
+      .setIssuer(this.verifierId)
       .setAudience(this.#url)
       .setIssuedAt()
       .setExpirationTime(`${tokenLifetime}s`)
@@ -101,9 +113,7 @@ function isAbout(
   { current, previous }: SerialLinks,
   { kind, serial }: { kind: CertificateKind; serial: string },
 ): boolean {
-  return (
-    current[kind]?.serial === serial || previous.some((before) => before.kind === kind && before.serial === serial)
-  );
+  return [...current, ...previous].some((one) => one.kind === kind && one.serial === serial);
 }
 
 async function ask(url: string, request: { method: "POST"; headers: Record<string, string>; body: string }) {

@@ -18,26 +18,32 @@ export type Jpki = {
   now(): Promise<number>;
   /** 有効性確認 of a signature certificate on a verified path. Throws `JpkiError("STATUS_UNAVAILABLE")`. */
   checkSignatureStatus(certificate: Certificate, issuer: Certificate): Promise<StatusAnswer>;
+  /** Our id at J-LIS, which consents name. */
+  readonly verifierId: string;
   /** Which certificates the person behind a serial number has and had. Throws `JpkiError`. */
   readLinks(of: { kind: CertificateKind; serial: string }): Promise<SerialLinks>;
 };
 
 /**
- * Loads the anchors and the verifier's key; in the sandbox profile waits for the simulator and registers there.
+ * Loads the anchors and the verifier's key; in the sandbox profile waits for the simulator and registers there, which hands
+ * out the addresses of OCSP responder and revocation lists where the settings name none.
  * Throws `JpkiError` when there is nobody to trust.
  */
 export async function connectJpki(config: Config, clock: () => number, log: Logger): Promise<Jpki> {
   const [signatureAnchors, jlis] = await Promise.all([openSignatureAnchors(config), JlisClient.open(config)]);
-  if (config.profile === "sandbox") await jlis.register();
+  const registered = config.profile === "sandbox" ? await jlis.register() : undefined;
   const now = await openClock(config, clock);
   const { ocspUrls, crlUrls, jlisUrl } = config.jpki;
   const outages = new OutageLog(log, clock);
-  const sources = { ocspUrl: ocspUrls.signature, crl: new CrlClient(crlUrls.signature, outages), outages };
+  const ocspUrl = ocspUrls.signature ?? `${registered?.jpkiUrl}/ocsp/signature`;
+  const crl = new CrlClient(crlUrls.signature ?? `${registered?.jpkiUrl}/crl/signature`, outages);
+  const sources = { ocspUrl, crl, outages };
   return {
     signatureAnchors,
     now,
     checkSignatureStatus: async (certificate, issuer) =>
       checkStatus(sources, { certificate, issuer, time: new Date(await now()) }),
+    verifierId: jlis.verifierId,
     readLinks: (of) => outages.watch("J-LIS", jlisUrl, () => jlis.links(of)),
   };
 }

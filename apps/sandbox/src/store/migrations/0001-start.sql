@@ -109,6 +109,58 @@ CREATE TABLE faults (
   PRIMARY KEY (kind, target)
 ) STRICT;
 
+-- What J-LIS's change list is made from: a certificate ended, or its holder was given another one.
+CREATE TABLE certificate_changes (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind     TEXT NOT NULL,
+  serial   INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER certificate_ended AFTER UPDATE OF revoked_at ON certificates WHEN new.revoked_at IS NOT NULL
+BEGIN
+  INSERT INTO certificate_changes (kind, serial) VALUES (new.kind, new.serial);
+END;
+
+CREATE TRIGGER certificate_issued AFTER INSERT ON certificates WHEN new.person_id IS NOT NULL
+BEGIN
+  INSERT INTO certificate_changes (kind, serial)
+    SELECT kind, serial FROM certificates
+    WHERE person_id = new.person_id AND (new.revoked_at IS NOT NULL OR (kind, serial) <> (new.kind, new.serial));
+END;
+
+-- 提供同意, with what the person signed. items: JSON.
+CREATE TABLE consents (
+  id            TEXT PRIMARY KEY,
+  verifier_id   TEXT NOT NULL REFERENCES verifiers (id),
+  person_id     TEXT NOT NULL REFERENCES people (id),
+  provider      TEXT NOT NULL,
+  service       TEXT NOT NULL,
+  items         TEXT NOT NULL,
+  signed_at     INTEGER NOT NULL,
+  registered_at INTEGER NOT NULL,
+  valid_until   INTEGER NOT NULL,
+  document      BLOB NOT NULL,
+  signature     BLOB NOT NULL,
+  certificate   BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX consents_of_service ON consents (person_id, verifier_id, provider, service);
+
+CREATE TABLE ended_consents (
+  sequence    INTEGER PRIMARY KEY AUTOINCREMENT,
+  consent_id  TEXT NOT NULL UNIQUE REFERENCES consents (id),
+  verifier_id TEXT NOT NULL REFERENCES verifiers (id),
+  because     TEXT NOT NULL CHECK (because IN ('withdrawn', 'replaced')),
+  at          INTEGER NOT NULL,
+  signed_at   INTEGER NOT NULL,
+  document    BLOB,
+  signature   BLOB,
+  certificate BLOB,
+  CHECK ((because = 'withdrawn') = (document IS NOT NULL))
+) STRICT;
+
+CREATE INDEX ended_consents_of_verifier ON ended_consents (verifier_id, sequence);
+
 CREATE TABLE used_tokens (
   verifier_id TEXT NOT NULL REFERENCES verifiers (id),
   token_id    TEXT NOT NULL,
