@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { certificateEnd } from "./ca/validity.ts";
-import { ageOn, birthdayAfter, birthdayIn, dayInJapan, endOfDay, isDay } from "./calendar.ts";
+import { ageOn, birthdayAfter, birthdayIn, dayInJapan, endOfDay, isBirthdate, isDay } from "./calendar.ts";
 
 test("a day in Japan begins nine hours before it does in Greenwich", () => {
   expect(dayInJapan(new Date("2026-03-04T14:59:59Z"))).toBe("2026-03-04");
@@ -18,6 +18,18 @@ test("only days of the calendar are days", () => {
 test("who was born on 29 February has the birthday on the 28th in other years", () => {
   expect(birthdayIn(2028, "1992-02-29")).toBe("2028-02-29");
   expect(birthdayIn(2027, "1992-02-29")).toBe("2027-02-28");
+});
+
+test("a birth date of the register may lack its day, its month or all of it", () => {
+  for (const text of ["1988-03-05", "1930-04-00", "1930-00-00", "0000-00-00"]) expect(isBirthdate(text)).toBe(true);
+  for (const text of ["1930-00-05", "1930-13-00", "1930-04-31", "0000-00-0", ""]) expect(isBirthdate(text)).toBe(false);
+});
+
+test("an unknown birthday is the last day that it can be", () => {
+  expect(birthdayIn(2027, "1930-04-00")).toBe("2027-04-30");
+  expect(birthdayIn(2027, "1930-02-00")).toBe("2027-02-28");
+  expect(birthdayIn(2027, "1930-00-00")).toBe("2027-12-31");
+  expect(ageOn("2026-12-30", "1930-00-00")).toBe(95);
 });
 
 test("the birthday itself doesn't count as one that comes after it", () => {

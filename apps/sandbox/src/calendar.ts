@@ -25,10 +25,25 @@ export function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.slice(0, 10) === text;
 }
 
-/** The birthday in a given year; for someone born on 29 February, the 28th in the years without one. */
+/** The same for a birth date of the register, where `00` stands for a day or month and `0000` for a year not known. */
+export function isBirthdate(text: string): boolean {
+  return isDay(text) || /^(?:\d{4}-(?:0[1-9]|1[0-2])-00|\d{4}-00-00)$/.test(text);
+}
+
+/**
+ * The birthday in a given year; for someone born on 29 February, the 28th in the years without one. Where month or day are
+ * not known it is the last day that it can be.
+ */
 export function birthdayIn(year: number, birthdate: Day): Day {
-  const day = `${String(year).padStart(4, "0")}${birthdate.slice(4)}`;
-  return isDay(day) ? day : `${String(year).padStart(4, "0")}-02-28`;
+  const [, month, day] = birthdate.split("-").map(Number) as [number, number, number];
+  const lastMonth = month || 12;
+  const lastDay = new Date(Date.UTC(2000, lastMonth, 0)).getUTCDate();
+  const birthday = `${String(year).padStart(4, "0")}-${twoDigits(lastMonth)}-${twoDigits(day || lastDay)}`;
+  return isDay(birthday) ? birthday : `${birthday.slice(0, 5)}02-28`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
 }
 
 /** Full years of age on a day. */

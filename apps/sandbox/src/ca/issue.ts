@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { type Extension, KeyUsageFlags, type Name } from "@peculiar/asn1-x509";
-import type { Day } from "../calendar.ts";
+import { birthdayIn, type Day } from "../calendar.ts";
 import { type Municipality, municipalityOf } from "../people/municipalities.ts";
 import { substituteCharacters } from "../people/substitute-characters.ts";
 import type { Authority } from "./authority.ts";
@@ -115,8 +115,15 @@ function personalNames({ name, birthdate, gender, address }: RegisteredAttribute
   ]);
 }
 
-/** 1 明治, 2 大正, 3 昭和, 4 平成, 5 令和: the number before a birth date whose year is Gregorian. */
+const firstDaysOfEras = ["1868-01-25", "1912-07-30", "1926-12-25", "1989-01-08", "2019-05-01"];
+
+/**
+ * 1 明治, 2 大正, 3 昭和, 4 平成, 5 令和: the number before a birth date whose year is Gregorian. 0 where what is known of the date
+ * (`00` and `0000` stand for the rest) leaves open which.
+ */
 function eraNumber(birthdate: Day): string {
-  const firstDays = ["1868-01-25", "1912-07-30", "1926-12-25", "1989-01-08", "2019-05-01"];
-  return String(firstDays.filter((day) => day <= birthdate).length);
+  const era = (day: Day) => firstDaysOfEras.filter((first) => first <= day).length;
+  const year = Number(birthdate.slice(0, 4));
+  const [earliest, latest] = [birthdate.replaceAll("-00", "-01"), birthdayIn(year, birthdate)];
+  return String(year > 0 && era(earliest) === era(latest) ? era(latest) : 0);
 }
