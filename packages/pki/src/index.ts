@@ -1,3 +1,4 @@
+export { namesAsIssuer } from "./cert-id.ts";
 export { type Certificate, parseCertificate } from "./certificate.ts";
 export type { CertificateStatus } from "./certificate-status.ts";
 export { buildSignedData, type SignedDataInput } from "./cms/signed-data.ts";
@@ -6,7 +7,7 @@ export { keyUsage } from "./extensions.ts";
 export type { GeneralName } from "./general-name.ts";
 export { type CertificateProfile, issueCertificate, type SubjectAttribute } from "./issue.ts";
 export { type CrlProfile, issueCrl, type Revocation } from "./issue-crl.ts";
-export { isIssuedBy, issueOcspResponse, type KnownStatus, ocspFailure } from "./issue-ocsp-response.ts";
+export { issueOcspResponse, type KnownStatus, ocspFailure } from "./issue-ocsp-response.ts";
 export {
   type JpkiAuthenticationCertificate,
   type JpkiEra,
@@ -19,7 +20,7 @@ export {
 export { type Name, parseName } from "./name.ts";
 export { type OcspInput, verifyOcspResponse } from "./ocsp.ts";
 export { buildOcspRequest } from "./ocsp-request.ts";
-export { type CertId, type OcspRequest, parseOcspRequest } from "./parse-ocsp-request.ts";
+export { type AskedCertId, type OcspRequest, parseOcspRequest } from "./parse-ocsp-request.ts";
 export { type PathInput, type VerifiedPath, verifyPath } from "./path.ts";
 export { type PathRevocationInput, verifyPathNotRevoked } from "./path-revocation.ts";
 export { PkiError, type PkiErrorCode } from "./pki-error.ts";

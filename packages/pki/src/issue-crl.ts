@@ -14,10 +14,8 @@ import {
 import { extensionIds } from "./extensions.ts";
 import { PkiError } from "./pki-error.ts";
 import { type RevocationReason, reasonCode } from "./revocation-reason.ts";
-import type { Signer } from "./signer.ts";
+import { ecdsaWithSha256, type Signer } from "./signer.ts";
 import { verifyCrl } from "./verified-crl.ts";
-
-const ecdsaWithSha256 = sequence(objectIdentifier("1.2.840.10045.4.3.2"));
 
 /** A certificate that must not be trusted any more. `serialNumber` is INTEGER content, as in `Certificate`. */
 export type Revocation = { readonly serialNumber: Uint8Array; readonly at: Date; readonly reason: RevocationReason };

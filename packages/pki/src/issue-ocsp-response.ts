@@ -9,14 +9,12 @@ import {
   octetString,
   sequence,
 } from "./der/writer.ts";
-import { certIdHashes, issuerHashes, ocspNonceId } from "./ocsp-request.ts";
+import { ocspNonceId } from "./ocsp-extensions.ts";
 import { parseOcspResponse } from "./ocsp-response.ts";
-import type { CertId, OcspRequest } from "./parse-ocsp-request.ts";
+import type { AskedCertId, OcspRequest } from "./parse-ocsp-request.ts";
 import { PkiError } from "./pki-error.ts";
 import { type RevocationReason, reasonCode } from "./revocation-reason.ts";
-import type { Signer } from "./signer.ts";
-
-const ecdsaWithSha256 = sequence(objectIdentifier("1.2.840.10045.4.3.2"));
+import { ecdsaWithSha256, type Signer } from "./signer.ts";
 
 /** What a responder knows of one serial number. */
 export type KnownStatus = "good" | "unknown" | { readonly at: Date; readonly reason: RevocationReason };
@@ -24,20 +22,13 @@ export type KnownStatus = "good" | "unknown" | { readonly at: Date; readonly rea
 /** OCSPResponseStatus other than successful (RFC 6960 4.2.1). */
 const failures = { malformedRequest: 1, internalError: 2, tryLater: 3, unauthorized: 6 } as const;
 
-/** Whether an OCSP request asks about a certificate of this CA; `CertId`s with a hash other than SHA-1 and SHA-256 are of nobody. */
-export function isIssuedBy({ hashAlgorithm, issuerNameHash, issuerKeyHash }: CertId, issuer: Certificate): boolean {
-  if (!Object.hasOwn(certIdHashes, hashAlgorithm)) return false;
-  const hashes = issuerHashes(certIdHashes[hashAlgorithm as keyof typeof certIdHashes], issuer);
-  return issuerNameHash.equals(hashes.name) && issuerKeyHash.equals(hashes.key);
-}
-
 /**
  * Answers an OCSP request in the name of the CA itself (RFC 6960 4.2), nonce included. `statusOf` says what is known of
  * each; for certificates of other issuers it must be `unknown`. Throws `PkiError` when the signer does not hold the CA's key.
  */
 export async function issueOcspResponse(
   { certificates, nonce }: OcspRequest,
-  answer: { issuer: Certificate; statusOf: (of: CertId) => KnownStatus; thisUpdate: Date; nextUpdate: Date },
+  answer: { issuer: Certificate; statusOf: (of: AskedCertId) => KnownStatus; thisUpdate: Date; nextUpdate: Date },
   signer: Signer,
 ): Promise<Uint8Array> {
   const { issuer, statusOf, thisUpdate, nextUpdate } = answer;

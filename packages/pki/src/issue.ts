@@ -21,9 +21,7 @@ import {
 import { extensionIds } from "./extensions.ts";
 import { PkiError } from "./pki-error.ts";
 import { readPublicKeyInfo } from "./public-key.ts";
-import type { Signer } from "./signer.ts";
-
-const ecdsaWithSha256 = sequence(objectIdentifier("1.2.840.10045.4.3.2"));
+import { ecdsaWithSha256, type Signer } from "./signer.ts";
 
 const subjectTypes = { C: "2.5.4.6", O: "2.5.4.10", OU: "2.5.4.11", CN: "2.5.4.3", serialNumber: "2.5.4.5" } as const;
 

@@ -1,23 +1,8 @@
-import { hash } from "node:crypto";
+import { issuerHashes } from "./cert-id.ts";
 import type { Certificate } from "./certificate.ts";
 import { tags } from "./der/tags.ts";
 import { element, explicit, integer, nullValue, objectIdentifier, octetString, sequence } from "./der/writer.ts";
-
-/** Hash algorithms of CertID. It only names an issuer; SHA-1 is what every responder knows (RFC 5019 2.1.1). */
-export const certIdHashes = { "1.3.14.3.2.26": "sha1", "2.16.840.1.101.3.4.2.1": "sha256" } as const;
-
-export const ocspNonceId = "1.3.6.1.5.5.7.48.1.2";
-
-/** Hashes of the issuer's name and key by which OCSP names it (RFC 6960 4.1.1). */
-export function issuerHashes(
-  algorithm: (typeof certIdHashes)[keyof typeof certIdHashes],
-  issuer: Certificate,
-): { name: Buffer; key: Buffer } {
-  return {
-    name: hash(algorithm, issuer.subject.der, "buffer"),
-    key: hash(algorithm, issuer.publicKeyInfo.key, "buffer"),
-  };
-}
+import { ocspNonceId } from "./ocsp-extensions.ts";
 
 /**
  * An OCSP request for one certificate (RFC 6960 4.1), unsigned. `nonce`: 1 to 32 random octets (RFC 8954), to be given

@@ -1,10 +1,10 @@
 import { readSignatureAlgorithm, type SignatureAlgorithm } from "./algorithm.ts";
+import { type CertId, readCertId } from "./cert-id.ts";
 import { type Certificate, parseCertificate } from "./certificate.ts";
 import { DerReader } from "./der/reader.ts";
 import { context, contextConstructed, tags } from "./der/tags.ts";
-import { readExtensionList } from "./extensions.ts";
 import { type Name, readName } from "./name.ts";
-import { ocspNonceId } from "./ocsp-request.ts";
+import { readOcspNonce, skipOcspExtensions } from "./ocsp-extensions.ts";
 import { PkiError } from "./pki-error.ts";
 import { type RevocationReason, reasonText } from "./revocation-reason.ts";
 
@@ -21,12 +21,7 @@ const failures: Readonly<Record<number, string>> = {
   6: "unauthorized",
 };
 
-export type SingleResponse = {
-  readonly hashAlgorithm: string;
-  readonly issuerNameHash: Buffer;
-  readonly issuerKeyHash: Buffer;
-  /** INTEGER content. */
-  readonly serialNumber: Buffer;
+export type SingleResponse = CertId & {
   readonly status: "good" | "unknown" | { readonly at: number; readonly reason: RevocationReason };
   /** Milliseconds since 1970. */
   readonly thisUpdate: number;
@@ -87,7 +82,7 @@ export function parseOcspResponse(der: Uint8Array): OcspResponse {
     if (answers.length === limits.answers) throw new PkiError("TOO_COMPLEX", "too many OCSP answers");
     answers.push(readAnswer(list));
   }
-  const nonce = data.done ? undefined : readNonce(data);
+  const nonce = data.done ? undefined : readOcspNonce(data, 1);
   data.finish();
   return { tbs, signatureAlgorithm, signature, responder, producedAt, answers, nonce, certificates };
 }
@@ -114,16 +109,7 @@ function readResponder(data: DerReader): OcspResponse["responder"] {
 
 function readAnswer(list: DerReader): SingleResponse {
   const answer = list.enter(tags.sequence);
-  const certId = answer.enter(tags.sequence);
-  const algorithm = certId.enter(tags.sequence);
-  const hashAlgorithm = algorithm.oid();
-  if (!algorithm.done && algorithm.content(tags.null).length !== 0)
-    throw new PkiError("MALFORMED", "NULL with content");
-  algorithm.finish();
-  const issuerNameHash = certId.content(tags.octetString);
-  const issuerKeyHash = certId.content(tags.octetString);
-  const serialNumber = certId.integer();
-  certId.finish();
+  const certId = readCertId(answer);
   const status = readStatus(answer);
   const thisUpdate = answer.generalizedTime();
   let nextUpdate: number | undefined;
@@ -132,9 +118,9 @@ function readAnswer(list: DerReader): SingleResponse {
     nextUpdate = explicit.generalizedTime();
     explicit.finish();
   }
-  if (answer.tag === contextConstructed(1)) readExtensionsOf(answer, refuseCritical);
+  if (answer.tag === contextConstructed(1)) skipOcspExtensions(answer, 1);
   answer.finish();
-  return { hashAlgorithm, issuerNameHash, issuerKeyHash, serialNumber, status, thisUpdate, nextUpdate };
+  return { ...certId, status, thisUpdate, nextUpdate };
 }
 
 function readStatus(answer: DerReader): SingleResponse["status"] {
@@ -154,24 +140,4 @@ function readStatus(answer: DerReader): SingleResponse["status"] {
     throw new PkiError("MALFORMED", "NULL with content");
   }
   return status;
-}
-
-function readNonce(data: DerReader): Buffer | undefined {
-  let nonce: Buffer | undefined;
-  readExtensionsOf(data, (id, critical, value) => {
-    if (id !== ocspNonceId) return refuseCritical(id, critical);
-    nonce = value.content(tags.octetString);
-    value.finish();
-  });
-  return nonce;
-}
-
-function readExtensionsOf(reader: DerReader, each: (id: string, critical: boolean, value: DerReader) => void): void {
-  const explicit = reader.enter(contextConstructed(1));
-  readExtensionList(explicit, each);
-  explicit.finish();
-}
-
-function refuseCritical(id: string, critical: boolean): void {
-  if (critical) throw new PkiError("UNKNOWN_CRITICAL_EXTENSION", `critical OCSP extension ${id}`);
 }

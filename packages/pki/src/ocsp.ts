@@ -1,8 +1,8 @@
+import { issuerHashes, namesAsIssuer } from "./cert-id.ts";
 import type { Certificate } from "./certificate.ts";
 import { verifyCertificateProfile } from "./certificate-profile.ts";
 import type { CertificateStatus } from "./certificate-status.ts";
 import { extensionIds, keyUsage } from "./extensions.ts";
-import { certIdHashes, issuerHashes } from "./ocsp-request.ts";
 import { type OcspResponse, parseOcspResponse, type SingleResponse } from "./ocsp-response.ts";
 import { PkiError } from "./pki-error.ts";
 import { verifyStructure } from "./structure-signature.ts";
@@ -90,12 +90,7 @@ function verifyDelegate(candidate: Certificate, { issuer, time }: OcspInput): vo
 }
 
 function isAbout(answer: SingleResponse, { certificate, issuer }: OcspInput): boolean {
-  const algorithm = Object.hasOwn(certIdHashes, answer.hashAlgorithm)
-    ? certIdHashes[answer.hashAlgorithm as keyof typeof certIdHashes]
-    : undefined;
-  if (algorithm === undefined || !answer.serialNumber.equals(certificate.serialNumber)) return false;
-  const hashes = issuerHashes(algorithm, issuer);
-  return answer.issuerNameHash.equals(hashes.name) && answer.issuerKeyHash.equals(hashes.key);
+  return answer.serialNumber.equals(certificate.serialNumber) && namesAsIssuer(answer, issuer);
 }
 
 /** RFC 6960 4.2.2.1. */

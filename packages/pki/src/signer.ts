@@ -1,4 +1,8 @@
 import { createPublicKey, type KeyObject, sign } from "node:crypto";
+import { objectIdentifier, sequence } from "./der/writer.ts";
+
+/** AlgorithmIdentifier of what a `Signer` makes (RFC 5758 3.2). */
+export const ecdsaWithSha256 = sequence(objectIdentifier("1.2.840.10045.4.3.2"));
 
 /** A P-256 key that signs, wherever it is kept: in a file, in a hardware module. */
 export type Signer = {

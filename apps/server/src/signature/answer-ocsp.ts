@@ -1,7 +1,7 @@
 import {
-  type CertId,
-  isIssuedBy,
+  type AskedCertId,
   issueOcspResponse,
+  namesAsIssuer,
   type OcspRequest,
   ocspFailure,
   PkiError,
@@ -23,7 +23,7 @@ export async function answerOcsp(
   const [issuer] = signingAuthority.chain;
   const request = parse(der);
   if (!request) return ocspFailure("malformedRequest");
-  const own = request.certificates.filter((certId) => isIssuedBy(certId, issuer));
+  const own = request.certificates.filter((certId) => namesAsIssuer(certId, issuer));
   // RFC 6960 2.3: nothing that this responder may speak for.
   if (own.length === 0) return ocspFailure("unauthorized");
   const rows = await database
@@ -35,7 +35,7 @@ export async function answerOcsp(
       own.map(({ serialNumber }) => serialNumber),
     )
     .execute();
-  const statusOf = (certId: CertId) => {
+  const statusOf = (certId: AskedCertId) => {
     const row = own.includes(certId) && rows.find(({ serial_number }) => serial_number.equals(certId.serialNumber));
     if (!row) return "unknown";
     return row.revoked_at ? ({ at: row.revoked_at, reason: "superseded" } as const) : "good";
