@@ -41,12 +41,17 @@ export async function issueCrl(profile: CrlProfile, signer: Signer): Promise<Uin
     throw new PkiError("PROFILE", "the signer does not hold the issuer's key");
   const keyIdentifier = issuer.extensions.subjectKeyIdentifier;
   if (keyIdentifier === undefined) throw new PkiError("PROFILE", "the issuer has no subject key identifier");
+  const reasonExtensions = new Map<RevocationReason, Buffer>();
+  const extensionsOf = (reason: RevocationReason): Buffer => {
+    const known = reasonExtensions.get(reason);
+    if (known) return known;
+    const code = element(tags.enumerated, Buffer.of(reasonCode(reason)));
+    const made = sequence(extension("2.5.29.21", code));
+    reasonExtensions.set(reason, made);
+    return made;
+  };
   const entries = revoked.map(({ serialNumber, at, reason }) =>
-    sequence(
-      integer(serialNumber),
-      time(at),
-      sequence(extension("2.5.29.21", element(tags.enumerated, Buffer.of(reasonCode(reason))))),
-    ),
+    sequence(integer(serialNumber), time(at), extensionsOf(reason)),
   );
   const tbs = sequence(
     integer(Buffer.of(1)),
@@ -55,7 +60,7 @@ export async function issueCrl(profile: CrlProfile, signer: Signer): Promise<Uin
     time(thisUpdate),
     time(nextUpdate),
     // RFC 5280 5.1.2.6: absent rather than empty.
-    ...(entries.length === 0 ? [] : [sequence(...entries)]),
+    ...(entries.length === 0 ? [] : [sequence(Buffer.concat(entries))]),
     explicit(
       0,
       sequence(

@@ -77,6 +77,17 @@ describe("a revocation list", () => {
     expect([list.entryCount, list.status(revoked).status]).toEqual([0, "good"]);
   });
 
+  test("may be long", async () => {
+    const many = Array.from({ length: 150_000 }, (_, n) => {
+      const serialNumber = Buffer.alloc(8, 1);
+      serialNumber.writeUInt32BE(n, 4);
+      return { serialNumber, at: revokedAt, reason: "superseded" } as const;
+    });
+    const der = await issueCrl({ ...crlProfile, revoked: [...many, ...crlProfile.revoked] }, signer);
+    const list = verifyCrl(der, { issuer: ca, time: now });
+    expect([list.entryCount, list.status(revoked).status]).toEqual([150_001, "revoked"]);
+  });
+
   test.skipIf(!hasOpenssl)("is what OpenSSL verifies, and verifies certificates by", async () => {
     const files = {
       "ca.pem": pem("CERTIFICATE", ca.der),

@@ -58,7 +58,7 @@ describe("the status of the platform's signing certificates", () => {
   };
   /** Each time later than the list that was read before may be kept. */
   const listed = (certificate: Certificate) => {
-    minutes += 2;
+    minutes += 6;
     return world.later(minutes * 60_000, async () => {
       const der = Buffer.from(await (await fetch(`${url}/signing.crl`)).arrayBuffer());
       return verifyCrl(der, { issuer, time: new Date(world.platform.clock()) }).status(certificate).status;

@@ -36,7 +36,7 @@ export function caApi(platform: Platform): Hono {
     const { der } = await list.read();
     return context.body(Buffer.from(der), 200, {
       "content-type": "application/pkix-crl",
-      "cache-control": "max-age=60",
+      "cache-control": "max-age=300",
     });
   });
 

@@ -1,13 +1,13 @@
 import { issueCrl } from "@xid/pki";
 import type { Platform } from "../platform.ts";
 
-/** Milliseconds after which a revocation is in the list at the latest. */
-const renewal = 60_000;
+/** Milliseconds after which a revocation is in the list at the latest. A list of 100,000 takes this process half a second. */
+const renewal = 300_000;
 const day = 24 * 3600 * 1000;
 
 export type PublishedList = { der: Uint8Array /** Milliseconds since 1970 */; renewedAt: number };
 
-/** The revocation list of the platform's signing certificates, made anew when somebody asks and it is a minute old. */
+/** The revocation list of the platform's signing certificates, made anew when somebody asks and it is five minutes old. */
 export class SigningRevocationList {
   readonly #platform: Pick<Platform, "database" | "signingAuthority" | "jpki">;
   #current: PublishedList | undefined;
