@@ -21,7 +21,9 @@ describe.skipIf(!chromiumPath)("the app's windows and links", () => {
       const party = await RelyingParty.register(places.platform, { client_name: clientName });
       const page = await context.newPage();
       await page.goto(party.authorization().url);
-      return (await page.locator("#open-app").getAttribute("href"))!;
+      const link = (await page.locator("#open-app").getAttribute("href"))!;
+      await page.close();
+      return link;
     };
     return { context, page: await context.newPage(), offences, requestLink };
   }
@@ -39,9 +41,11 @@ describe.skipIf(!chromiumPath)("the app's windows and links", () => {
       await element(window, "welcome-continue").click();
       await element(window, "pin-new").waitFor();
     }
+    await page.bringToFront();
     await page.reload();
     await setUpApp(page);
     await element(page, "screen-card-prepare").waitFor();
+    await second.bringToFront();
     await element(second, "pin-new").fill("161803");
     await element(second, "pin-new-continue").click();
     await element(second, "pin-repeat").fill("161803");
@@ -52,7 +56,9 @@ describe.skipIf(!chromiumPath)("the app's windows and links", () => {
     await element(second, "unlock-pin-continue").click();
     await second.getByText("あと4回", { exact: false }).waitFor();
     // What the first window does meanwhile is known here once it is unlocked.
+    await page.bringToFront();
     await enrol(page, resident);
+    await second.bringToFront();
     await element(second, "unlock-pin").fill(appPin);
     await element(second, "unlock-pin-continue").click();
     await element(second, "home-name").waitFor();
