@@ -10,7 +10,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CardModel, type CardState, parseCardState } from "@xid/card/virtual";
 import { type Dialogue, record } from "./card-vectors/dialogue.ts";
-import { cardDialogues, known, phoneDialogues } from "./card-vectors/dialogues.ts";
+import { cardDialogues, draftDialogues, known, phoneDialogues } from "./card-vectors/dialogues.ts";
 import { writeCards } from "./card-vectors/new-cards.ts";
 
 const folder = join(import.meta.dirname, "..", "vectors", "card");
@@ -31,6 +31,7 @@ async function vectorFiles(): Promise<Map<string, string>> {
   for (const model of ["android", "iphone"] as const) {
     write(model, model, readCard(model), phoneDialogues(facts.authentication, model));
   }
+  write("next-draft", "next-draft", readCard("next-draft"), draftDialogues(facts));
   return files;
 }
 

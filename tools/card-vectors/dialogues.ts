@@ -1,16 +1,9 @@
 import { createHash } from "node:crypto";
-import type { CardState } from "@xid/card/virtual";
+import { type CardState, cardApplications } from "@xid/card/virtual";
 import { type Dialogue, good, type Step, step } from "./dialogue.ts";
 import { secureMessagingDialogues } from "./secure-messaging-dialogues.ts";
 
-export const aids = {
-  jpki: "d392f000260100000001",
-  text: "d3921000310001010408",
-  visual: "d3921000310001010402",
-  common: "d3921000310001010100",
-  residentRegister: "d3921000310001010401",
-  issuerDomain: "a0000001510000",
-};
+const { draftAuthentication, draftFace, ...aids } = cardApplications;
 
 const hex = (value: string | Uint8Array) => Buffer.from(value as string).toString("hex");
 const byte = (value: number) => value.toString(16).padStart(2, "0");
@@ -589,6 +582,46 @@ function mynaDialogues({ text, numberA, certificateSize: { authentication: size 
       steps: good(select(aids.visual), selectFile("0013"), verify(numberA), selectFile("0002"), "00b00000 07"),
     },
     { id: "card-number", about: "共通カードAP by short identifier.", steps: good(select(aids.common), "00b2010c 00") },
+  ];
+}
+
+/** The draft of the next card, in this simulator's own making. */
+export function draftDialogues({ authentication, numberB }: KnownCard): Dialogue[] {
+  const sha384 = hex(createHash("sha384").update(message).digest());
+  const sign = `802a0297 30 ${sha384} 00`;
+  return [
+    {
+      id: "authentication",
+      about:
+        "One PIN for the certificate's key, the My Number, the attributes and the record over them; ECDSA (RFC 6979).",
+      steps: good(
+        ...[select(draftAuthentication), readAll(0x06), readAll(0x0a), verifyFile(0x18, authentication)],
+        ...[sign, `802a0397 ${byte(message.length)} ${hex(message)} 00`, ...[0x0c, 0x0d, 0x0e, 0x0f].map(readAll)],
+      ),
+      broken: [
+        { id: "not-verified", about: "Before VERIFY.", after: 1, steps: [step(sign, "6982")] },
+        { id: "closed", about: "The My Number before VERIFY.", after: 1, steps: [step(readAll(0x0c), "6982")] },
+        {
+          id: "rsa-mode",
+          about: "A mode that only RSA has.",
+          after: 4,
+          steps: [step(`802a0097 30 ${sha384} 00`, "6a86")],
+        },
+        { id: "sha-256", about: "A SHA-256 digest.", after: 4, steps: [step(`802a0297 20 ${hex(digest)} 00`, "6700")] },
+        {
+          id: "present-card",
+          about: "The present card's application.",
+          after: 0,
+          steps: [step(select(aids.jpki), "6a82")],
+        },
+      ],
+    },
+    {
+      id: "face",
+      about: "照合番号B opens the face, and the application's own key needs no PIN.",
+      steps: good(select(draftFace), verifyFile(0x12, numberB), readAll(2), readAll(4), `802a0200 30 ${sha384} 00`),
+      broken: [{ id: "my-number", about: "The picture of the My Number.", steps: [step(readAll(5), "6982")] }],
+    },
   ];
 }
 

@@ -1,15 +1,19 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
+import { rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type CardContents,
   CardIssuer,
   type CardState,
+  cardApplications,
   createCard,
   resetPin,
   triesLeft,
   VirtualCard,
 } from "@xid/card/virtual";
-import { aids, select, verifyFile } from "./dialogues.ts";
+import { select, verifyFile } from "./dialogues.ts";
 
 const pins = { signature: "ABC123", authentication: "1234", text: "5678", residentRegister: "9012" };
 
@@ -21,15 +25,15 @@ export function writeCards(folder: string, state: CardState): void {
   const card = finished(withKnownPins(state), issuer);
   write("card", card);
   for (const model of ["android", "iphone"] as const) write(model, createCard({ ...contentsOf(card), model }));
+  write("next-draft", finishedDraft(createCard({ ...contentsOf(card), ...draftKeys(), model: "next-draft" }), issuer));
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
-  write(
-    "authorities",
-    issuer.authorities.map(({ keyId, publicKey: { modulus, exponent } }) => ({
-      keyId,
-      modulus: hex(modulus),
-      exponent: hex(exponent),
-    })),
-  );
+  const draft = issuer.draftAuthority;
+  write("authorities", [
+    ...issuer.authorities.map(({ keyId, publicKey: { modulus, exponent } }) => {
+      return { keyId, modulus: hex(modulus), exponent: hex(exponent) };
+    }),
+  ]);
+  write("draft-authority", { keyId: draft.keyId, publicKey: draft.publicKey.export({ format: "jwk" }) });
 }
 
 function withKnownPins(state: CardState): CardState {
@@ -43,6 +47,25 @@ function withKnownPins(state: CardState): CardState {
 
 /** Reads and uses all that is made at its first use. */
 function finished(state: CardState, issuer: CardIssuer): CardState {
+  const { numberA, birthNumber } = numbersOf(state);
+  return afterCommands(state, issuer, [
+    ...["00ca00f8000000", "00ca7f21000000", select(cardApplications.text), verifyFile(0x11, pins.text)],
+    ...["00b08300000000", "00b08400000000", "00b08600000000", "00b08700000000"],
+    ...[select(cardApplications.visual), verifyFile(0x11, birthNumber), verifyFile(0x13, numberA)],
+    ...["00b08100000000", "00b08200000000", "00b08400000000", "00b08500000000"],
+    ...[select(cardApplications.common), "008800990101 00"],
+  ]);
+}
+
+function finishedDraft(state: CardState, issuer: CardIssuer): CardState {
+  return afterCommands(state, issuer, [
+    ...[select(cardApplications.draftAuthentication), verifyFile(0x18, pins.authentication)],
+    ...["00b08e00000000", "00b08f00000000", select(cardApplications.draftFace)],
+    ...[verifyFile(0x13, state.printed.myNumber), "00b08200000000", "00b08400000000", "00b08500000000"],
+  ]);
+}
+
+function afterCommands(state: CardState, issuer: CardIssuer, commands: string[]): CardState {
   let next = state;
   const persist = (changed: CardState) => {
     next = changed;
@@ -53,21 +76,36 @@ function finished(state: CardState, issuer: CardIssuer): CardState {
     const response = Buffer.from(card.transmit(Buffer.from(command.replaceAll(" ", ""), "hex"))).toString("hex");
     if (!response.endsWith("9000")) throw new Error(`${command} was answered ${response}`);
   };
-  const { numberA, birthNumber } = numbersOf(state);
-  for (const command of [
-    ...["00ca00f8000000", "00ca7f21000000", select(aids.text), verifyFile(0x11, pins.text)],
-    ...["00b08300000000", "00b08400000000", "00b08600000000", "00b08700000000"],
-    ...[select(aids.visual), verifyFile(0x11, birthNumber), verifyFile(0x13, numberA)],
-    ...["00b08100000000", "00b08200000000", "00b08400000000", "00b08500000000"],
-    ...[select(aids.common), "008800990101 00"],
-  ]) {
-    send(command);
-  }
+  for (const command of commands) send(command);
   return next;
 }
 
+/** Keys of P-384 with self-signed certificates that stand for those of an authority that does not exist yet. */
+function draftKeys(): Pick<CardContents, "signature" | "authentication" | "certificateAuthorities"> {
+  const pair = (name: string) => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-384" });
+    const file = join(tmpdir(), `xid-draft-${process.pid}.pem`);
+    writeFileSync(file, privateKey.export({ format: "pem", type: "pkcs8" }));
+    const subject = `/C=JP/O=SIM-JPKI/OU=SIM-DRAFT-NEXT-CARD/CN=${name}`;
+    const pem = execFileSync("openssl", [
+      ...["req", "-x509", "-key", file, "-sha384", "-days", "36500", "-subj", subject],
+    ]);
+    rmSync(file);
+    return { certificate: new X509Certificate(pem).raw, privateKey };
+  };
+  const authority = (name: string) => pair(name).certificate;
+  return {
+    signature: pair("signature"),
+    authentication: pair("authentication"),
+    certificateAuthorities: {
+      signature: authority("signature authority"),
+      authentication: authority("authentication authority"),
+    },
+  };
+}
+
 function numbersOf(state: CardState): { numberA: string; birthNumber: string } {
-  const files = state.applications.find(({ identifier }) => identifier === aids.visual)?.files;
+  const files = state.applications.find(({ identifier }) => identifier === cardApplications.visual)?.files;
   const value = (name: string) => {
     const file = files?.[name];
     if (file?.kind !== "pin" || file.value === null) throw new TypeError("not a My Number Card");
@@ -78,7 +116,7 @@ function numbersOf(state: CardState): { numberA: string; birthNumber: string } {
 
 /** What a phone's token is made of. */
 function contentsOf(state: CardState): CardContents {
-  const jpki = state.applications.find(({ identifier }) => identifier === aids.jpki)!.files;
+  const jpki = state.applications.find(({ identifier }) => identifier === cardApplications.jpki)!.files;
   const bytes = (name: string) => {
     const file = jpki[name];
     if (file?.kind === "transparent") return Buffer.from(file.content, "base64");

@@ -2,10 +2,11 @@ import { createPrivateKey } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fromHex, toHex } from "../hex.ts";
+import { applications } from "./card-files.ts";
 import type { CardState } from "./card-state.ts";
 import { createCard } from "./create-card.ts";
 import { poweredCard, selects, verifyCommand } from "./powered-card.ts";
-import { testContents } from "./test-card.ts";
+import { draftContents, testContents } from "./test-card.ts";
 import { VirtualCard } from "./virtual-card.ts";
 
 /** More of them by command: `XID_FUZZ_RUNS=100000 npx vitest run --project parts any-command`. */
@@ -13,7 +14,10 @@ const numRuns = Number(process.env.XID_FUZZ_RUNS ?? 150);
 const timeout = 30_000 + 50 * numRuns;
 
 const card = finishedCard();
-const tokens = (["android", "iphone"] as const).map((model) => createCard(testContents({ model })));
+const others = [
+  ...(["android", "iphone"] as const).map((model) => createCard(testContents({ model }))),
+  createCard(draftContents()),
+];
 
 /** A card whose files are all made, so that a walk makes no keys. */
 function finishedCard(): CardState {
@@ -35,6 +39,7 @@ const digestInfo = `33${"3031300d060960864801650304020105000420"}${"5a".repeat(3
 /** Near the truth, so that a walk gets into the card: applications, files, and commands put together of likely parts. */
 const likely = fc.oneof(
   fc.constantFrom(...Object.values(selects)),
+  fc.constantFrom(applications.draftAuthentication, applications.draftFace).map((name) => `00a4040c0a${name}`),
   fc.integer({ min: 0, max: 0x1e }).map((file) => `00a4020c0200${toHex(Uint8Array.of(file))}`),
   fc.constantFrom(
     ...[verifyCommand(0x18, "1234"), verifyCommand(0x1b, "ABC123"), verifyCommand(0x11, "5678")],
@@ -65,7 +70,7 @@ const likely = fc.oneof(
 const walks = fc.array(fc.oneof({ weight: 1, arbitrary: anyBytes }, { weight: 6, arbitrary: likely }), {
   maxLength: 40,
 });
-const cards = fc.constantFrom(card, card, ...tokens);
+const cards = fc.constantFrom(card, card, ...others);
 
 /** By application and file. */
 function counters({ applications }: CardState): Map<string, { tries: number; value: string | null }> {
@@ -78,13 +83,14 @@ function counters({ applications }: CardState): Map<string, { tries: number; val
   );
 }
 
-const secrets = [card, ...tokens].flatMap(({ applications }) =>
+const secrets = [card, ...others].flatMap(({ applications }) =>
   applications.flatMap(({ files }) =>
     Object.values(files).flatMap((file) => {
       if (file.kind !== "key" || file.privateKey === null) return [];
       const key = createPrivateKey({ key: Buffer.from(file.privateKey, "base64"), format: "der", type: "pkcs8" });
       const { d, p, q } = key.export({ format: "jwk" });
-      return [d!, p!, q!].map((part) => Buffer.from(part, "base64url").toString("hex").slice(0, 64));
+      const parts = [d, p, q].filter((part) => part !== undefined);
+      return parts.map((part) => Buffer.from(part, "base64url").toString("hex").slice(0, 64));
     }),
   ),
 );

@@ -1,10 +1,10 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { applicationIdentifiers } from "../application-identifiers.ts";
 import { toHex } from "../hex.ts";
 import type { PinName } from "./card-contents.ts";
 import type { CardFile, KeyFile, PinFile } from "./card-state.ts";
 
-/** DF names as `CardState` holds them. */
+/** DF names as `CardState` holds them. The draft's are of nobody: names in F0 are not registered. */
 export const applications = {
   /** GlobalPlatform's default issuer security domain: the MF level. */
   issuerDomain: toHex(applicationIdentifiers.issuerDomain),
@@ -13,6 +13,8 @@ export const applications = {
   visual: toHex(applicationIdentifiers.visual),
   common: toHex(applicationIdentifiers.common),
   residentRegister: toHex(applicationIdentifiers.juki),
+  draftAuthentication: "f053494d2d4a504b4901",
+  draftFace: "f053494d2d4a504b4902",
 };
 
 const pinFormats: Record<PinName, { pattern: RegExp; tries: number; shortest: number; longest: number }> = {
@@ -61,22 +63,7 @@ export function firstUseFile(openedBy: string[] | null): CardFile {
   return { kind: "first-use", openedBy };
 }
 
-/** Throws TypeError for a key that is not RSA-2048: the card's answers have 256 bytes. */
-export function keyFile(
-  use: KeyFile["use"],
-  privateKey: KeyObject | Uint8Array | null,
-  openedBy: string[] | null,
-): KeyFile {
-  return { kind: "key", use, privateKey: privateKey && pkcs8(privateKey).toString("base64"), openedBy };
-}
-
-function pkcs8(privateKey: KeyObject | Uint8Array): Buffer {
-  const key =
-    privateKey instanceof Uint8Array
-      ? createPrivateKey({ key: Buffer.from(privateKey), format: "der", type: "pkcs8" })
-      : privateKey;
-  if (key.asymmetricKeyType !== "rsa" || key.asymmetricKeyDetails?.modulusLength !== 2048) {
-    throw new TypeError("the card takes RSA-2048 keys only");
-  }
-  return key.export({ format: "der", type: "pkcs8" });
+export function keyFile(use: KeyFile["use"], privateKey: KeyObject | null, openedBy: string[] | null): KeyFile {
+  const content = privateKey?.export({ format: "der", type: "pkcs8" }).toString("base64") ?? null;
+  return { kind: "key", use, privateKey: content, openedBy };
 }

@@ -1,20 +1,26 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import type { CardAuthority } from "../card-verifiable-certificate.ts";
 import { toHex } from "../hex.ts";
-import { certificateContents, encodeKeyId, rsaPublicKey } from "./card-verifiable-certificate.ts";
+import { makeCardKey } from "./card-key.ts";
+import { certificateContents, encodeKeyId } from "./card-verifiable-certificate.ts";
+import { rsaPublicKey } from "./record-signature.ts";
 
 const keyNames = [
   ...["masterFileAuthority", "visualAuthority", "textAuthority"],
   ...["masterFileIntermediate", "masterFileSigner", "visualSigner", "textSigner"],
-] as const;
+];
+const draftKeyNames = ["draftAuthority", "draftSigner"];
 
 /** PKCS #8 in base64, by name: what an installation keeps of its issuer. As secret as a CA's keys. */
 export type CardIssuerKeys = Record<string, string>;
 
+/** Whose records are signed: an application's of the card, or the draft's. */
+export type RecordKind = "visual" | "text" | "draft";
+
 /**
  * The simulated issuer of cards: three authorities whose public keys a terminal has to hold (MF level, 券面事項確認AP,
- * 券面事項入力補助AP) and, below them, the keys that sign what a card says of its holder. On real cards each municipality has
- * its own signing key; here all share one, under each municipality's own key id.
+ * 券面事項入力補助AP) and, below them, the keys that sign what a card says of its holder; one authority for the draft. On real
+ * cards each municipality has its own signing key; here all share one, under each municipality's own key id.
  */
 export class CardIssuer {
   readonly #keys: Record<string, KeyObject>;
@@ -22,7 +28,7 @@ export class CardIssuer {
   /** Throws TypeError when a key is missing. */
   constructor(keys: CardIssuerKeys) {
     this.#keys = Object.fromEntries(
-      keyNames.map((name) => {
+      [...keyNames, ...draftKeyNames].map((name) => {
         const key = keys[name];
         if (!key) throw new TypeError(`the card issuer's ${name} is missing`);
         return [name, createPrivateKey({ key: Buffer.from(key, "base64"), format: "der", type: "pkcs8" })];
@@ -30,22 +36,18 @@ export class CardIssuer {
     );
   }
 
-  /** Seven new RSA-2048 keys; takes about a second. */
+  /** Seven new RSA-2048 keys and two of P-384; takes about a second. */
   static make(): CardIssuer {
     return new CardIssuer(
-      Object.fromEntries(
-        keyNames.map((name) => {
-          const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-          return [name, privateKey.export({ format: "der", type: "pkcs8" }).toString("base64")];
-        }),
-      ),
+      Object.fromEntries([
+        ...keyNames.map((name) => [name, base64(makeCardKey("card"))]),
+        ...draftKeyNames.map((name) => [name, base64(makeCardKey("next-draft"))]),
+      ]),
     );
   }
 
   get keys(): CardIssuerKeys {
-    return Object.fromEntries(
-      keyNames.map((name) => [name, this.#key(name).export({ format: "der", type: "pkcs8" }).toString("base64")]),
-    );
+    return Object.fromEntries(Object.entries(this.#keys).map(([name, key]) => [name, base64(key)]));
   }
 
   /** What a terminal must hold to check a card: the authorities' public keys. */
@@ -56,19 +58,22 @@ export class CardIssuer {
     }));
   }
 
-  /** The key that signs the records of 券面事項確認AP or 券面事項入力補助AP. */
-  signingKey(application: "visual" | "text"): KeyObject {
-    return this.#key(`${application}Signer`);
+  /** The same for the draft: P-384. */
+  get draftAuthority(): { keyId: string; publicKey: KeyObject } {
+    return { keyId: toHex(authorityKeyIds.draft), publicKey: createPublicKey(this.#key("draftAuthority")) };
   }
 
-  /** EF 0004 of either application, without its 7F21: the authority's word for a municipality's signing key. */
-  certificate(application: "visual" | "text", municipalityCode: string): Uint8Array {
+  /** The key that signs the records of 券面事項確認AP, of 券面事項入力補助AP, or of the draft. */
+  signingKey(kind: RecordKind): KeyObject {
+    return this.#key(`${kind}Signer`);
+  }
+
+  /** The authority's word for a municipality's signing key, without its 7F21. */
+  certificate(kind: RecordKind, municipalityCode: string): Uint8Array {
+    const serial = { visual: "21", text: "31", draft: "41" }[kind];
     return certificateContents(
-      { keyId: authorityKeyIds[application], privateKey: this.#key(`${application}Authority`) },
-      {
-        keyId: encodeKeyId(municipalityCode + { visual: "21", text: "31" }[application], "000"),
-        publicKey: this.signingKey(application),
-      },
+      { keyId: authorityKeyIds[kind], privateKey: this.#key(`${kind}Authority`) },
+      { keyId: encodeKeyId(municipalityCode + serial, "000"), publicKey: this.signingKey(kind) },
     );
   }
 
@@ -96,10 +101,15 @@ const authorityKeyIds = {
   masterFile: encodeKeyId("9000020", "001", 0xa8),
   visual: encodeKeyId("9000023", "001"),
   text: encodeKeyId("9000033", "001"),
+  draft: encodeKeyId("9900001", "001"),
 };
 
 /** Object 00F7 of the MF level. */
 export const intermediateKeyId = encodeKeyId("9000021", "001");
+
+function base64(key: KeyObject): string {
+  return key.export({ format: "der", type: "pkcs8" }).toString("base64");
+}
 
 let ofThisProcess: CardIssuer | undefined;
 

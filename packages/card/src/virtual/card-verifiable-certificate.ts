@@ -1,6 +1,6 @@
-import { createPublicKey, type KeyObject, sign } from "node:crypto";
-import type { RsaPublicKey } from "../rsa.ts";
+import type { KeyObject } from "node:crypto";
 import { encodeTlv } from "../tlv.ts";
+import { encodePublicKey, signRecord } from "./record-signature.ts";
 
 /**
  * 鍵ID in 16 bytes: seven digits that name the key, 08 05, three digits, padding.
@@ -16,29 +16,14 @@ export function encodeKeyId(number: string, group: string, lastByte = 0): Uint8A
   ]);
 }
 
-/** An RSA key as the card writes it: 90 the exponent, 91 the modulus. */
-export function encodePublicKey(key: KeyObject): Uint8Array {
-  const { exponent, modulus } = rsaPublicKey(key);
-  return Buffer.concat([encodeTlv(0x90, exponent), encodeTlv(0x91, modulus)]);
-}
-
-/** The public half. Throws TypeError for a key of another kind. */
-export function rsaPublicKey(key: KeyObject): RsaPublicKey {
-  const { n, e } = (key.type === "private" ? createPublicKey(key) : key).export({ format: "jwk" });
-  if (!n || !e) throw new TypeError("not an RSA key");
-  const bytes = (text: string) => Uint8Array.from(Buffer.from(text, "base64url"));
-  return { exponent: bytes(e), modulus: bytes(n) };
-}
-
 /**
  * What a card-verifiable certificate holds: 5F4E with 証明者鍵ID (the signing key's), 被証明者鍵ID and the certified key, and
- * 5F37 with the signature over the value of 5F4E, RSASSA-PKCS1-v1_5 with SHA-256. No dates and no names.
+ * 5F37 with the signature over the value of 5F4E. No dates and no names.
  */
 export function certificateContents(
   issuer: { keyId: Uint8Array; privateKey: KeyObject },
   subject: { keyId: Uint8Array; publicKey: KeyObject },
 ): Uint8Array {
   const body = Buffer.concat([issuer.keyId, subject.keyId, encodePublicKey(subject.publicKey)]);
-  const signature = sign("sha256", body, issuer.privateKey);
-  return Buffer.concat([encodeTlv(0x5f4e, body), encodeTlv(0x5f37, signature)]);
+  return Buffer.concat([encodeTlv(0x5f4e, body), encodeTlv(0x5f37, signRecord(body, issuer.privateKey))]);
 }

@@ -1,19 +1,10 @@
 import type { CardContents, KeyPair, PinName } from "./card-contents.ts";
 import { applications, pinFile } from "./card-files.ts";
-import { type CardState, fileOf, withFiles } from "./card-state.ts";
+import { type CardApplication, type CardState, fileOf, withFiles } from "./card-state.ts";
+import { draftAttributesFiles, draftPrintedFiles, draftVerificationNumbers } from "./draft-files.ts";
 import { authorityFiles, issuedFile, keyPairFiles } from "./jpki-files.ts";
 import { attributesFiles, textVerificationNumbers } from "./text-files.ts";
 import { printedFiles, visualVerificationNumbers } from "./visual-files.ts";
-
-const pinFiles: Record<PinName, { application: string; file: string }[]> = {
-  signature: [{ application: applications.jpki, file: "001b" }],
-  authentication: [{ application: applications.jpki, file: "0018" }],
-  text: [{ application: applications.text, file: "0011" }],
-  residentRegister: [
-    { application: applications.common, file: "001c" },
-    { application: applications.residentRegister, file: "001c" },
-  ],
-};
 
 /**
  * What a city office writes at a renewal or a reissue: certificates with their keys, and those of the authorities, which may
@@ -24,16 +15,21 @@ export function replaceCertificates(
   replacement: { signature?: KeyPair | null; authentication?: KeyPair | null },
   authorities: Partial<CardContents["certificateAuthorities"]> = {},
 ): CardState {
+  const application = certificateApplication(state);
   const files = { ...keyPairFiles(replacement, state.model), ...authorityFiles(authorities) };
-  const next = withFiles(state, applications.jpki, files);
-  const issued = issuedFile({ signature: hasKey(next, "001a"), authentication: hasKey(next, "0017") });
-  return withFiles(next, applications.jpki, { "0008": issued });
+  const next = withFiles(state, application, files);
+  const hasKey = (name: string) => {
+    const file = fileOf(next, application, name);
+    return file?.kind === "key" && file.privateKey !== null;
+  };
+  const issued = issuedFile({ signature: hasKey("001a"), authentication: hasKey("0017") });
+  return withFiles(next, application, { "0008": issued });
 }
 
 /**
  * The four attributes, rewritten by a city office after a move or a change of name: in the text application, whose
  * integrity record the issuer then signs anew, and on the face. A corrected birth date makes a new 照合番号B; else those
- * numbers stay, and what was counted.
+ * numbers stay, and what was counted. A phone holds none of this.
  * @param printed name and address as printed, when the chip's text has substitutes for some of their characters
  */
 export function replaceAttributes(
@@ -42,18 +38,27 @@ export function replaceAttributes(
   printed: CardContents["printed"] = attributes,
 ): CardState {
   const { birthdate, gender } = attributes;
-  const { name, address } = printed;
-  const now = { ...state.printed, name, address, birthdate, gender };
+  const now = { ...state.printed, name: printed.name, address: printed.address, birthdate, gender };
   const corrected = birthdate !== state.printed.birthdate;
-  const text = { ...attributesFiles(attributes), ...(corrected ? textVerificationNumbers(now) : {}) };
-  const visual = { ...printedFiles, ...(corrected ? visualVerificationNumbers(now) : {}) };
-  const next = withFiles(withFiles(state, applications.text, text), applications.visual, visual);
-  return { ...next, printed: now };
+  const written: Record<string, CardApplication["files"]> = {
+    [applications.text]: { ...attributesFiles(attributes), ...(corrected && textVerificationNumbers(now)) },
+    [applications.visual]: { ...printedFiles, ...(corrected && visualVerificationNumbers(now)) },
+    [applications.draftAuthentication]: draftAttributesFiles(attributes),
+    [applications.draftFace]: { ...draftPrintedFiles, ...(corrected && draftVerificationNumbers(now)) },
+  };
+  // Applications that this card does not have are left out.
+  return Object.entries(written).reduce((next, [application, files]) => withFiles(next, application, files), {
+    ...state,
+    printed: now,
+  });
 }
 
-/** What only a city office's terminal can do: a new value and all tries. Throws TypeError for a value of another format. */
+/**
+ * What only a city office's terminal can do: a new value and all tries. Throws TypeError for a value of another format,
+ * and for a PIN that this card does not have.
+ */
 export function resetPin(state: CardState, which: PinName, value: string): CardState {
-  return pinFiles[which].reduce(
+  return pinPlaces(state, which).reduce(
     (next, { application, file }) => withFiles(next, application, { [file]: pinFile(which, value) }),
     state,
   );
@@ -61,15 +66,28 @@ export function resetPin(state: CardState, which: PinName, value: string): CardS
 
 /** Tries left, as the card would say; 0 is blocked. Of the resident register's two counters, the lower one. */
 export function triesLeft(state: CardState, which: PinName): number {
-  const tries = pinFiles[which].map(({ application, file }) => {
-    const found = fileOf(state, application, file);
-    if (found?.kind !== "pin") throw new TypeError("the card has no such PIN");
-    return found.tries;
-  });
-  return Math.min(...tries);
+  return Math.min(...pinPlaces(state, which).map(({ tries }) => tries));
 }
 
-function hasKey(state: CardState, key: string): boolean {
-  const found = fileOf(state, applications.jpki, key);
-  return found?.kind === "key" && found.privateKey !== null;
+/** Where a card keeps a PIN. Throws TypeError when it has none of that name. */
+function pinPlaces(state: CardState, which: PinName): { application: string; file: string; tries: number }[] {
+  const certificates = certificateApplication(state);
+  const places: Record<PinName, [application: string, file: string][]> = {
+    signature: [[certificates, "001b"]],
+    authentication: [[certificates, "0018"]],
+    text: [[applications.text, "0011"]],
+    residentRegister: [
+      [applications.common, "001c"],
+      [applications.residentRegister, "001c"],
+    ],
+  };
+  return places[which].map(([application, file]) => {
+    const found = fileOf(state, application, file);
+    if (found?.kind !== "pin") throw new TypeError(`the card has no ${which} PIN`);
+    return { application, file, tries: found.tries };
+  });
+}
+
+function certificateApplication({ model }: CardState): string {
+  return model === "next-draft" ? applications.draftAuthentication : applications.jpki;
 }

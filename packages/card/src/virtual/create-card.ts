@@ -1,7 +1,8 @@
 import type { CardContents } from "./card-contents.ts";
 import { applications } from "./card-files.ts";
-import type { CardApplication, CardState, PrintedContents } from "./card-state.ts";
+import type { CardApplication, CardModel, CardState, PrintedContents } from "./card-state.ts";
 import { commonFiles, residentRegisterFiles } from "./common-files.ts";
+import { draftAuthenticationFiles, draftFaceFiles } from "./draft-files.ts";
 import { issuerDomainFiles } from "./issuer-domain-files.ts";
 import { jpkiFiles } from "./jpki-files.ts";
 import { textFiles } from "./text-files.ts";
@@ -14,33 +15,50 @@ import { visualFiles } from "./visual-files.ts";
  */
 export function createCard(contents: CardContents): CardState {
   const model = contents.model ?? "card";
-  const jpki: CardApplication = {
-    identifier: applications.jpki,
-    files: jpkiFiles(contents, model),
-    pinChange: "reference-data",
-  };
   const printed = printedContents(contents);
-  if (model !== "card") {
-    return { version: 1, model, applications: [{ identifier: applications.issuerDomain, files: {} }, jpki], printed };
-  }
-  return {
-    version: 1,
-    model,
-    printed,
-    applications: [
-      { identifier: applications.issuerDomain, files: issuerDomainFiles(contents) },
-      jpki,
-      {
-        identifier: applications.text,
-        files: textFiles(contents, printed),
-        defaultKey: "0013",
-        pinChange: "reference-data",
-      },
-      { identifier: applications.visual, files: visualFiles(printed), defaultKey: "default" },
-      { identifier: applications.common, files: commonFiles(contents), pinChange: "key" },
-      { identifier: applications.residentRegister, files: residentRegisterFiles(contents), pinChange: "key" },
-    ],
-  };
+  return { version: 1, model, printed, applications: applicationsOf[model](contents, printed) };
+}
+
+const applicationsOf: Record<CardModel, (contents: CardContents, printed: PrintedContents) => CardApplication[]> = {
+  card: cardApplications,
+  android: (contents) => tokenApplications(contents, "android"),
+  iphone: (contents) => tokenApplications(contents, "iphone"),
+  "next-draft": draftApplications,
+};
+
+function cardApplications(contents: CardContents, printed: PrintedContents): CardApplication[] {
+  return [
+    { identifier: applications.issuerDomain, files: issuerDomainFiles(contents) },
+    { identifier: applications.jpki, files: jpkiFiles(contents, "card"), pinChange: "reference-data" },
+    {
+      identifier: applications.text,
+      files: textFiles(contents, printed),
+      defaultKey: "0013",
+      pinChange: "reference-data",
+    },
+    { identifier: applications.visual, files: visualFiles(printed), defaultKey: "default" },
+    { identifier: applications.common, files: commonFiles(contents), pinChange: "key" },
+    { identifier: applications.residentRegister, files: residentRegisterFiles(contents), pinChange: "key" },
+  ];
+}
+
+function tokenApplications(contents: CardContents, model: CardModel): CardApplication[] {
+  return [
+    { identifier: applications.issuerDomain, files: {} },
+    { identifier: applications.jpki, files: jpkiFiles(contents, model), pinChange: "reference-data" },
+  ];
+}
+
+function draftApplications(contents: CardContents, printed: PrintedContents): CardApplication[] {
+  return [
+    { identifier: applications.issuerDomain, files: {} },
+    {
+      identifier: applications.draftAuthentication,
+      files: draftAuthenticationFiles(contents),
+      pinChange: "reference-data",
+    },
+    { identifier: applications.draftFace, files: draftFaceFiles(printed), defaultKey: "default" },
+  ];
 }
 
 function printedContents({ attributes, printed, myNumber, card }: CardContents): PrintedContents {

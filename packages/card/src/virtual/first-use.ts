@@ -1,10 +1,11 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import { encodeTlv } from "../tlv.ts";
 import { applications, keyFile, transparentFile } from "./card-files.ts";
-import type { CardIssuer } from "./card-issuer.ts";
+import type { CardIssuer, RecordKind } from "./card-issuer.ts";
+import { makeCardKey } from "./card-key.ts";
 import { type CardFile, type CardState, fileOf, withFiles } from "./card-state.ts";
 import { encodeDeliveryKey, encodeIntegrityRecord, encodeSignedPublicKey } from "./text-files.ts";
-import { encodeAgeRecord, encodeFace, encodeMyNumberImage } from "./visual-files.ts";
+import { encodeAgeRecord, encodeFace, encodeMyNumberImage, type RecordKeys } from "./visual-files.ts";
 
 /** A card on which one application's files are being made. */
 class Bench {
@@ -44,17 +45,17 @@ class Bench {
     if (file?.kind === "key" && file.privateKey !== null) {
       return createPrivateKey({ key: Buffer.from(file.privateKey, "base64"), format: "der", type: "pkcs8" });
     }
-    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const privateKey = makeCardKey(this.state.model);
     this.put(name, keyFile(use, privateKey, this.openedBy(name)));
     return privateKey;
   }
 
-  certificate(which: "visual" | "text"): Uint8Array {
-    return encodeTlv(0x7f21, this.issuer.certificate(which, this.state.printed.municipalityCode));
+  certificate(kind: RecordKind): Uint8Array {
+    return encodeTlv(0x7f21, this.issuer.certificate(kind, this.state.printed.municipalityCode));
   }
 
-  recordKeys(): { card: KeyObject; issuer: KeyObject } {
-    return { card: this.key("default", "signature"), issuer: this.issuer.signingKey("visual") };
+  recordKeys(kind: RecordKind): RecordKeys {
+    return { card: this.key("default", "signature"), issuer: this.issuer.signingKey(kind) };
   }
 }
 
@@ -80,10 +81,25 @@ const makers: Record<string, Record<string, Maker>> = {
     delivery: (bench, name) => void bench.key(name, "delivery"),
   },
   [applications.visual]: {
-    "0001": (bench, name) => bench.putContent(name, encodeAgeRecord(bench.state.printed, bench.recordKeys())),
-    "0002": (bench, name) => bench.putContent(name, encodeFace(bench.state.printed, bench.recordKeys())),
+    "0001": (bench, name) => bench.putContent(name, encodeAgeRecord(bench.state.printed, bench.recordKeys("visual"))),
+    "0002": (bench, name) => bench.putContent(name, encodeFace(bench.state.printed, bench.recordKeys("visual"))),
     "0004": (bench, name) => bench.putContent(name, bench.certificate("visual")),
-    "0005": (bench, name) => bench.putContent(name, encodeMyNumberImage(bench.state.printed, bench.recordKeys())),
+    "0005": (bench, name) =>
+      bench.putContent(name, encodeMyNumberImage(bench.state.printed, bench.recordKeys("visual"))),
+    default: (bench, name) => void bench.key(name, "signature"),
+  },
+  [applications.draftAuthentication]: {
+    "000e": (bench, name) => {
+      const key = bench.issuer.signingKey("draft");
+      bench.putContent(name, encodeIntegrityRecord(bench.content("000c"), bench.content("000d"), key));
+    },
+    "000f": (bench, name) => bench.putContent(name, bench.certificate("draft")),
+  },
+  [applications.draftFace]: {
+    "0002": (bench, name) => bench.putContent(name, encodeFace(bench.state.printed, bench.recordKeys("draft"))),
+    "0004": (bench, name) => bench.putContent(name, bench.certificate("draft")),
+    "0005": (bench, name) =>
+      bench.putContent(name, encodeMyNumberImage(bench.state.printed, bench.recordKeys("draft"))),
     default: (bench, name) => void bench.key(name, "signature"),
   },
   [applications.common]: {

@@ -1,5 +1,6 @@
 import type { CardContents } from "./card-contents.ts";
 import { keyFile, lockedReference, pinFile, transparentFile, unknownFile } from "./card-files.ts";
+import { readCardKey } from "./card-key.ts";
 import type { CardApplication, CardFile, CardModel } from "./card-state.ts";
 import { tokenInformation } from "./token-information.ts";
 
@@ -10,22 +11,29 @@ const files = {
 
 type Pairs = Pick<CardContents, "signature" | "authentication">;
 
-/** 公的個人認証AP. On a phone the authentication certificate needs its PIN as well. */
+/** 公的個人認証AP. */
 export function jpkiFiles(contents: CardContents, model: CardModel): CardApplication["files"] {
+  return {
+    ...certificateFiles(contents, model),
+    "0009": unknownFile([]),
+    "0010": lockedReference,
+    // The reference of the terminals' CA.
+    "0016": lockedReference,
+    // SET SESSION KEY is configured here, and nothing that a holder knows opens it.
+    delivery: keyFile("delivery", null, []),
+  };
+}
+
+/** Token, certificates, keys and their PINs. On a phone the authentication certificate needs its PIN as well. */
+export function certificateFiles(contents: CardContents, model: CardModel): CardApplication["files"] {
   const { certificateAuthorities, pins, card } = contents;
   return {
     ...keyPairFiles(contents, model),
     ...authorityFiles(certificateAuthorities),
     "0006": transparentFile(tokenInformation(model, model === "card" ? "" : card.serialNumber), null),
     "0008": issuedFile({ signature: contents.signature !== null, authentication: contents.authentication !== null }),
-    "0009": unknownFile([]),
-    "0010": lockedReference,
-    // The reference of the terminals' CA.
-    "0016": lockedReference,
     "0018": pinFile("authentication", contents.authentication && pins.authentication),
     "001b": pinFile("signature", contents.signature && pins.signature),
-    // SET SESSION KEY is configured here, and nothing that a holder knows opens it.
-    delivery: keyFile("delivery", null, []),
   };
 }
 
@@ -36,9 +44,9 @@ export function keyPairFiles(pairs: Partial<Pairs>, model: CardModel): CardAppli
     const pair = pairs[name];
     if (pair === undefined) continue;
     const { certificate, key, pin } = files[name];
-    const free = name === "authentication" && model === "card";
+    const free = name === "authentication" && (model === "card" || model === "next-draft");
     made[certificate] = transparentFile(pair?.certificate ?? new Uint8Array(), free ? null : [pin]);
-    made[key] = keyFile("signature", pair?.privateKey ?? null, [pin]);
+    made[key] = keyFile("signature", pair && readCardKey(pair.privateKey, model), [pin]);
   }
   return made;
 }

@@ -1,6 +1,8 @@
-import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createPublicKey, type KeyObject, sign } from "node:crypto";
 import { encodeTlv } from "../tlv.ts";
 import type { CardContents, KeyPair } from "./card-contents.ts";
+import { makeCardKey } from "./card-key.ts";
+import type { CardModel } from "./card-state.ts";
 
 /** A card's contents for this package's own tests; the certificates are self-signed and have no JPKI profile. */
 export function testContents(changes: Partial<CardContents> = {}): CardContents {
@@ -26,10 +28,21 @@ export function testKeyPairs(): { signature: TestKeyPair; authentication: TestKe
   return keyPairs;
 }
 
-/** A new RSA-2048 key with a certificate, X.509 v3, valid to 2049. */
-export function testKeyPair(commonName: string): TestKeyPair {
-  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const algorithm = der(0x30, der(0x06, Buffer.from("2a864886f70d01010b", "hex")), der(0x05));
+/** The draft's contents: P-384. */
+export function draftContents(changes: Partial<CardContents> = {}): CardContents {
+  const signature = testKeyPair("Signature", "next-draft");
+  const authentication = testKeyPair("Authentication", "next-draft");
+  return testContents({ model: "next-draft", signature, authentication, ...changes });
+}
+
+/** A new key with a certificate, X.509 v3, valid to 2049. */
+export function testKeyPair(commonName: string, model: CardModel = "card"): TestKeyPair {
+  const privateKey = makeCardKey(model);
+  const publicKey = createPublicKey(privateKey);
+  const algorithm =
+    model === "next-draft"
+      ? der(0x30, der(0x06, Buffer.from("2a8648ce3d040303", "hex")))
+      : der(0x30, der(0x06, Buffer.from("2a864886f70d01010b", "hex")), der(0x05));
   const attribute = der(0x30, der(0x06, Buffer.from("550403", "hex")), der(0x0c, Buffer.from(commonName)));
   const name = der(0x30, der(0x31, attribute));
   const validity = der(0x30, der(0x17, Buffer.from("250101000000Z")), der(0x17, Buffer.from("491231235959Z")));
@@ -37,7 +50,7 @@ export function testKeyPair(commonName: string): TestKeyPair {
   const version = der(0xa0, der(0x02, Uint8Array.of(2)));
   const serial = der(0x02, Uint8Array.of(0x01, 0x32, 0xc4));
   const unsigned = der(0x30, version, serial, algorithm, name, validity, name, subjectPublicKey);
-  const signature = sign("sha256", unsigned, privateKey);
+  const signature = sign(model === "next-draft" ? "sha384" : "sha256", unsigned, privateKey);
   const certificate = der(0x30, unsigned, algorithm, der(0x03, Uint8Array.of(0), signature));
   return { certificate, privateKey };
 }

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject, sign } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 import { encodeTlv, parseTlv } from "../tlv.ts";
 import { verificationNumberB } from "../verification-number.ts";
 import type { CardContents } from "./card-contents.ts";
@@ -11,7 +11,8 @@ import {
   verificationNumberFile,
 } from "./card-files.ts";
 import type { CardApplication, PrintedContents } from "./card-state.ts";
-import { encodeKeyId, encodePublicKey } from "./card-verifiable-certificate.ts";
+import { encodeKeyId } from "./card-verifiable-certificate.ts";
+import { encodePublicKey, isDraftKey, signRecord } from "./record-signature.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
@@ -86,7 +87,7 @@ export function encodeWithOffsets(tag: number, tableTag: number, fields: Uint8Ar
 
 /**
  * EF 0003: FF30 with the digests of the My Number's file, filler included (DF31), and of the attributes without their
- * offset table (DF32), and the issuer's signature over both objects (DF33, RSASSA-PKCS1-v1_5 with SHA-256).
+ * offset table (DF32), and the issuer's signature over both objects (DF33). SHA-256; SHA-384 in the draft.
  */
 export function encodeIntegrityRecord(
   myNumberFile: Uint8Array,
@@ -94,12 +95,13 @@ export function encodeIntegrityRecord(
   key: KeyObject,
 ): Uint8Array {
   const attributes = parseTlv(attributesFile).value;
-  const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest();
+  const algorithm = isDraftKey(key) ? "sha384" : "sha256";
+  const digest = (bytes: Uint8Array) => createHash(algorithm).update(bytes).digest();
   const digests = Buffer.concat([
-    encodeTlv(0xdf31, sha256(myNumberFile)),
-    encodeTlv(0xdf32, sha256(attributes.subarray(parseTlv(attributes).size))),
+    encodeTlv(0xdf31, digest(myNumberFile)),
+    encodeTlv(0xdf32, digest(attributes.subarray(parseTlv(attributes).size))),
   ]);
-  return encodeTlv(0xff30, Buffer.concat([digests, encodeTlv(0xdf33, sign("sha256", digests, key))]));
+  return encodeTlv(0xff30, Buffer.concat([digests, encodeTlv(0xdf33, signRecord(digests, key))]));
 }
 
 /**
@@ -126,5 +128,5 @@ export function encodeDeliveryKey(key: KeyObject): Uint8Array {
 /** EF 0007: FF50 with the public half of the key in EF 0013 (DF51) and the issuer's signature over that object (DF52). */
 export function encodeSignedPublicKey(key: KeyObject, issuer: KeyObject): Uint8Array {
   const publicKey = encodeTlv(0xdf51, encodePublicKey(key));
-  return encodeTlv(0xff50, Buffer.concat([publicKey, encodeTlv(0xdf52, sign("sha256", publicKey, issuer))]));
+  return encodeTlv(0xff50, Buffer.concat([publicKey, encodeTlv(0xdf52, signRecord(publicKey, issuer))]));
 }

@@ -1,12 +1,13 @@
-import { constants, createHash, type KeyObject, privateEncrypt, sign } from "node:crypto";
+import { constants, createHash, type KeyObject, privateEncrypt } from "node:crypto";
 import { digestInfo } from "../digest-info.ts";
 import { encodeTlv } from "../tlv.ts";
 import { birthNumber, verificationNumberB } from "../verification-number.ts";
 import { firstUseFile, transparentFile, unknownFile, verificationNumberFile } from "./card-files.ts";
 import type { CardApplication, CardFile, PrintedContents } from "./card-state.ts";
-import { encodeKeyId, encodePublicKey } from "./card-verifiable-certificate.ts";
+import { encodeKeyId } from "./card-verifiable-certificate.ts";
 import { drawText } from "./draw-text.ts";
 import { portrait } from "./portrait.ts";
+import { encodePublicKey, isDraftKey, signRecord } from "./record-signature.ts";
 import { encodeWithOffsets } from "./text-files.ts";
 
 const ascii = (text: string) => Buffer.from(text, "ascii");
@@ -45,7 +46,7 @@ export type RecordKeys = { card: KeyObject; issuer: KeyObject };
 /** EF 0001: FF10 with the birth date, the card's key and the issuer's signature over both objects. */
 export function encodeAgeRecord({ birthdate }: PrintedContents, { card, issuer }: RecordKeys): Uint8Array {
   const signed = Buffer.concat([encodeTlv(0xdf11, ascii(birthdate)), encodeTlv(0xdf12, encodePublicKey(card))]);
-  return encodeTlv(0xff10, Buffer.concat([signed, encodeTlv(0xdf13, sign("sha256", signed, issuer))]));
+  return encodeTlv(0xff10, Buffer.concat([signed, encodeTlv(0xdf13, signRecord(signed, issuer))]));
 }
 
 /**
@@ -60,22 +61,27 @@ export function encodeFace(printed: PrintedContents, { card, issuer }: RecordKey
   const address = encodeTlv(0xdf26, drawText(printed.address, { height: 16, lineWidth: 448 }));
   const photo = encodeTlv(0xdf27, portrait(printed.portrait));
   const segments = [Buffer.concat([birthdate, gender, key]), Buffer.concat([name, address]), photo];
-  const digests = segments.map((segment) => createHash("sha256").update(segment).digest());
-  const padding = constants.RSA_PKCS1_PADDING;
-  const signature = privateEncrypt({ key: issuer, padding }, digestInfo("SHA-256", Buffer.concat(digests)));
   return encodeWithOffsets(0xff20, 0xdf21, [
     ...[birthdate, gender, key, name, address, photo],
-    encodeTlv(0xdf28, signature),
+    encodeTlv(0xdf28, signSegments(segments, issuer)),
     encodeTlv(0xdf29, ascii(printed.expiry)),
     encodeTlv(0xdf2a, drawText(printed.securityCode, { height: 12, lineWidth: 24 })),
   ]);
+}
+
+/** One signature for all, so made that a verifier may be shown the digest of a part in its place. */
+function signSegments(segments: Uint8Array[], issuer: KeyObject): Uint8Array {
+  const algorithm = isDraftKey(issuer) ? "sha384" : "sha256";
+  const digests = Buffer.concat(segments.map((segment) => createHash(algorithm).update(segment).digest()));
+  if (isDraftKey(issuer)) return signRecord(digests, issuer);
+  return privateEncrypt({ key: issuer, padding: constants.RSA_PKCS1_PADDING }, digestInfo("SHA-256", digests));
 }
 
 /** EF 0005: FF40 with the drawn My Number, 72 by 12 pixels, the card's key and the issuer's signature over both objects. */
 export function encodeMyNumberImage({ myNumber }: PrintedContents, { card, issuer }: RecordKeys): Uint8Array {
   const image = drawText(myNumber, { height: 12, lineWidth: 72 });
   const signed = Buffer.concat([encodeTlv(0xdf41, image), encodeTlv(0xdf42, encodePublicKey(card))]);
-  return encodeTlv(0xff40, Buffer.concat([signed, encodeTlv(0xdf43, sign("sha256", signed, issuer))]));
+  return encodeTlv(0xff40, Buffer.concat([signed, encodeTlv(0xdf43, signRecord(signed, issuer))]));
 }
 
 /**

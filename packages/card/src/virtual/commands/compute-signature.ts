@@ -1,11 +1,19 @@
 import { constants, createHash, type KeyObject, privateEncrypt } from "node:crypto";
+import { p384 } from "@noble/curves/nist.js";
 import type { CommandApdu } from "../../apdu.ts";
 import { digestInfo } from "../../digest-info.ts";
 import { StatusWord } from "../../status-word.ts";
 import type { Answer, CardSession, OpenFile } from "../card-session.ts";
 import { encodePss } from "../encode-pss.ts";
+import { isDraftKey } from "../record-signature.ts";
 
 type Mode = { accepts: (length: number) => boolean; sign(key: KeyObject, data: Uint8Array, card: CardSession): Buffer };
+
+/** The draft's keys: ECDSA, r and s in 48 bytes each, over a SHA-384 digest or a message. */
+const draftModes: Record<number, Mode> = {
+  2: { accepts: (length) => length === 48, sign: ecdsa },
+  3: { accepts: () => true, sign: (key, message) => ecdsa(key, createHash("sha384").update(message).digest()) },
+};
 
 const isMessage = (length: number) => length <= 255;
 const isDigest = (length: number) => length === 32;
@@ -22,12 +30,11 @@ const modes: Record<number, Mode> = {
 };
 
 /**
- * COMPUTE DIGITAL SIGNATURE (80 2A), 256 bytes. P2 names the key as VERIFY names a PIN; 00 is the application's own key,
+ * COMPUTE DIGITAL SIGNATURE (80 2A), 256 bytes, on the draft 96. P2 names the key as VERIFY names a PIN; 00 is the application's own key,
  * which needs no PIN and shows that the card is there.
  */
 export function computeSignature(card: CardSession, { p1, p2, data, le }: CommandApdu): Answer {
-  const mode = modes[p1];
-  if (!mode) return StatusWord.wrongParameters;
+  if (!modes[p1]) return StatusWord.wrongParameters;
   const opened = openKey(card, p2);
   if (typeof opened === "number") return opened;
   if (!("openedBy" in opened.file)) return StatusWord.wrongFileStructure;
@@ -38,6 +45,8 @@ export function computeSignature(card: CardSession, { p1, p2, data, le }: Comman
   if (file.kind !== "key") return StatusWord.wrongFileStructure;
   const key = file.use === "signature" ? card.privateKey(file) : undefined;
   if (!key) return StatusWord.conditionsNotSatisfied;
+  const mode = isDraftKey(key) ? draftModes[p1] : modes[p1];
+  if (!mode) return StatusWord.wrongParameters;
   return mode.accepts(data.length) ? { data: mode.sign(key, data, card) } : StatusWord.wrongLength;
 }
 
@@ -50,6 +59,12 @@ function openKey(card: CardSession, p2: number): OpenFile | number {
 /** RFC 8017 §9.2 with the data in the place of the DigestInfo. */
 function pkcs1(key: KeyObject, data: Uint8Array): Buffer {
   return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, data);
+}
+
+/** RFC 6979: no randomness, so that the same digest has the same signature. */
+function ecdsa(key: KeyObject, digest: Uint8Array): Buffer {
+  const { d } = key.export({ format: "jwk" });
+  return Buffer.from(p384.sign(digest, Buffer.from(d!, "base64url"), { prehash: false, lowS: false }));
 }
 
 function pss(key: KeyObject, digest: Uint8Array, card: CardSession): Buffer {
