@@ -7,7 +7,8 @@ import { findVerifier } from "../store/verifiers.ts";
 import type { World } from "../world.ts";
 import { type Fault, FaultRequest, faultKinds, type Whom } from "./fault.ts";
 
-const Selection = z.strictObject({
+/** Which faults to switch off; without a word, all. */
+export const FaultSelection = z.strictObject({
   kind: z.enum(faultKinds).optional(),
   verifier: z.string().optional(),
   person: z.string().optional(),
@@ -15,23 +16,33 @@ const Selection = z.strictObject({
 
 /** /api/faults: what goes wrong on demand. */
 export function faultRoutes(world: World): Hono {
-  const { faults, log } = world;
+  const { faults } = world;
   return new Hono()
     .get("/", (context) => context.json(faults.list().map(presentFault)))
     .post("/", async (context) => {
-      const request = await readJson(context, FaultRequest);
-      checkWhom(world, request);
-      const fault = faults.set(request);
-      log("info", "fault set", { fault: fault.kind });
+      const fault = setFault(world, await readJson(context, FaultRequest));
       return context.json(presentFault(fault), 201);
     })
     .delete("/", (context) => {
-      const selection = Selection.safeParse(context.req.query());
+      const selection = FaultSelection.safeParse(context.req.query());
       if (!selection.success) throw new SandboxError("MALFORMED", "faults are cleared by kind, verifier or person");
-      const cleared = faults.clear(selection.data);
-      log("info", "faults cleared", { cleared });
-      return context.json({ cleared });
+      return context.json({ cleared: clearFaults(world, selection.data) });
     });
+}
+
+/** Throws PERSON_NOT_FOUND, VERIFIER_NOT_FOUND or FULL. */
+export function setFault(world: World, request: FaultRequest): Fault {
+  checkWhom(world, request);
+  const fault = world.faults.set(request);
+  world.log("info", "fault set", { fault: fault.kind });
+  return fault;
+}
+
+/** Returns how many there were. */
+export function clearFaults({ faults, log }: World, selection: z.output<typeof FaultSelection>): number {
+  const cleared = faults.clear(selection);
+  log("info", "faults cleared", { cleared });
+  return cleared;
 }
 
 /** As the interface shows it; times in ISO 8601. */

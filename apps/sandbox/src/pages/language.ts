@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
+import type { FaultKind } from "../faults/fault.ts";
 
 export type Language = "ja" | "en";
 
@@ -18,13 +19,23 @@ export type Reader = {
   second(at: Date): string;
   /** Path of the present page, for the language switch. */
   path: string;
+  surroundings: Surroundings;
+};
+
+/** What every page shows of the world around it. */
+export type Surroundings = {
+  now: Date;
+  /** Whether the clock was moved forward. */
+  isAhead: boolean;
+  /** The kinds of faults that are switched on. */
+  faults: FaultKind[];
 };
 
 const cookie = "sandbox_language";
 
 /**
  * Japanese, unless the reader has chosen otherwise by `?lang=en`, which is remembered. `path` is where to find the page
- * again, which the answer to a form must say.
+ * again, which the answer to a form must say. The context's `surroundings` are set before any page.
  */
 export function readerOf(context: Context, path = context.req.path): Reader {
   const asked = context.req.query("lang");
@@ -43,5 +54,6 @@ export function readerOf(context: Context, path = context.req.path): Reader {
     moment: (at) => moment.format(at),
     second: (at) => second.format(at),
     path,
+    surroundings: context.get("surroundings") as Surroundings,
   };
 }

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
+import { faultWords } from "./fault-words.ts";
 import type { Reader } from "./language.ts";
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -8,18 +9,19 @@ export type Page = {
   title: string;
   body: Html;
   /** Which entry of the navigation this is. */
-  section?: "residents" | "registration" | "authorities" | "clock" | "town";
+  section?: "residents" | "registration" | "authorities" | "clock" | "faults" | "town";
 };
 
 /** The city office around a page. */
 export function layout(reader: Reader, { title, body, section }: Page): Html {
-  const { say, language, path } = reader;
+  const { say, language, path, moment, surroundings } = reader;
   const other = say("en", "ja");
   const entries = [
     { id: "residents", href: "/", text: say("住民一覧", "Residents") },
     { id: "registration", href: "/people/new", text: say("住民を登録", "Register") },
     { id: "town", href: "/town", text: say("大きな町", "Town") },
     { id: "clock", href: "/clock", text: say("時計", "Clock") },
+    { id: "faults", href: "/faults", text: say("障害の再現", "Faults") },
     { id: "authorities", href: "/authorities", text: say("認証局", "Authorities") },
   ];
   return html`<!doctype html>
@@ -46,6 +48,10 @@ export function layout(reader: Reader, { title, body, section }: Page): Html {
           <img src="/icon.svg" alt="" width="36" height="36">
           <span>${say("模擬市役所", "City Office")}<small>${say("Simulated City Office", "模擬市役所")}</small></span>
         </a>
+        <a class="clock" href="/clock">
+          <span>${say("模擬環境の時刻", "Sandbox time")}${surroundings.isAhead ? html` <strong>${say("進めています", "moved ahead")}</strong>` : ""}</span>
+          <time class="clock-time" datetime="${surroundings.now.toISOString()}">${moment(surroundings.now)}</time>
+        </a>
         <a class="language" href="${path}?lang=${other}" lang="${other}" hreflang="${other}">${say("English", "日本語")}</a>
       </div>
       <nav aria-label="${say("メニュー", "Menu")}">
@@ -57,6 +63,7 @@ export function layout(reader: Reader, { title, body, section }: Page): Html {
         </ul>
       </nav>
     </header>
+    ${surroundings.faults.length === 0 ? "" : faultsBanner(reader)}
     <main id="main" class="wide" tabindex="-1">${body}</main>
     <footer>
       <div class="wide">
@@ -71,6 +78,18 @@ export function layout(reader: Reader, { title, body, section }: Page): Html {
     </footer>
   </body>
 </html>`;
+}
+
+/** On every page while something goes wrong on demand, so that nobody looks for the fault elsewhere. */
+function faultsBanner({ say, language, surroundings }: Reader): Html {
+  const names = [...new Set(surroundings.faults)].map((kind) => faultWords[kind][language]);
+  return html`<aside class="faults-banner" aria-label="${say("起こしている障害", "Faults switched on")}">
+    <p class="wide">
+      <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true"><path d="${symbols.failure}"/></svg>
+      <span><strong>${say("障害を起こしています：", "Switched on: ")}</strong>${names.join(say("、", ", "))}</span>
+      <a href="/faults">${say("確認・解除", "See, or switch off")}</a>
+    </p>
+  </aside>`;
 }
 
 /** What came of something the reader did. */

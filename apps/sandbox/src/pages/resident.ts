@@ -45,18 +45,18 @@ export function residentPage(world: World, reader: Reader, resident: Resident, o
       <div class="columns">
         <div class="column">
           ${cardFace(card, reader, { certificatesEnd: authentication?.notAfter, myNumber })}
-          <p class="my-number-switch">${
+          <div class="my-number-switch">${
             myNumber
               ? html`<a href="/people/${resident.id}">${say("個人番号を伏せる", "Hide the My Number")}</a>`
               : html`<form method="post" action="/people/${resident.id}/my-number">
                   <button type="submit" class="link">${say("個人番号を表示する", "Show the My Number")}</button>
                 </form>`
-          }</p>
-          ${passwordsSection(card, reader, resident.pins)}
+          }</div>
+          ${registerSection(world, reader, resident)}
         </div>
         <div class="column">
           ${certificatesSection(reader, certificates, world.clock())}
-          ${registerSection(world, reader, resident)}
+          ${passwordsSection(card, reader, resident.pins)}
         </div>
       </div>
     `,

@@ -24,7 +24,17 @@ test("the pages are Japanese until English is chosen, which is remembered", asyn
 });
 
 test("no page holds a script or a style of its own, nor lets one in", async () => {
-  for (const path of ["/", "/people/new", "/people/hanako", "/town", "/clock", "/authorities"]) {
+  for (const path of [
+    "/",
+    "/people/new",
+    "/people/hanako",
+    "/town",
+    "/clock",
+    "/authorities",
+    "/faults",
+    "/clock",
+    "/town",
+  ]) {
     const response = await fetch(sandbox.url + path);
     expect(response.headers.get("content-security-policy")).toMatch(
       /^default-src 'none'; style-src 'self'; img-src 'self'/,
@@ -133,6 +143,63 @@ test("many residents are shown in pages", async () => {
   expect(await read("/?page=2")).toContain("2 / 2");
   expect(await read("/?page=99999999999999999999")).toContain("2 / 2");
   expect(await read("/?page=x")).toContain("1 / 2");
+});
+
+test.each([
+  ["花子", true],
+  ["山田花子", true],
+  ["ﾔﾏﾀﾞ", true],
+  ["やまだ はなこ", true],
+  ["HANA", true],
+  ["%", false],
+  ["佐々木小次郎", false],
+])("who looks for %s among the residents finds her: %j", async (text, isFound) => {
+  const page = await read(`/?q=${encodeURIComponent(text)}`);
+  expect(page.includes('href="/people/hanako"')).toBe(isFound);
+  if (!isFound) expect(page).toContain(`「${text}」にあてはまる住民はいません`);
+});
+
+test("what was looked for is text, and goes along to the next page", async () => {
+  expect(await read(`/?q=${encodeURIComponent('"><b>')}`)).not.toContain("<b>");
+  expect(await read("/?q=%E9%99%BD%E8%8F%9C")).toMatch(/id="q"[^>]*value="陽菜"/);
+});
+
+test("a fault is switched on and off at its page, and every page says so meanwhile", async () => {
+  const set = await submit("/faults", {
+    kind: "card-torn",
+    apdu: "3",
+    person: "hanako",
+    carriedOut: "true",
+    count: "2",
+  });
+  expect([set.status, set.headers.get("location")]).toEqual([303, "/faults?done=set"]);
+  expect(sandbox.world.faults.list()).toMatchObject([
+    { kind: "card-torn", person: "hanako", apdu: 3, carriedOut: true, count: 2 },
+  ]);
+  expect(await read("/faults")).toContain("hanako・3番目のコマンドの実行後・あと2回");
+  expect(await read("/people/hanako")).toContain("障害を起こしています");
+  const cleared = await submit("/faults/clear", { kind: "card-torn", person: "hanako" });
+  expect([cleared.status, cleared.headers.get("location")]).toEqual([303, "/faults?done=cleared"]);
+  expect(await read("/people/hanako")).not.toContain("障害を起こしています");
+});
+
+test.each([
+  [{ kind: "card-torn", apdu: "0" }, 400],
+  [{ kind: "card-torn", apdu: "1", person: "nobody" }, 404],
+  [{ kind: "jlis-slow", seconds: "fast" }, 400],
+  [{ kind: "nothing" }, 400],
+])("a fault %j is refused with the reason", async (fields, status) => {
+  const response = await submit("/faults", fields as Record<string, string>);
+  expect(response.status).toBe(status);
+  expect(await response.text()).toContain('role="alert"');
+  expect(sandbox.world.faults.list()).toEqual([]);
+});
+
+test("the authorities' page has every generation's lists by municipality, and who may ask", async () => {
+  const page = await read("/authorities");
+  const path = /href="(\/jpki\/crl\/signature\/[0-9a-f]{40}\/13221\.crl)"/.exec(page)![1]!;
+  expect((await fetch(sandbox.url + path)).headers.get("content-type")).toBe("application/pkix-crl");
+  expect(page).toContain("まだありません。xIDサーバーを起動すると");
 });
 
 test("the clock is moved forward at its page, with a clear result", async () => {

@@ -6,6 +6,8 @@ import { parseSerial } from "../ca/certificate.ts";
 import { kinds } from "../ca/kind.ts";
 import { ClockMove, moveClock } from "../clock/routes.ts";
 import { SandboxError, type SandboxErrorCode } from "../error.ts";
+import { FaultRequest } from "../faults/fault.ts";
+import { clearFaults, FaultSelection, setFault } from "../faults/routes.ts";
 import { onlyFromOwnPages } from "../http/origin.ts";
 import { exposeError, statusOf } from "../http/problem.ts";
 import { happen, LifeEvent } from "../people/life-events.ts";
@@ -20,7 +22,8 @@ import { portraitCount } from "./card-face.ts";
 import { cardLogPage } from "./card-log.ts";
 import { clockPage } from "./clock.ts";
 import { counterPage } from "./counter.ts";
-import { readerOf } from "./language.ts";
+import { faultsPage } from "./faults.ts";
+import { readerOf, type Surroundings } from "./language.ts";
 import { layout, notice } from "./layout.ts";
 import { type Filled, registrationPage } from "./registration.ts";
 import { residentPage } from "./resident.ts";
@@ -46,17 +49,25 @@ export function pageRoutes(world: World): Hono {
     routes.get(`/portraits/${number}.png`, (context) => context.body(picture, 200, { "content-type": "image/png" }));
   }
 
-  const pages = new Hono();
+  const pages = new Hono<{ Variables: { surroundings: Surroundings } }>();
   pages.onError((error, context) => errorPage(context, exposeError(error, world.log).code));
+  pages.use(async (context, next) => {
+    const { sandboxClock, faults } = world;
+    const kinds = faults.list().map(({ kind }) => kind);
+    context.set("surroundings", { now: sandboxClock.now(), isAhead: sandboxClock.ahead > 0, faults: kinds });
+    await next();
+  });
   pages.use(onlyFromOwnPages());
   pages.use(async (context, next) => {
     await next();
     context.header("cache-control", "no-store");
   });
 
-  pages.get("/", (context) =>
-    context.html(residentsPage(world, readerOf(context), Number.parseInt(context.req.query("page") ?? "1", 10) || 1)),
-  );
+  pages.get("/", (context) => {
+    const { q = "", page = "1" } = context.req.query();
+    const query = { text: q.slice(0, 60), page: Number.parseInt(page, 10) || 1 };
+    return context.html(residentsPage(world, readerOf(context), query));
+  });
   pages.get("/authorities", (context) => context.html(authoritiesPage(world, readerOf(context))));
   pages.get("/clock", (context) =>
     context.html(clockPage(world, readerOf(context), { done: context.req.query("done") === "moved" })),
@@ -85,6 +96,24 @@ export function pageRoutes(world: World): Hono {
       return context.html(townPage(world, reader, { failure: errorWords(code) }), statusOf[code]);
     }
   });
+  pages.get("/faults", (context) =>
+    context.html(faultsPage(world, readerOf(context), { done: context.req.query("done") })),
+  );
+  for (const [path, done, change] of [
+    ["/faults", "set", (form: Form) => setFault(world, parse(FaultRequest, faultOf(form)))],
+    ["/faults/clear", "cleared", (form: Form) => clearFaults(world, parse(FaultSelection, form))],
+  ] as const) {
+    pages.post(path, async (context) => {
+      try {
+        change(await readForm(context));
+        return context.redirect(`/faults?done=${done}`, 303);
+      } catch (error) {
+        const { code } = exposeError(error, world.log);
+        const reader = readerOf(context, "/faults");
+        return context.html(faultsPage(world, reader, { failure: errorWords(code) }), statusOf[code]);
+      }
+    });
+  }
   pages.get("/people/new", (context) => context.html(registrationPage(readerOf(context), {})));
   pages.post("/people", async (context) => {
     const filled: Filled = await readForm(context);
@@ -152,8 +181,20 @@ export function pageRoutes(world: World): Hono {
   return routes.route("/", pages);
 }
 
+type Form = Record<string, string>;
+
+/** A form's numbers and yes or no as the interface takes them. */
+function faultOf({ seconds, apdu, count, expiresInSeconds, carriedOut, ...words }: Form): object {
+  const numbers = Object.entries({ seconds, apdu, count, expiresInSeconds }).filter(([, text]) => text !== undefined);
+  return {
+    ...words,
+    ...Object.fromEntries(numbers.map(([name, text]) => [name, Number(text)])),
+    ...(carriedOut === "true" ? { carriedOut: true } : {}),
+  };
+}
+
 /** Fields of a form as they were typed; empty ones are as good as absent. */
-async function readForm(context: Context): Promise<Record<string, string>> {
+async function readForm(context: Context): Promise<Form> {
   const body = await context.req.parseBody();
   const fields = Object.entries(body).filter(
     (field): field is [string, string] => typeof field[1] === "string" && field[1] !== "",
@@ -171,6 +212,7 @@ function errorPage(context: Context, code: SandboxErrorCode) {
   const reader = readerOf(context);
   const { say, language } = reader;
   const title = errorWords(code)[language];
-  const body = html`${notice("failure", title)}<p class="back"><a href="/">${say("住民一覧へ", "To the residents")}</a></p>`;
+  const heading = say("ページを表示できません", "This page can't be shown");
+  const body = html`<h1>${heading}</h1>${notice("failure", title)}<p class="back"><a href="/">${say("住民一覧へ", "To the residents")}</a></p>`;
   return context.html(layout(reader, { title, body }), statusOf[code]);
 }

@@ -1,7 +1,9 @@
 import { html } from "hono/html";
 import { dayInJapan, startOfDay } from "../calendar.ts";
 import { municipalityOf } from "../people/municipalities.ts";
+import { inKatakana } from "../store/search-residents.ts";
 import { findTown } from "../store/town.ts";
+import { townResidentId, townResidentNumber } from "../town/resident-id.ts";
 import { type ListedResident, listResidentsOfTown } from "../town/routes.ts";
 import { largestTown, type Town } from "../town/town.ts";
 import type { World } from "../world.ts";
@@ -41,7 +43,7 @@ type TownPageOptions = { search?: TownSearch; failure?: { ja: string; en: string
 
 function residentsSection(reader: Reader, town: Town, { name, after }: TownSearch): Html {
   const { say, day } = reader;
-  const { residents, next } = listResidentsOfTown(town, { name, after, limit: perPage });
+  const { residents, next } = found(town, { name, after });
   const { plan } = town;
   const further = new URLSearchParams({ ...(name ? { name } : {}), ...(next ? { after: next } : {}) });
   return html`
@@ -51,10 +53,10 @@ function residentsSection(reader: Reader, town: Town, { name, after }: TownSearc
     )}</p>
     <form class="search" method="get" action="/town" role="search">
       <p class="field">
-        <label for="name">${say("氏名・フリガナの一部", "Part of the name or its reading")}</label>
+        <label for="name">${say("氏名・フリガナの一部、またはID", "Part of the name or its reading, or the id")}</label>
         <input id="name" name="name" type="search" maxlength="60" value="${name ?? ""}" autocomplete="off">
       </p>
-      <button class="button" type="submit">${say("探す", "Search")}</button>
+      <button class="secondary" type="submit">${say("さがす", "Search")}</button>
     </form>
     ${
       residents.length === 0
@@ -65,6 +67,13 @@ function residentsSection(reader: Reader, town: Town, { name, after }: TownSearc
       ${after ? html`<a href="/town${name ? `?${new URLSearchParams({ name })}` : ""}">${say("最初へ", "First")}</a>` : html`<span></span>`}
       ${next ? html`<a href="/town?${further}">${say("次へ", "Next")}</a>` : html`<span></span>`}
     </nav>`;
+}
+
+/** The one of that id where it is one, else those whose name or reading, in either kana, has the text in it. */
+function found(town: Town, { name = "", after }: TownSearch): { residents: ListedResident[]; next?: string } {
+  const number = townResidentNumber(town, name.trim().toLowerCase());
+  if (number !== undefined) return { residents: [{ id: townResidentId(number), ...town.resident(number) }] };
+  return listResidentsOfTown(town, { name: inKatakana(name), after, limit: perPage });
 }
 
 function entry({ language, day }: Reader, { id, name, kana, birthdate, gender, address }: ListedResident): Html {

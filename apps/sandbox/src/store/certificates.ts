@@ -128,6 +128,17 @@ export function countRevoked(database: Database, kind: Kind, generation: number)
   return count;
 }
 
+/** The same by the code of the municipality whose list names them; those without any are left out. */
+export function countRevokedByMunicipality(database: Database, kind: Kind, generation: number): Map<string, number> {
+  const rows = database
+    .prepare(
+      `SELECT municipality, count(*) AS count FROM certificates
+       WHERE kind = ? AND generation = ? AND revoked_at IS NOT NULL AND municipality IS NOT NULL GROUP BY municipality`,
+    )
+    .all(kind, generation) as { municipality: string; count: number }[];
+  return new Map(rows.map(({ municipality, count }) => [municipality, count]));
+}
+
 /** Serial numbers of the town that are certificates like all others by now. */
 function settledSerials(database: Database, kind: Kind, generation: number): number[] {
   const { plan, serials } = findTown(database)!;
