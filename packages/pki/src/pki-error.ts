@@ -29,7 +29,9 @@ export type PkiErrorCode =
   | "STATUS_UNKNOWN"
   /** Revocation information that is too old, or not yet current. */
   | "STALE"
-  | "NONCE_MISMATCH";
+  | "NONCE_MISMATCH"
+  /** A proof of a transparency log that does not lead to the root. */
+  | "PROOF_INVALID";
 
 /** The only error this package throws on any input from outside. */
 export class PkiError extends Error {
