@@ -28,4 +28,40 @@ export type { RevocationReason } from "./revocation-reason.ts";
 export { type ServerName, verifyServerCertificate, verifyServerName } from "./server-certificate.ts";
 export { type MessageAlgorithm, verifySignature } from "./signature.ts";
 export { keySigner, type Signer } from "./signer.ts";
+export {
+  type Checkpoint,
+  formatCheckpoint,
+  type VerifiedCheckpoint,
+  verifyCheckpoint,
+} from "./transparency/checkpoint.ts";
+export {
+  consistencyProof,
+  hashLength,
+  inclusionProof,
+  leafHash,
+  nodeHash,
+  rootHash,
+  type SubtreeHash,
+  subtreeRoot,
+  verifyConsistency,
+  verifyInclusion,
+} from "./transparency/merkle-tree.ts";
+export {
+  cosignNote,
+  formatNoteKey,
+  formatSignedNote,
+  type NoteKey,
+  type NoteSignature,
+  parseNoteKey,
+  parseSignedNote,
+  signNote,
+  verifyNote,
+} from "./transparency/signed-note.ts";
+export {
+  entriesPath,
+  hashesFromTiles,
+  type Tile,
+  tilePath,
+  tileWidth,
+} from "./transparency/tiles.ts";
 export { type VerifiedCrl, verifyCrl } from "./verified-crl.ts";

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { canonicalJson } from "@xid/protocol";
 import type { Platform } from "../platform.ts";
-import type { Tables } from "../store/database.ts";
+import type { DatabaseTransaction, Tables } from "../store/database.ts";
 
 /** The policy under which the platform verified and decided; goes into every record. */
 export const policyVersion = "2026-11";
@@ -49,6 +49,16 @@ export function recordEvidence({ sealer }: Pick<Platform, "sealer">, input: Evid
     commitment: createHash("sha256").update(salt).update(record).digest(),
     created_at: createdAt,
   };
+}
+
+/** Writes the record and puts its commitment in the queue of the log, in the transaction of the act. */
+export async function insertEvidence(tx: DatabaseTransaction, evidence: Tables["evidence"]): Promise<void> {
+  const { account_id, evidence_id, commitment, created_at } = evidence;
+  await tx.insertInto("evidence").values(evidence).execute();
+  await tx
+    .insertInto("evidence_queue")
+    .values({ account_id, evidence_id, commitment, queued_at: created_at })
+    .execute();
 }
 
 /** Opens what `recordEvidence` sealed. Throws `SealerError`; the commitment is not compared. */

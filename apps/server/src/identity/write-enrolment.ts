@@ -1,7 +1,7 @@
 import { parseCertificate } from "@xid/pki";
 import { type EnrolmentCompletion, type EnrolmentResult, toBase64url } from "@xid/protocol";
 import { sealAttributes } from "../attributes/attribute-version.ts";
-import { recordEvidence } from "../evidence/record.ts";
+import { insertEvidence, recordEvidence } from "../evidence/record.ts";
 import type { Platform } from "../platform.ts";
 import { type DatabaseTransaction, transaction } from "../store/database.ts";
 import { deviceContext, revokeDevices, revokeSigningCertificates } from "./devices.ts";
@@ -53,7 +53,7 @@ export async function writeEnrolment(
       await writeSigningCertificate(tx, decision);
       await writeCertificates(platform, tx, decision);
       await writeAttributes(platform, tx, decision);
-      await tx.insertInto("evidence").values(enrolmentEvidence(platform, decision)).execute();
+      await insertEvidence(tx, enrolmentEvidence(platform, decision));
     });
     return result;
   } catch (error) {

@@ -104,7 +104,8 @@ async function writeApproved(platform: Platform, request: Request, decided: Deci
         AND device_id = ${device.deviceId}::uuid AND display_digest = ${statement.displayDigest}
       RETURNING account_id, client_id
     ), granted AS (${grantConsent(sql`decided`, { asked: request.asked, approved: statement.items, at })}
-    ), recorded AS (${insertEvidence(evidence)})
+    ), recorded AS (${insertEvidence(evidence)}
+    ), queued AS (${queueEvidence(evidence)})
     SELECT count(*)::int AS decided FROM decided`.execute(platform.database);
   return rows[0]!.decided;
 }
@@ -115,6 +116,14 @@ function insertEvidence(evidence: Tables["evidence"]): RawBuilder<unknown> {
       (account_id, evidence_id, kind, client_id, request_id, record_sealed, commitment, created_at)
     SELECT account_id, ${evidence.evidence_id}::uuid, ${evidence.kind}, client_id, ${evidence.request_id},
       ${evidence.record_sealed}::bytea, ${evidence.commitment}::bytea, ${evidence.created_at}::timestamptz
+    FROM decided`;
+}
+
+/** For the log; see evidence/sequencer.ts. */
+function queueEvidence(evidence: Tables["evidence"]): RawBuilder<unknown> {
+  return sql`
+    INSERT INTO evidence_queue (account_id, evidence_id, commitment, queued_at)
+    SELECT account_id, ${evidence.evidence_id}::uuid, ${evidence.commitment}::bytea, ${evidence.created_at}::timestamptz
     FROM decided`;
 }
 

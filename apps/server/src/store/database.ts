@@ -121,6 +121,11 @@ export type Tables = {
     commitment: Buffer;
     created_at: Date;
   };
+  evidence_queue: { account_id: string; evidence_id: string; commitment: Buffer; queued_at: Date };
+  /** bigint is text. */
+  evidence_leaves: { account_id: string; evidence_id: string; log: string; leaf_index: string };
+  log_tiles: { log: string; level: number; tile_index: string; content: Buffer };
+  log_heads: { log: string; size: string; checkpoint: string; signed_at: Date };
   oidc_artefacts: {
     id: string;
     model: string;

@@ -11,7 +11,7 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from "./merkle-tree.ts";
-import { entriesPath, hashesFromTiles, newTiles, tileContent, tilePath } from "./tiles.ts";
+import { entriesPath, hashesFromTiles, type Tile, tilePath, tileWidth } from "./tiles.ts";
 
 /** Certificate Transparency's reference trees (google/certificate-transparency, Apache-2.0). */
 const entries = [
@@ -43,6 +43,18 @@ const subtreesOf = (leaves: readonly Buffer[]): SubtreeHash => {
   return hash;
 };
 const numbered = (size: number) => Array.from({ length: size }, (_, n) => leafHash(Buffer.from(`leaf ${n}`)));
+/** All tiles of a tree of this size, from the definition. */
+const tilesOf = (size: number, subtree: SubtreeHash): [string, Buffer][] => {
+  const tiles: [string, Buffer][] = [];
+  for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / tileWidth)) {
+    for (let index = 0; index * tileWidth < count; index++) {
+      const width = Math.min(tileWidth, count - index * tileWidth);
+      const hashes = Array.from({ length: width }, (_, n) => subtree(8 * level, index * tileWidth + n));
+      tiles.push([tilePath({ level, index, width } satisfies Tile), Buffer.concat(hashes)]);
+    }
+  }
+  return tiles;
+};
 const code = (work: () => unknown) => {
   try {
     work();
@@ -144,24 +156,20 @@ describe("tiles", () => {
     expect(entriesPath({ index: 5, width: 256 })).toBe("tile/entries/005");
   });
 
-  it("hold a tree that grows, and give every hash of it back", () => {
-    const leaves = numbered(66_000);
+  it.each([1, 5, 256, 257, 1000, 66_000])("hold a tree of %d leaves and give every hash of it back", (size) => {
+    const leaves = numbered(size);
     const subtree = subtreesOf(leaves);
-    const stored = new Map<string, Buffer>();
-    let before = 0;
-    for (const size of [1, 5, 256, 257, 1000, 66_000]) {
-      for (const tile of newTiles(before, size)) stored.set(tilePath(tile), tileContent(tile, subtree));
-      before = size;
-      const fromTiles = hashesFromTiles(size, (tile) => stored.get(tilePath(tile))!);
-      expect(rootHash(size, fromTiles)).toEqual(rootHash(size, subtree));
-      for (const index of [0, size >> 1, size - 1]) {
-        const proof = inclusionProof(index, size, fromTiles);
-        verifyInclusion({ leaf: leaves[index]!, index, size, root: rootHash(size, subtree), proof });
-      }
+    const stored = new Map(tilesOf(size, subtree));
+    const fromTiles = hashesFromTiles(size, (tile) => stored.get(tilePath(tile))!);
+    expect(rootHash(size, fromTiles)).toEqual(rootHash(size, subtree));
+    for (const index of [0, size >> 1, size - 1]) {
+      const proof = inclusionProof(index, size, fromTiles);
+      verifyInclusion({ leaf: leaves[index]!, index, size, root: rootHash(size, subtree), proof });
     }
-    expect([...stored].filter(([path]) => path.startsWith("tile/2/")).map(([path]) => path)).toEqual([
-      "tile/2/000.p/1",
-    ]);
-    expect(stored.get("tile/0/000")).toHaveLength(256 * 32);
+  });
+
+  it("have no hash of a subtree that is not complete", () => {
+    const fromTiles = hashesFromTiles(5, () => Buffer.alloc(5 * 32));
+    expect(() => fromTiles(1, 2)).toThrow(TypeError);
   });
 });

@@ -20,6 +20,21 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return createHash("sha256").update(nodePrefix).update(left).update(right).digest();
 }
 
+/** The root over the hashes of a complete subtree's lowest level, of which there are a power of two, one after another. */
+export function subtreeRoot(hashes: Uint8Array): Uint8Array {
+  let level = hashes;
+  while (level.length > hashLength) {
+    const above = Buffer.alloc(level.length / 2);
+    for (let at = 0; at < above.length; at += hashLength) {
+      const pair = 2 * at;
+      const left = level.subarray(pair, pair + hashLength);
+      above.set(nodeHash(left, level.subarray(pair + hashLength, pair + 2 * hashLength)), at);
+    }
+    level = above;
+  }
+  return level;
+}
+
 /** RFC 6962 §2.1: the Merkle tree hash of the first `size` leaves. */
 export function rootHash(size: number, subtree: SubtreeHash): Buffer {
   requireSize(size);

@@ -1,4 +1,4 @@
-import { hashLength, nodeHash, type SubtreeHash } from "./merkle-tree.ts";
+import { hashLength, type SubtreeHash, subtreeRoot } from "./merkle-tree.ts";
 
 /** C2SP tlog-tiles: eight levels of the tree in each tile, 256 hashes wide when it is full. */
 export const tileHeight = 8;
@@ -17,25 +17,6 @@ export function entriesPath({ index, width }: Pick<Tile, "index" | "width">): st
   return `tile/entries/${segments(index)}${suffix(width)}`;
 }
 
-/** The tiles that a tree of `size` leaves has and one of `before` did not, partial ones at the right edge included. */
-export function newTiles(before: number, size: number): Tile[] {
-  const tiles: Tile[] = [];
-  for (let level = 0, unit = 1; unit <= size; level++, unit *= tileWidth) {
-    const count = Math.floor(size / unit);
-    const had = Math.floor(before / unit);
-    if (count === had) continue;
-    for (let index = Math.floor(had / tileWidth); index * tileWidth < count; index++) {
-      tiles.push({ level, index, width: Math.min(tileWidth, count - index * tileWidth) });
-    }
-  }
-  return tiles;
-}
-
-/** The bytes of a tile, from the hashes of its lowest level. */
-export function tileContent({ level, index, width }: Tile, subtree: SubtreeHash): Buffer {
-  return Buffer.concat(Array.from({ length: width }, (_, n) => subtree(level * tileHeight, index * tileWidth + n)));
-}
-
 /**
  * Every hash of a tree of `size` leaves from its tiles. `readTile` gives a tile's bytes, asked for by the width that it
  * has in this tree. Tiles are taken as they are: whether they belong to a root is for a proof or `rootHash` to show.
@@ -51,13 +32,7 @@ export function hashesFromTiles(size: number, readTile: (tile: Tile) => Uint8Arr
     const start = first - number * tileWidth;
     if (start + count > width) throw new TypeError("the tree has no such complete subtree");
     const bytes = readTile({ level: tileLevel, index: number, width });
-    let hashes = Array.from({ length: count }, (_, n) =>
-      bytes.subarray((start + n) * hashLength, (start + n + 1) * hashLength),
-    );
-    while (hashes.length > 1) {
-      hashes = Array.from({ length: hashes.length / 2 }, (_, n) => nodeHash(hashes[2 * n]!, hashes[2 * n + 1]!));
-    }
-    return hashes[0]!;
+    return subtreeRoot(bytes.subarray(start * hashLength, (start + count) * hashLength));
   };
 }
 

@@ -148,6 +148,42 @@ CREATE TABLE evidence (
   PRIMARY KEY (account_id, evidence_id)
 );
 
+-- Evidence that the log does not hold yet: written with the record, taken by the sequencer (evidence/sequencer.ts).
+CREATE TABLE evidence_queue (
+  account_id uuid NOT NULL,
+  evidence_id uuid NOT NULL,
+  commitment bytea NOT NULL,
+  queued_at timestamptz NOT NULL,
+  PRIMARY KEY (account_id, evidence_id)
+);
+CREATE INDEX evidence_queue_order ON evidence_queue (queued_at);
+
+-- Which leaf of the log holds the commitment of a record.
+CREATE TABLE evidence_leaves (
+  account_id uuid NOT NULL,
+  evidence_id uuid NOT NULL,
+  log text NOT NULL,
+  leaf_index bigint NOT NULL,
+  PRIMARY KEY (account_id, evidence_id)
+);
+
+-- The log as C2SP tlog-tiles; a tile at the right edge grows. content: hashes of 32 bytes, at level -1 the entries.
+CREATE TABLE log_tiles (
+  log text NOT NULL,
+  level integer NOT NULL,
+  tile_index bigint NOT NULL,
+  content bytea NOT NULL,
+  PRIMARY KEY (log, level, tile_index)
+);
+
+-- The newest checkpoint of each log. Its row is the lock under which the log grows.
+CREATE TABLE log_heads (
+  log text PRIMARY KEY,
+  size bigint NOT NULL,
+  checkpoint text NOT NULL,
+  signed_at timestamptz NOT NULL
+);
+
 -- Storage of the OpenID Provider (store/oidc-adapter.ts). id is a digest where the real one is a bearer secret.
 CREATE TABLE oidc_artefacts (
   id text NOT NULL,
