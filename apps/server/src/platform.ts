@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
+import type { EvidenceLog } from "./evidence/sequencer.ts";
 import type { Jpki } from "./jpki/jpki.ts";
 import type { SigningAuthority } from "./signature/signing-authority.ts";
 import type { Database } from "./store/database.ts";
@@ -18,6 +19,8 @@ export type Platform = {
   jpki: Jpki;
   /** The platform's own CA: issues the signing certificates of devices. */
   signingAuthority: SigningAuthority;
+  /** Holds the commitments of all evidence. */
+  evidenceLog: EvidenceLog;
   /** Milliseconds since 1970. */
   clock: () => number;
   log: Logger;

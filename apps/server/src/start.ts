@@ -4,9 +4,12 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { caApi } from "./ca/api.ts";
 import type { Config } from "./config.ts";
+import { loadLogKey } from "./evidence/log-key.ts";
+import { Sequencer } from "./evidence/sequencer.ts";
 import { createApp } from "./http/app.ts";
 import { createHttpServer } from "./http/server.ts";
 import { connectJpki } from "./jpki/jpki.ts";
+import { logApi } from "./log/api.ts";
 import { createAssets } from "./oidc/assets.ts";
 import { createInteraction } from "./oidc/interaction.ts";
 import { loadProviderKeys } from "./oidc/keys.ts";
@@ -35,10 +38,12 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   const store = await openStore(config, (message) => log.info(message));
   try {
     const { database, sealer, unsynced } = store;
-    const [jpki, signingAuthority] = await Promise.all([
+    const [jpki, signingAuthority, logKey] = await Promise.all([
       connectJpki(config, clock, log),
       loadSigningAuthority(config, clock),
+      loadLogKey(keyDirectory, config.issuer),
     ]);
+    const sequencer = new Sequencer({ database, clock, log }, logKey);
     const platform: Platform = {
       config,
       database,
@@ -46,6 +51,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       sealer,
       jpki,
       signingAuthority,
+      evidenceLog: sequencer,
       clock,
       log,
     };
@@ -60,6 +66,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       assets: await createAssets(),
       walletApi: walletApi(platform),
       caApi: caApi(platform),
+      logApi: logApi(platform),
     });
     const server = createHttpServer(platform, {
       provider: provider.callback(),
@@ -70,10 +77,12 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     server.listen(config.port);
     await once(server, "listening");
     const stopSweeping = sweepEveryMinute(platform);
+    sequencer.start();
     return {
       async stop() {
         stopSweeping();
         await close(server);
+        await sequencer.stop();
         await store.close();
       },
     };

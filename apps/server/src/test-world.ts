@@ -27,9 +27,12 @@ import {
 import { Hono } from "hono";
 import { type Logger, pino } from "pino";
 import { type Config, readConfig } from "./config.ts";
+import { loadLogKey } from "./evidence/log-key.ts";
+import { Sequencer } from "./evidence/sequencer.ts";
 import { createApp } from "./http/app.ts";
 import type { Device } from "./identity/device.ts";
 import { connectJpki } from "./jpki/jpki.ts";
+import { logApi } from "./log/api.ts";
 import type { Platform } from "./platform.ts";
 import { startRequest } from "./request/engine.ts";
 import type { Request as XidRequest } from "./request/request.ts";
@@ -332,14 +335,17 @@ function appOf(platform: Platform): Hono {
     assets: new Hono(),
     walletApi: walletApi(platform),
     caApi: new Hono(),
+    logApi: logApi(platform),
   });
 }
 
 async function createPlatform(config: Config, test: TestDatabase, log: Logger, clock: () => number): Promise<Platform> {
-  const [sealer, jpki, signingAuthority] = await Promise.all([
-    loadSealer(join(config.dataDirectory, "keys")),
+  const keyDirectory = join(config.dataDirectory, "keys");
+  const [sealer, jpki, signingAuthority, logKey] = await Promise.all([
+    loadSealer(keyDirectory),
     connectJpki(config, clock, log),
     loadSigningAuthority(config, clock),
+    loadLogKey(keyDirectory, config.issuer),
   ]);
   return {
     config,
@@ -348,6 +354,8 @@ async function createPlatform(config: Config, test: TestDatabase, log: Logger, c
     sealer,
     jpki,
     signingAuthority,
+    // Not started: tests say when the log grows.
+    evidenceLog: new Sequencer({ database: test.database, clock, log }, logKey),
     clock,
     log,
   };

@@ -2,6 +2,7 @@ export * from "./bytes.ts";
 export * from "./canonical.ts";
 export * from "./device-proof.ts";
 export * from "./error.ts";
+export * from "./evidence.ts";
 export * from "./jws.ts";
 export * from "./messages.ts";
 export * from "./problem.ts";

@@ -2,6 +2,7 @@ import { toBase64url } from "./bytes.ts";
 import { canonicalJson, contentDigest } from "./canonical.ts";
 import { createDeviceProof, deviceProofHeader } from "./device-proof.ts";
 import { ProtocolError } from "./error.ts";
+import { EvidenceFile, EvidenceHistory } from "./evidence.ts";
 import { type EcJwk, type SigningKey, signJws } from "./jws.ts";
 import {
   type EnrolmentCompletion,
@@ -157,6 +158,17 @@ export class WalletClient {
 
   declineRequest(requestId: string): Promise<RequestDecision> {
     return this.#call("POST", `${requestPath(requestId)}/decline`, RequestDecision);
+  }
+
+  /** What the holder did, newest first; `before` is the `next` of the page before. */
+  history(before?: string): Promise<EvidenceHistory> {
+    const query = before === undefined ? "" : `?before=${encodeURIComponent(before)}`;
+    return this.#call("GET", `/wallet/v1/evidence${query}`, EvidenceHistory);
+  }
+
+  /** The evidence of one act, to be kept and checked by anybody. */
+  evidence(evidenceId: string): Promise<EvidenceFile> {
+    return this.#call("GET", `/wallet/v1/evidence/${encodeURIComponent(evidenceId)}`, EvidenceFile);
   }
 
   services(): Promise<LinkedServices> {

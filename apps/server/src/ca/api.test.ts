@@ -168,7 +168,13 @@ describe("the status of the platform's signing certificates", () => {
 
 function appOf(platform: Platform): Hono {
   const none = new Hono();
-  return createApp(platform, { interaction: none, assets: none, walletApi: none, caApi: caApi(platform) });
+  return createApp(platform, {
+    interaction: none,
+    assets: none,
+    walletApi: none,
+    logApi: new Hono(),
+    caApi: caApi(platform),
+  });
 }
 
 function pem(certificate: Certificate): string {

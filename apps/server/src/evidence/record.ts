@@ -8,9 +8,11 @@ export const policyVersion = "2026-11";
 
 const recordVersion = 1;
 
+export type EvidenceKind = "enrolment" | "sign_in";
+
 export type EvidenceInput = {
   accountId: string;
-  kind: "enrolment" | "sign_in";
+  kind: EvidenceKind;
   clientId: string | null;
   requestId: string | null;
   /** Milliseconds since 1970. */

@@ -1,4 +1,4 @@
-import { formatCheckpoint, formatSignedNote, signNote } from "@xid/pki";
+import { formatCheckpoint, formatSignedNote, type NoteKey, signNote } from "@xid/pki";
 import { sql } from "kysely";
 import type { Logger } from "pino";
 import type { Platform } from "../platform.ts";
@@ -63,24 +63,42 @@ export async function sequence({ database, clock }: Parts, key: LogKey): Promise
   });
 }
 
+/** What acts and exports need of the log. */
+export type EvidenceLog = {
+  /** Its origin, C2SP tlog-checkpoint. */
+  name: string;
+  key: NoteKey;
+  /** Something was queued: let it soon be in the log. */
+  nudge(): void;
+};
+
 /** Runs `sequence` soon after something was queued, and now and then. One per process. */
-export class Sequencer {
+export class Sequencer implements EvidenceLog {
   readonly #parts: Parts & { log: Logger };
   readonly #key: LogKey;
-  readonly #looking: NodeJS.Timeout;
+  readonly key: NoteKey;
+  #looking: NodeJS.Timeout | undefined;
   #gathering: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
-  #isStopped = false;
 
   constructor(parts: Parts & { log: Logger }, key: LogKey) {
     this.#parts = parts;
     this.#key = key;
-    this.#looking = setInterval(() => this.nudge(), lookInterval);
+    this.key = { name: key.name, kind: key.kind, publicKey: key.publicKey };
   }
 
-  /** Something was queued. */
+  /** Before it, what is queued waits. */
+  start(): void {
+    this.#looking = setInterval(() => this.nudge(), lookInterval);
+    this.nudge();
+  }
+
+  get name(): string {
+    return this.#key.name;
+  }
+
   nudge(): void {
-    if (this.#isStopped || this.#gathering) return;
+    if (!this.#looking || this.#gathering) return;
     this.#gathering = setTimeout(() => {
       this.#gathering = undefined;
       this.#running = (this.#running ?? Promise.resolve()).then(() => this.#drain());
@@ -89,15 +107,15 @@ export class Sequencer {
 
   /** What is under way is finished; what waits stays in the queue. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
     clearInterval(this.#looking);
+    this.#looking = undefined;
     clearTimeout(this.#gathering);
     await this.#running;
   }
 
   async #drain(): Promise<void> {
     try {
-      while (!this.#isStopped && (await sequence(this.#parts, this.#key)) === batchSize);
+      while (this.#looking && (await sequence(this.#parts, this.#key)) === batchSize);
     } catch (error) {
       this.#parts.log.warn({ err: error }, "the evidence log could not grow");
     }

@@ -41,6 +41,7 @@ export async function writeEnrolment(
   platform: Platform,
   decision: EnrolmentDecision,
 ): Promise<EnrolmentResult | "overtaken"> {
+  const evidence = enrolmentEvidence(platform, decision);
   await keepRevocationList(platform.database, decision.proof.status, decision.at);
   const result = toResult(decision);
   try {
@@ -49,12 +50,13 @@ export async function writeEnrolment(
       await takeAccount(tx, decision);
       await linkCertificates(tx, decision);
       await settleOtherDevices(tx, decision);
-      await writeDevice(platform, tx, decision);
+      await writeDevice(platform, tx, decision, evidence.evidence_id);
       await writeSigningCertificate(tx, decision);
       await writeCertificates(platform, tx, decision);
       await writeAttributes(platform, tx, decision);
-      await insertEvidence(tx, enrolmentEvidence(platform, decision));
+      await insertEvidence(tx, evidence);
     });
+    platform.evidenceLog.nudge();
     return result;
   } catch (error) {
     if (error instanceof Overtaken) return "overtaken";
@@ -146,7 +148,12 @@ async function settleOtherDevices(tx: DatabaseTransaction, decision: EnrolmentDe
   await revokeDevices(tx, accountId, otherDevices, { at: at, because: "replaced" });
 }
 
-async function writeDevice({ sealer }: Platform, tx: DatabaseTransaction, decision: EnrolmentDecision): Promise<void> {
+async function writeDevice(
+  { sealer }: Platform,
+  tx: DatabaseTransaction,
+  decision: EnrolmentDecision,
+  evidenceId: string,
+): Promise<void> {
   const { accountId, deviceId, completion, proof, signingCertificate, at } = decision;
   const { device } = completion;
   const columns = {
@@ -161,6 +168,7 @@ async function writeDevice({ sealer }: Platform, tx: DatabaseTransaction, decisi
       signingCertificate,
     ),
     enrolled_at: at,
+    enrolment_evidence_id: evidenceId,
   };
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto("devices")

@@ -69,6 +69,7 @@ export async function startTestProvider(environment: Record<string, string> = {}
         assets: await createAssets(),
         walletApi: new Hono(),
         caApi: new Hono(),
+        logApi: new Hono(),
       });
       const server = createHttpServer(platform, {
         provider: provider.callback(),

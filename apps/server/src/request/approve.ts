@@ -58,6 +58,7 @@ export async function approveRequest(
       },
     });
     if ((await writeApproved(platform, request, { device, statement, evidence, now })) === 1) {
+      platform.evidenceLog.nudge();
       return decision(platform, request);
     }
     return repeatedDecision(platform, await readRequest(platform, requestId), device, statement);

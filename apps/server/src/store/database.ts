@@ -35,6 +35,7 @@ export type Tables = {
     enrolled_at: Date;
     revoked_at: Date | null;
     revoked_because: string | null;
+    enrolment_evidence_id: string;
   };
   signing_certificates: {
     serial_number: Buffer;

@@ -7,6 +7,8 @@ import type { Platform } from "../platform.ts";
 import { deleteService } from "./delete-service.ts";
 import { DeviceProofVerifier } from "./device-proof.ts";
 import type { Call, Endpoint, Environment } from "./endpoint.ts";
+import { getEvidence } from "./get-evidence.ts";
+import { getEvidenceHistory } from "./get-evidence-history.ts";
 import { getMe } from "./get-me.ts";
 import { getServices } from "./get-services.ts";
 import { postEnrolment } from "./post-enrolment.ts";
@@ -31,6 +33,8 @@ const routes: [method: "GET" | "POST" | "DELETE", path: string, endpoint: Endpoi
   ["POST", "/requests/:id/open", postRequestOpening],
   ["POST", "/requests/:id/approve", postRequestApproval],
   ["POST", "/requests/:id/decline", postRequestDecline],
+  ["GET", "/evidence", getEvidenceHistory],
+  ["GET", "/evidence/:id", getEvidence],
   ["GET", "/services", getServices],
   ["DELETE", "/services/:clientId", deleteService],
 ];

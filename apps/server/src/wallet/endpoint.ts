@@ -41,6 +41,8 @@ export function pathPart(call: Call, name: "id" | "clientId", form: RegExp): str
   return part;
 }
 
+export const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export const requestIdForm = /^[A-Za-z0-9_-]{16,64}$/;
 
 /** Undefined, which no message is, if it is not JSON. */

@@ -1,12 +1,10 @@
 import { EnrolmentCompletion } from "@xid/protocol";
 import { completeEnrolment } from "../identity/enrol.ts";
-import { type Endpoint, message, pathPart } from "./endpoint.ts";
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+import { type Endpoint, message, pathPart, uuidForm } from "./endpoint.ts";
 
 /** What the card and the new device have signed: `EnrolmentCompletion` → `EnrolmentResult`. */
 export const postEnrolmentCompletion: Endpoint = async (platform, call) => {
-  const enrolmentId = pathPart(call, "id", uuid);
+  const enrolmentId = pathPart(call, "id", uuidForm);
   const completion = message(call, EnrolmentCompletion);
   return call.json(await completeEnrolment(platform, call.var.caller, enrolmentId, completion));
 };

@@ -21,6 +21,8 @@ CREATE TABLE devices (
   enrolled_at timestamptz NOT NULL,
   revoked_at timestamptz,
   revoked_because text,
+  -- The record of the enrolment that bound these keys to the person's card.
+  enrolment_evidence_id uuid NOT NULL,
   PRIMARY KEY (account_id, device_id)
 );
 

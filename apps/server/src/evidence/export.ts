@@ -1,0 +1,84 @@
+import { type EvidenceFile, type EvidenceRecordFile, toBase64url } from "@xid/protocol";
+import type { Selectable } from "kysely";
+import type { Platform } from "../platform.ts";
+import type { Tables } from "../store/database.ts";
+import { proveRecord } from "./log.ts";
+import { readEvidence } from "./record.ts";
+
+type Parts = Pick<Platform, "database" | "sealer" | "evidenceLog">;
+type Row = Selectable<Tables["evidence"]>;
+
+/** The parts of a record that say what else belongs to it. */
+type References = { deviceId?: string; certificateStatus?: { kind: string; listDigest?: string } };
+
+/**
+ * The evidence of one act of an account, to be checked offline; with the record of the enrolment of the device that
+ * decided. Undefined when the account has no such act. Who may have it is the caller's to know.
+ */
+export async function exportEvidence(
+  parts: Parts,
+  accountId: string,
+  evidenceId: string,
+): Promise<EvidenceFile | undefined> {
+  const row = await findRow(parts, accountId, evidenceId);
+  if (!row) return undefined;
+  const act = await exportRecord(parts, row);
+  const { deviceId } = referencesOf(parts, row);
+  const enrolment = row.kind === "enrolment" || !deviceId ? undefined : await findEnrolment(parts, accountId, deviceId);
+  return { format: "xid-evidence-v1", act, enrolment: enrolment ? await exportRecord(parts, enrolment) : null };
+}
+
+async function exportRecord(parts: Parts, row: Row): Promise<EvidenceRecordFile> {
+  const { salt, record } = readEvidence(parts, row);
+  const { certificateStatus } = referencesOf(parts, row);
+  const ids = { accountId: row.account_id, evidenceId: row.evidence_id };
+  const [proven, list] = await Promise.all([
+    proveRecord(parts, parts.evidenceLog.name, ids),
+    certificateStatus?.listDigest === undefined ? undefined : findList(parts, certificateStatus.listDigest),
+  ]);
+  return {
+    record: toBase64url(record),
+    salt: toBase64url(salt),
+    log: proven
+      ? {
+          index: proven.index,
+          size: proven.size,
+          proof: proven.proof.map((hash) => toBase64url(hash)),
+          checkpoint: proven.checkpoint,
+        }
+      : null,
+    revocationLists: list ? [toBase64url(list)] : [],
+  };
+}
+
+function referencesOf(parts: Parts, row: Row): References {
+  return JSON.parse(readEvidence(parts, row).record.toString("utf8")) as References;
+}
+
+function findRow({ database }: Parts, accountId: string, evidenceId: string): Promise<Row | undefined> {
+  return database
+    .selectFrom("evidence")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("evidence_id", "=", evidenceId)
+    .executeTakeFirst();
+}
+
+async function findEnrolment(parts: Parts, accountId: string, deviceId: string): Promise<Row | undefined> {
+  const device = await parts.database
+    .selectFrom("devices")
+    .select("enrolment_evidence_id")
+    .where("account_id", "=", accountId)
+    .where("device_id", "=", deviceId)
+    .executeTakeFirst();
+  return device && findRow(parts, accountId, device.enrolment_evidence_id);
+}
+
+async function findList({ database }: Parts, digest: string): Promise<Buffer | undefined> {
+  const row = await database
+    .selectFrom("revocation_lists")
+    .select("der")
+    .where("digest", "=", Buffer.from(digest, "base64"))
+    .executeTakeFirst();
+  return row?.der;
+}

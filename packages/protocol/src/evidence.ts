@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { BilingualText } from "./messages.ts";
+import { AttributeName } from "./statements.ts";
+
+const base64url = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[A-Za-z0-9_-]*$/);
+
+/** Where a record stands in the evidence log, under a checkpoint (C2SP tlog-checkpoint). */
+export const EvidenceLogProof = z.strictObject({
+  index: z.number().int().min(0),
+  size: z.number().int().min(1),
+  /** Hashes from the leaf's neighbour up (RFC 6962 §2.1.1). */
+  proof: z.array(base64url(43)).max(64),
+  /** The signed note. */
+  checkpoint: z.string().max(65_536),
+});
+
+/** One record with all that is needed to check it offline. */
+export const EvidenceRecordFile = z.strictObject({
+  /** Canonical JSON (RFC 8785), exactly the bytes that were committed to. */
+  record: base64url(400_000),
+  /** 32 bytes: the log holds SHA-256(salt ‖ record). */
+  salt: base64url(43),
+  /** Null while the record waits for the log. */
+  log: EvidenceLogProof.nullable(),
+  /** Revocation lists that the record names by digest, DER. */
+  revocationLists: z.array(base64url(40_000_000)).max(4),
+});
+export type EvidenceRecordFile = z.infer<typeof EvidenceRecordFile>;
+
+/**
+ * What `xid evidence verify` takes: the record of an act, and the record of the enrolment that bound the deciding
+ * device's key to a person's card.
+ */
+export const EvidenceFile = z.strictObject({
+  format: z.literal("xid-evidence-v1"),
+  act: EvidenceRecordFile,
+  /** Null where the act is an enrolment itself. */
+  enrolment: EvidenceRecordFile.nullable(),
+});
+export type EvidenceFile = z.infer<typeof EvidenceFile>;
+
+/** Answer to `GET /wallet/v1/evidence`: what the holder did, newest first. */
+export const EvidenceHistory = z.object({
+  acts: z.array(
+    z.object({
+      evidenceId: z.string(),
+      kind: z.enum(["enrolment", "sign_in"]),
+      /** Null for an enrolment. */
+      client: z.object({ clientId: z.string(), name: BilingualText, domain: z.string() }).nullable(),
+      items: z.array(AttributeName),
+      /** Seconds since 1970. */
+      time: z.number().int(),
+      /** Whether the log holds it by now. */
+      logged: z.boolean(),
+    }),
+  ),
+  /** Give it as `before` for the next page; null on the last. */
+  next: z.string().nullable(),
+});
+export type EvidenceHistory = z.infer<typeof EvidenceHistory>;

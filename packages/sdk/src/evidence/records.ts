@@ -1,0 +1,58 @@
+import { AttributeName, PublicJwk, RequestDisplay } from "@xid/protocol";
+import { z } from "zod";
+
+const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
+
+/** A card's certificate with the authorities above it up to the anchor: DER in base64. */
+const CertificateWithIssuers = z.object({ certificate: z.base64(), issuers: z.array(z.base64()).min(1).max(4) });
+export type CertificateWithIssuers = z.infer<typeof CertificateWithIssuers>;
+
+/** What the certificate's standing rests on. */
+const Status = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("ocsp"), checkedAt: z.iso.datetime(), response: z.base64() }),
+  z.object({ kind: z.literal("crl"), checkedAt: z.iso.datetime(), listDigest: z.base64() }),
+]);
+export type Status = z.infer<typeof Status>;
+
+const common = {
+  version: z.literal(1),
+  policyVersion: z.string(),
+  evidenceId: z.uuid(),
+  accountId: z.uuid(),
+  time: z.iso.datetime(),
+  certificate: CertificateWithIssuers,
+  certificateStatus: Status,
+};
+
+const EnrolmentRecord = z.object({
+  ...common,
+  kind: z.literal("enrolment"),
+  account: z.enum(["created", "existing"]),
+  device: z.looseObject({ deviceId: z.uuid() }),
+  statement: base64url,
+  statementSignature: base64url,
+  jlisConsent: base64url,
+  jlisConsentSignature: base64url,
+  keyPossession: z.string(),
+  signingCertificate: base64url,
+  signingAuthority: z.array(z.base64()).min(1).max(4),
+});
+export type EnrolmentRecord = z.infer<typeof EnrolmentRecord>;
+
+const SignInRecord = z.object({
+  ...common,
+  kind: z.literal("sign_in"),
+  clientId: z.string(),
+  requestId: z.string(),
+  deviceId: z.uuid(),
+  deviceKey: PublicJwk,
+  approval: z.string(),
+  shown: RequestDisplay,
+  consent: z.object({ items: z.array(AttributeName), offlineAccess: z.boolean() }),
+  attributesVersion: z.int(),
+});
+export type SignInRecord = z.infer<typeof SignInRecord>;
+
+/** What the platform commits to, by kind of act. Members that a later version adds are passed over. */
+export const EvidenceRecord = z.discriminatedUnion("kind", [EnrolmentRecord, SignInRecord]);
+export type EvidenceRecord = z.infer<typeof EvidenceRecord>;
