@@ -28,7 +28,9 @@ export type CliErrorCode =
   /** That request was not opened by this wallet before. */
   | "NOT_OPENED"
   /** The OpenID Provider did not register the client. */
-  | "REGISTRATION_REFUSED";
+  | "REGISTRATION_REFUSED"
+  /** The evidence waits for the log. */
+  | "NOT_LOGGED";
 
 /** `details` is printed next to code and message with `--json`: JSON values only, no secrets. */
 export class CliError extends Error {

@@ -82,6 +82,14 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "断る / decline a request",
     load: async () => (await import("./commands/wallet-decline.ts")).walletDecline,
   },
+  "wallet history": {
+    summary: "履歴 / what the holder did",
+    load: async () => (await import("./commands/wallet-history.ts")).walletHistory,
+  },
+  "wallet evidence": {
+    summary: "証跡を受け取る / take the evidence of one act away",
+    load: async () => (await import("./commands/wallet-evidence.ts")).walletEvidence,
+  },
   "wallet services": {
     summary: "連携中のサービス / list the linked services",
     load: async () => (await import("./commands/wallet-services.ts")).walletServices,
@@ -117,6 +125,10 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
   "fault verifiers": {
     summary: "検証者の一覧 / list who may ask the sandbox's J-LIS",
     load: async () => (await import("./commands/fault-verifiers.ts")).faultVerifiers,
+  },
+  "evidence verify": {
+    summary: "証跡を確かめる / check evidence, offline",
+    load: async () => (await import("./commands/evidence-verify.ts")).evidenceVerify,
   },
   "client register": {
     summary: "サービスを登録 / register a relying party",

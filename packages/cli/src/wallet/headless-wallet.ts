@@ -2,6 +2,8 @@ import { JpkiApplication } from "@xid/card";
 import {
   type AttributeName,
   type EnrolmentResult,
+  type EvidenceFile,
+  type EvidenceHistory,
   type LinkedServices,
   ProtocolError,
   type RequestDecision,
@@ -121,6 +123,14 @@ export class HeadlessWallet {
     const decision = await this.#enrolledClient().declineRequest(requestId);
     await this.#forget(requestId);
     return decision;
+  }
+
+  history(before?: string): Promise<EvidenceHistory> {
+    return this.#enrolledClient().history(before);
+  }
+
+  evidence(evidenceId: string): Promise<EvidenceFile> {
+    return this.#enrolledClient().evidence(evidenceId);
   }
 
   services(): Promise<LinkedServices> {

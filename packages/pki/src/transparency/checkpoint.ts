@@ -1,6 +1,6 @@
 import { PkiError } from "../pki-error.ts";
 import { hashLength } from "./merkle-tree.ts";
-import { type NoteKey, parseSignedNote, verifyNote } from "./signed-note.ts";
+import { type NoteKey, noteKeyId, parseSignedNote, verifyNote } from "./signed-note.ts";
 
 /** What a log says of itself at one moment: so many leaves, under this root. */
 export type Checkpoint = {
@@ -33,7 +33,7 @@ export function verifyCheckpoint(
   const checkpoint = parseCheckpoint(verifyNote(signed, log).text);
   if (checkpoint.origin !== log.name) throw new PkiError("UNTRUSTED", "the checkpoint is another log's");
   const seen = witnesses.flatMap((key) => {
-    if (!signed.signatures.some(({ name }) => name === key.name)) return [];
+    if (!signed.signatures.some(({ name, keyId }) => name === key.name && keyId === noteKeyId(key))) return [];
     const { time } = verifyNote(signed, key);
     return time === undefined ? [] : [{ name: key.name, time }];
   });

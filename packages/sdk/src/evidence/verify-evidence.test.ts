@@ -1,0 +1,232 @@
+import { createHash, generateKeyPairSync } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Certificate, formatCheckpoint, formatSignedNote, leafHash, type NoteKey, signNote } from "@xid/pki";
+import { canonicalJson, type EvidenceFile, fromBase64url, toBase64url } from "@xid/protocol";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { EvidenceError } from "./evidence-error.ts";
+import { readTrustDirectory } from "./trust-directory.ts";
+import { type EvidenceTrust, verifyEvidence } from "./verify-evidence.ts";
+
+const vectors = new URL("../../../../vectors/evidence/", import.meta.url).pathname;
+
+// biome-ignore lint/suspicious/noExplicitAny: a record that a test spoils has any shape.
+type Loose = any;
+
+let enrolment: EvidenceFile;
+let signIn: EvidenceFile;
+let trust: EvidenceTrust;
+
+beforeAll(async () => {
+  const read = async (name: string) => JSON.parse(await readFile(join(vectors, name), "utf8")) as EvidenceFile;
+  [enrolment, signIn, trust] = await Promise.all([
+    read("enrolment.json"),
+    read("sign-in.json"),
+    readTrustDirectory(join(vectors, "trust")),
+  ]);
+});
+
+const code = (file: unknown, by: EvidenceTrust = trust) => {
+  try {
+    return verifyEvidence(file, by).kind;
+  } catch (error) {
+    return error instanceof EvidenceError ? error.code : String(error);
+  }
+};
+const copy = <T>(value: T): T => structuredClone(value);
+const otherLetter = (text: string, at: number) => {
+  const letter = text[at] === "A" ? "Q" : "A";
+  return text.slice(0, at) + letter + text.slice(at + 1);
+};
+
+describe("evidence", () => {
+  it("of an enrolment is verified offline: whose card signed for which keys", () => {
+    const verified = verifyEvidence(enrolment, trust);
+    expect(verified).toMatchObject({ kind: "enrolment", checkpoint: { origin: trust.log.name, witnesses: [] } });
+    expect(verified.enrolment.keys.authentication.crv).toBe("P-256");
+  });
+
+  it("of a sign-in is verified offline: which device approved what, for whom", () => {
+    const verified = verifyEvidence(signIn, trust);
+    expect(verified).toMatchObject({ kind: "sign_in", signIn: { statement: { items: ["name"] } } });
+  });
+
+  it("that waits for the log is not verified", () => {
+    expect(code({ ...signIn, act: { ...signIn.act, log: null } })).toBe("NOT_LOGGED");
+  });
+
+  it("of a sign-in without the enrolment of its device is not verified", () => {
+    expect(code({ ...signIn, enrolment: null })).toBe("DEVICE_UNPROVEN");
+    expect(code({ ...signIn, enrolment: signIn.act })).toBe("DEVICE_UNPROVEN");
+  });
+
+  it.each<[string, (file: EvidenceFile) => void, string]>([
+    ["its salt", (file) => (file.act.salt = otherLetter(file.act.salt, 3)), "LOG_PROOF_INVALID"],
+    ["the place in the log", (file) => (file.act.log!.index = 1 - file.act.log!.index), "LOG_PROOF_INVALID"],
+    ["a hash of the proof", (file) => (file.act.log!.proof[0] = file.act.salt), "LOG_PROOF_INVALID"],
+    ["the size of the log", (file) => file.act.log!.size++, "LOG_PROOF_INVALID"],
+    [
+      "the checkpoint's size",
+      (file) => (file.act.log!.checkpoint = file.act.log!.checkpoint.replace("\n2\n", "\n3\n")),
+      "CHECKPOINT_UNTRUSTED",
+    ],
+  ])("with %s changed is refused", (_, change, expected) => {
+    const file = copy(signIn);
+    change(file);
+    expect(code(file)).toBe(expected);
+  });
+
+  it("with any letter of its record, salt, proof or checkpoint changed is refused", () => {
+    const parts = ["record", "salt", "checkpoint", "proof"] as const;
+    fc.assert(
+      fc.property(fc.constantFrom(...parts), fc.nat(), fc.boolean(), (part, at, ofEnrolment) => {
+        const file = copy(signIn) as Loose;
+        const record = ofEnrolment ? file.enrolment : file.act;
+        const holder = part === "checkpoint" ? record.log : part === "proof" ? record.log.proof : record;
+        const name = part === "proof" ? 0 : part;
+        const text = holder[name] as string;
+        // The last letter of base64url has bits that mean nothing.
+        const place = at % (text.length - 2);
+        fc.pre(text[place] !== "\n");
+        holder[name] = otherLetter(text, place);
+        expect(code(file)).toMatch(/^(MALFORMED|LOG_PROOF_INVALID|CHECKPOINT_UNTRUSTED)$/);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is believed by nobody who trusts another log, another authority, or wants a witness", () => {
+    const { publicKey } = generateKeyPairSync("ed25519");
+    const log: NoteKey = { name: trust.log.name, kind: "ed25519", publicKey };
+    const swapped = { ...trust, cardAnchors: trust.signingAnchors, signingAnchors: trust.cardAnchors };
+    expect(code(signIn, { ...trust, log })).toBe("CHECKPOINT_UNTRUSTED");
+    expect(code(signIn, { ...trust, quorum: 1 })).toBe("CHECKPOINT_UNTRUSTED");
+    expect(code(signIn, swapped)).toBe("CERTIFICATE_UNTRUSTED");
+    expect(code(signIn, { ...trust, signingAnchors: trust.cardAnchors })).toBe("CERTIFICATE_UNTRUSTED");
+  });
+
+  it("that is anything else is malformed", () => {
+    for (const file of [null, 1, "x", [], {}, { ...signIn, format: "xid-evidence-v2" }, { ...signIn, more: 1 }]) {
+      expect(code(file)).toBe("MALFORMED");
+    }
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(code(value)).toBe("MALFORMED");
+      }),
+    );
+  });
+});
+
+/** A log that commits to whatever it is given: what stands when the platform itself lies. */
+describe("evidence that a lying platform committed to", () => {
+  const liar = generateKeyPairSync("ed25519");
+  const log: NoteKey = { name: "liar.example/log", kind: "ed25519", publicKey: liar.publicKey };
+  const commit = (record: Loose) => {
+    const bytes = canonicalJson(record);
+    const salt = Buffer.alloc(32, 1);
+    const root = leafHash(createHash("sha256").update(salt).update(bytes).digest());
+    const text = formatCheckpoint({ origin: log.name, size: 1, root });
+    const checkpoint = formatSignedNote(text, [signNote(text, { name: log.name, privateKey: liar.privateKey })]);
+    return {
+      record: toBase64url(bytes),
+      salt: toBase64url(salt),
+      log: { index: 0, size: 1, proof: [], checkpoint },
+      revocationLists: [],
+    };
+  };
+  const records = () => {
+    const open = (text: string) => JSON.parse(Buffer.from(fromBase64url(text)).toString("utf8")) as Loose;
+    return { act: open(signIn.act.record), enrolment: open(signIn.enrolment!.record) };
+  };
+  const lie = (change: (records: { act: Loose; enrolment: Loose }) => void, anchors: Partial<EvidenceTrust> = {}) => {
+    const changed = records();
+    change(changed);
+    const file = { format: "xid-evidence-v1", act: commit(changed.act), enrolment: commit(changed.enrolment) };
+    return code(file, { ...trust, log, ...anchors });
+  };
+  const spoil = (text: string) => otherLetter(text, 20);
+  /** A JWS whose payload is changed, with the signature that it had. */
+  const reworded = (jws: string, change: (payload: Loose) => void) => {
+    const [header, payload, signature] = jws.split(".") as [string, string, string];
+    const value = JSON.parse(Buffer.from(payload, "base64url").toString());
+    change(value);
+    return [header, Buffer.from(JSON.stringify(value)).toString("base64url"), signature].join(".");
+  };
+
+  it("is verified when nothing in it is a lie", () => {
+    expect(lie(() => undefined)).toBe("sign_in");
+  });
+
+  it.each<[string, string, (records: { act: Loose; enrolment: Loose }) => void]>([
+    ["shows something else", "STATEMENT_MISMATCH", ({ act }) => (act.shown.purpose.ja = "別の目的")],
+    ["lets more go", "STATEMENT_MISMATCH", ({ act }) => act.consent.items.push("address")],
+    ["is for another service", "STATEMENT_MISMATCH", ({ act }) => (act.clientId = "other")],
+    ["is for another request", "STATEMENT_MISMATCH", ({ act }) => (act.requestId = "other-request-id")],
+    [
+      "has an approval that the device did not sign",
+      "SIGNATURE_INVALID",
+      ({ act }) => (act.approval = reworded(act.approval, (payload) => (payload.userVerification = "biometric"))),
+    ],
+    ["is by a device of which no card knows", "DEVICE_UNPROVEN", ({ act }) => (act.deviceKey.x = act.deviceKey.y)],
+    ["is by another device", "DEVICE_UNPROVEN", ({ enrolment }) => (enrolment.device.deviceId = crypto.randomUUID())],
+    ["is of another account", "DEVICE_UNPROVEN", ({ enrolment }) => (enrolment.accountId = crypto.randomUUID())],
+    ["came before the enrolment", "DEVICE_UNPROVEN", ({ act }) => (act.time = "2026-01-01T00:00:00.000Z")],
+    ["came after the certificate's end", "CERTIFICATE_UNTRUSTED", ({ act }) => (act.time = "2050-01-01T00:00:00.000Z")],
+    [
+      "has an answer about the certificate that nobody signed",
+      "STATUS_UNPROVEN",
+      ({ act }) => (act.certificateStatus.response = spoil(act.certificateStatus.response)),
+    ],
+    [
+      "has an answer of another day",
+      "STATUS_UNPROVEN",
+      ({ act }) => (act.certificateStatus.checkedAt = "2027-06-01T00:00:00.000Z"),
+    ],
+    [
+      "names a revocation list that is not there",
+      "STATUS_UNPROVEN",
+      ({ act }) => (act.certificateStatus = { kind: "crl", checkedAt: act.time, listDigest: "AAAA" }),
+    ],
+    [
+      "has an enrolment that the card did not sign",
+      "SIGNATURE_INVALID",
+      ({ enrolment }) => (enrolment.statementSignature = enrolment.jlisConsentSignature),
+    ],
+    [
+      "has a consent to J-LIS that the card did not sign",
+      "SIGNATURE_INVALID",
+      ({ enrolment }) => (enrolment.jlisConsentSignature = enrolment.statementSignature),
+    ],
+    [
+      "has a signing key that did not prove itself",
+      "SIGNATURE_INVALID",
+      ({ enrolment }) => (enrolment.keyPossession = reworded(enrolment.keyPossession, (payload) => (payload.more = 1))),
+    ],
+    [
+      "has a signing certificate for another key",
+      "STATEMENT_MISMATCH",
+      ({ enrolment }) =>
+        (enrolment.signingCertificate = Buffer.from(enrolment.signingAuthority[0], "base64").toString("base64url")),
+    ],
+    ["is a record of another version", "MALFORMED", ({ act }) => (act.version = 2)],
+    ["has a statement instead of a JWS", "MALFORMED", ({ act }) => (act.approval = "no.jws")],
+  ])("that %s is refused: %s", (_, expected, change) => {
+    expect(lie(change)).toBe(expected);
+  });
+});
+
+describe("a trust folder", () => {
+  it("without certificates, or with something else in their place, is refused", async () => {
+    const empty = await mkdtemp(join(tmpdir(), "xid-trust-"));
+    await expect(readTrustDirectory(empty)).rejects.toMatchObject({ code: "MALFORMED" });
+    await rm(empty, { recursive: true });
+  });
+
+  it("has the authorities of both kinds", () => {
+    const names = (anchors: readonly Certificate[]) => anchors.map(({ keyType }) => keyType);
+    expect(names(trust.cardAnchors)).toContain("rsa");
+    expect(names(trust.signingAnchors)).toEqual(["ec"]);
+  });
+});

@@ -1,0 +1,64 @@
+/**
+ * Makes `vectors/evidence/`: the evidence of an enrolment and of a sign-in, and whom to believe, from a platform and a
+ * simulated Japan that are started for it. Every run makes others: keys and times are new.
+ */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Installation } from "../bench/installation.ts";
+
+const target = new URL("../vectors/evidence/", import.meta.url).pathname;
+const data = await mkdtemp(join(tmpdir(), "xid-evidence-"));
+const installation = await Installation.start("op,sandbox", data);
+try {
+  const { id } = await installation.xid<{ id: string }>("person", "create", "--persona", "default");
+  await installation.xid("wallet", "enrol", "--person", id);
+  const redirect = "http://localhost:3000/callback";
+  const register = ["client", "register", "--name", "Example", "--redirect-uri", redirect];
+  const { client_id } = await installation.xid<{ client_id: string }>(...register);
+  const query = new URLSearchParams({
+    client_id,
+    redirect_uri: redirect,
+    response_type: "code",
+    scope: "openid",
+    state: "state",
+    nonce: "nonce",
+    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge_method: "S256",
+    claims: JSON.stringify({ userinfo: { name: { essential: true }, address: null } }),
+  });
+  await installation.xid("wallet", "sign-in", "--person", id, "--url", `${installation.platform}/authorize?${query}`);
+  const acts = await untilLogged(id);
+  await writeTrust();
+  for (const { evidenceId, kind } of acts) {
+    const file = join(target, `${kind.replace("_", "-")}.json`);
+    await installation.xid("wallet", "evidence", evidenceId, "--person", id, "--out", file);
+    await writeFile(file, await readFile(file), { mode: 0o644 });
+  }
+} finally {
+  await installation.stop();
+  await rm(data, { recursive: true, force: true });
+}
+
+/** The folder that `xid evidence verify` takes. */
+async function writeTrust(): Promise<void> {
+  const trust = join(target, "trust");
+  for (const folder of ["card", "signing"]) await mkdir(join(trust, folder), { recursive: true });
+  const text = async (url: string) => (await fetch(url)).text();
+  const authorities = await text(`${installation.sandbox}/jpki/ca/signature.pem`);
+  for (const [number, pem] of [...authorities.matchAll(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g)].entries()) {
+    await writeFile(join(trust, "card", `${number + 1}.pem`), `${pem[0]}\n`);
+  }
+  const authority = JSON.parse(await readFile(join(data, "keys", "signing-authority.json"), "utf8"));
+  await writeFile(join(trust, "signing", "root.der"), Buffer.from(authority.chain.at(-1), "base64"));
+  await writeFile(join(trust, "log.key"), await text(`${installation.platform}/log/key`));
+}
+
+type Act = { evidenceId: string; kind: string; logged: boolean };
+
+async function untilLogged(person: string): Promise<Act[]> {
+  for (;;) {
+    const { acts } = await installation.xid<{ acts: Act[] }>("wallet", "history", "--person", person);
+    if (acts.every(({ logged }) => logged)) return acts;
+  }
+}
