@@ -2,7 +2,7 @@
  * Makes `vectors/evidence/`: the evidence of an enrolment and of a sign-in, and whom to believe, from a platform and a
  * simulated Japan that are started for it. Every run makes others: keys and times are new.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Installation } from "../bench/installation.ts";
@@ -29,7 +29,7 @@ try {
   });
   await installation.xid("wallet", "sign-in", "--person", id, "--url", `${installation.platform}/authorize?${query}`);
   const acts = await untilLogged(id);
-  await writeTrust();
+  await installation.xid("evidence", "trust", "--out", join(target, "trust"));
   for (const { evidenceId, kind } of acts) {
     const file = join(target, `${kind.replace("_", "-")}.json`);
     await installation.xid("wallet", "evidence", evidenceId, "--person", id, "--out", file);
@@ -38,20 +38,6 @@ try {
 } finally {
   await installation.stop();
   await rm(data, { recursive: true, force: true });
-}
-
-/** The folder that `xid evidence verify` takes. */
-async function writeTrust(): Promise<void> {
-  const trust = join(target, "trust");
-  for (const folder of ["card", "signing"]) await mkdir(join(trust, folder), { recursive: true });
-  const text = async (url: string) => (await fetch(url)).text();
-  const authorities = await text(`${installation.sandbox}/jpki/ca/signature.pem`);
-  for (const [number, pem] of [...authorities.matchAll(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g)].entries()) {
-    await writeFile(join(trust, "card", `${number + 1}.pem`), `${pem[0]}\n`);
-  }
-  const authority = JSON.parse(await readFile(join(data, "keys", "signing-authority.json"), "utf8"));
-  await writeFile(join(trust, "signing", "root.der"), Buffer.from(authority.chain.at(-1), "base64"));
-  await writeFile(join(trust, "log.key"), await text(`${installation.platform}/log/key`));
 }
 
 type Act = { evidenceId: string; kind: string; logged: boolean };

@@ -126,6 +126,10 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "検証者の一覧 / list who may ask the sandbox's J-LIS",
     load: async () => (await import("./commands/fault-verifiers.ts")).faultVerifiers,
   },
+  "evidence trust": {
+    summary: "信頼の起点をそろえる / collect whom to believe, in a sandbox",
+    load: async () => (await import("./commands/evidence-trust.ts")).evidenceTrust,
+  },
   "evidence verify": {
     summary: "証跡を確かめる / check evidence, offline",
     load: async () => (await import("./commands/evidence-verify.ts")).evidenceVerify,

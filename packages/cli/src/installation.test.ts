@@ -318,6 +318,26 @@ describe("a headless wallet", () => {
     });
   });
 
+  it("takes the evidence of an act away, and verifies it without the platform", async () => {
+    const of = ["--person", person.id, ...where];
+    type History = { acts: { evidenceId: string; kind: string; logged: boolean }[] };
+    let history: History;
+    do history = await xidJson<History>("wallet", "history", ...of);
+    while (!history.acts.every(({ logged }) => logged));
+    const act = history.acts.find(({ kind }) => kind === "sign_in")!;
+    const [file, trust] = [join(data, "act.json"), join(data, "trust")];
+    await xidJson("wallet", "evidence", act.evidenceId, "--out", file, ...of);
+    await xidJson("evidence", "trust", "--out", trust, ...where);
+    expect(await xidJson("evidence", "verify", file, "--trust", trust)).toMatchObject({
+      verified: true,
+      kind: "sign_in",
+      clientId: client.client_id,
+    });
+    await writeFile(file, (await readFile(file, "utf8")).replace(/"salt": "../, '"salt": "xx'));
+    const refused = await xid(["evidence", "verify", file, "--trust", trust, "--json"]);
+    expect([refused.status, JSON.parse(refused.stderr).code]).toEqual([1, "LOG_PROOF_INVALID"]);
+  });
+
   it("unlinks a service", async () => {
     await xidJson("wallet", "unlink", client.client_id, "--person", person.id, ...where);
     expect(await xidJson("wallet", "services", "--person", person.id, ...where)).toEqual({ services: [] });

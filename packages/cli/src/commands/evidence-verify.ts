@@ -11,7 +11,7 @@ export const evidenceVerify = defineCommand({
   options: { trust: { type: "string", value: "DIR", help: "whom to believe; see below" } },
   notes: [
     "Works offline. DIR holds card/ (authorities of the JPKI), signing/ (roots of the platform), log.key (the log's",
-    "verifier key, as <platform>/log/key gives it), and perhaps witness/*.key, who must all have signed.",
+    "verifier key), and perhaps witness/*.key, who must all have signed. `xid evidence trust` makes one for a sandbox.",
   ],
   async run({ values, positionals: [file] }) {
     if (values.trust === undefined)

@@ -225,7 +225,7 @@ describe("a trust folder", () => {
   });
 
   it("has the authorities of both kinds", () => {
-    const names = (anchors: readonly Certificate[]) => anchors.map(({ keyType }) => keyType);
+    const names = (anchors: readonly Certificate[]) => anchors.map(({ publicKey }) => publicKey.asymmetricKeyType);
     expect(names(trust.cardAnchors)).toContain("rsa");
     expect(names(trust.signingAnchors)).toEqual(["ec"]);
   });
