@@ -25,7 +25,8 @@ const idleTime = 120_000;
 export class CardReader {
   readonly #database: Database;
   readonly #clock: () => Date;
-  readonly #issuer: () => CardIssuer;
+  /** Who signed the cards. */
+  readonly issuer: () => CardIssuer;
   readonly #sessions = new Map<string, Session>();
   readonly #sessionOf = new Map<string, Session>();
   readonly #faults: Faults;
@@ -36,7 +37,7 @@ export class CardReader {
     this.#database = database;
     this.#clock = clock;
     this.#faults = faults;
-    this.#issuer = issuer;
+    this.issuer = issuer;
     this.log = new ApduLog(clock);
   }
 
@@ -45,7 +46,7 @@ export class CardReader {
     const state = readCard(this.#database, personId);
     this.takeCard(personId);
     const persist = (changed: CardState) => recordCard(this.#database, personId, changed);
-    const card = new VirtualCard(state, { persist, issuer: this.#issuer });
+    const card = new VirtualCard(state, { persist, issuer: this.issuer });
     card.powerOn();
     const token = randomBytes(18).toString("base64url");
     const session = { token, personId, card, lastUsed: this.#clock().getTime(), commands: 0 };

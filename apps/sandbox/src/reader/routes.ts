@@ -14,18 +14,29 @@ const Command = z.strictObject({
 
 /** /reader: a resident's card, by its APDUs and by nothing else. */
 export function readerRoutes({ reader }: World): Hono {
-  return new Hono()
-    .post("/:person/session", (context) => {
-      const { session, atr } = reader.connect(context.req.param("person"));
-      return context.json({ session, atr: Buffer.from(atr).toString("hex") }, 201);
-    })
-    .post("/sessions/:session/apdu", async (context) => {
-      const { apdu } = await readJson(context, Command);
-      const response = reader.transmit(context.req.param("session"), Buffer.from(apdu, "hex"));
-      return context.json({ response: Buffer.from(response).toString("hex") });
-    })
-    .delete("/sessions/:session", (context) => {
-      reader.disconnect(context.req.param("session"));
-      return context.body(null, 204);
-    });
+  return (
+    new Hono()
+      .post("/:person/session", (context) => {
+        const { session, atr } = reader.connect(context.req.param("person"));
+        return context.json({ session, atr: Buffer.from(atr).toString("hex") }, 201);
+      })
+      .post("/sessions/:session/apdu", async (context) => {
+        const { apdu } = await readJson(context, Command);
+        const response = reader.transmit(context.req.param("session"), Buffer.from(apdu, "hex"));
+        return context.json({ response: Buffer.from(response).toString("hex") });
+      })
+      /** The keys that a verifier of what the cards' issuer signed has to trust; bytes in hexadecimal. */
+      .get("/authorities", (context) => {
+        const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+        return context.json(
+          reader.issuer().authorities.map(({ keyId, publicKey: { modulus, exponent } }) => {
+            return { keyId, modulus: hex(modulus), exponent: hex(exponent) };
+          }),
+        );
+      })
+      .delete("/sessions/:session", (context) => {
+        reader.disconnect(context.req.param("session"));
+        return context.body(null, 204);
+      })
+  );
 }
