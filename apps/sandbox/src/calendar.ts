@@ -58,3 +58,11 @@ export function birthdayAfter(day: Day, birthdate: Day, nth: number): Day {
   const first = day < birthdayIn(year, birthdate) ? year : year + 1;
   return birthdayIn(first + nth - 1, birthdate);
 }
+
+/** The same day of an earlier month, or that month's last day. */
+export function monthsBefore(day: Day, months: number): Day {
+  const date = new Date(`${day}T00:00:00Z`);
+  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - months + 1, 0));
+  last.setUTCDate(Math.min(date.getUTCDate(), last.getUTCDate()));
+  return last.toISOString().slice(0, 10);
+}

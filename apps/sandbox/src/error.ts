@@ -13,6 +13,31 @@ export type SandboxErrorCode =
   /** A move to where the resident lives already. */
   | "SAME_ADDRESS"
   | "NOTHING_TO_REVOKE"
+  /** The register says so already. */
+  | "NOTHING_CHANGES"
+  | "RESIDENT_DECEASED"
+  | "RESIDENT_ABROAD"
+  | "NOT_ABROAD"
+  /** Too young for it. */
+  | "AGE_UNSUITABLE"
+  | "CARD_ABSENT"
+  | "CARD_PRESENT"
+  | "CARD_SUSPENDED"
+  | "CARD_NOT_LOST"
+  /** Given up, stolen or returned: only a new card helps. */
+  | "CARD_VOID"
+  | "CARD_EXPIRED"
+  | "PHONE_ABSENT"
+  | "PHONE_PRESENT"
+  /** A phone is applied for with the card's signature. */
+  | "SIGNATURE_NOT_VALID"
+  /** Renewal begins three months before the end. */
+  | "TOO_EARLY"
+  /** Only a new resident's events are in the past. */
+  | "DATE_UNSUITABLE"
+  | "EVENT_NOT_FOUND"
+  /** It has happened, or was cancelled. */
+  | "EVENT_NOT_PENDING"
   /** A child has no signature certificate. */
   | "UNDER_SIGNATURE_AGE"
   /** A signature certificate is issued beside a valid authentication certificate only. */

@@ -6,7 +6,9 @@ import { JpkiApplication } from "@xid/card";
 import { HttpCardReader } from "@xid/card/http";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, expect, test } from "vitest";
+import type { PresentedClock } from "./clock/routes.ts";
 import type { Person } from "./people/present.ts";
+import type { TimelineEntry } from "./people/timeline.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "xid-sandbox-main-"));
 const started: ChildProcess[] = [];
@@ -88,7 +90,7 @@ test("all that was acknowledged is still there after the process was killed", { 
   expect(await (await fetch(`${second.url}/jpki/ca/signature.cer`)).bytes()).toEqual(authority);
   expect((await ask(second.url)).status).toBe(401);
   await expect(session.transmit(Uint8Array.of(0, 0x20, 0, 0x80))).rejects.toMatchObject({ code: "CARD_LOST" });
-  const renewed = await send(`${second.url}/api/people/${person.id}/events`, { type: "renew" });
+  const renewed = await send(`${second.url}/api/people/${person.id}/events`, { type: "reissue-certificates" });
   expect(((await renewed.json()) as Person).card.certificates.map(({ status }) => status)).toEqual(["good", "good"]);
 
   second.child.kill("SIGTERM");
@@ -96,6 +98,38 @@ test("all that was acknowledged is still there after the process was killed", { 
   const numbers = /99990\d{7}/;
   expect(first.output() + second.output()).not.toMatch(numbers);
   expect(first.output() + second.output()).not.toContain(person.pins.signature);
+});
+
+test("a move of the clock that was killed in the middle goes on at the next start, and everything happens once, in order", {
+  timeout: 60_000,
+}, async () => {
+  const first = await start(settings);
+  const person = (await (await send(`${first.url}/api/people`, { persona: "default" })).json()) as Person;
+  const begun = Math.floor(Date.now() / 1000) * 1000;
+  const days = Array.from({ length: 12 }, (_, month) => new Date(begun + (month + 1) * 30 * 86_400_000).toISOString());
+  for (const at of days.toReversed()) {
+    const event = { type: "reissue-certificates", at };
+    expect((await send(`${first.url}/api/people/${person.id}/events`, event)).status).toBe(202);
+  }
+  const timeline = async () =>
+    (await (await fetch(`${settings.XID_SANDBOX_URL}/api/people/${person.id}/timeline`)).json()) as TimelineEntry[];
+  const done = async () =>
+    (await timeline()).filter(({ type, state }) => type === "reissue-certificates" && state === "done");
+  const moving = send(`${first.url}/api/clock`, { by: "P2Y" }).catch(() => undefined);
+  await expect.poll(async () => (await done()).length, { timeout: 30_000, interval: 1 }).toBeGreaterThan(1);
+  first.child.kill("SIGKILL");
+  await Promise.all([first.ended, moving]);
+
+  const second = await start(settings);
+  const clock = async () => (await (await fetch(`${second.url}/api/clock`)).json()) as PresentedClock;
+  await expect.poll(async () => (await clock()).movingTo, { timeout: 30_000 }).toBeUndefined();
+  expect(Date.parse((await clock()).now) - Date.now()).toBeGreaterThan(729 * 86_400_000);
+  const happened = await done();
+  expect(happened.map(({ at }) => at)).toEqual(days);
+  const replaced = happened.map(({ issued }) => issued[0]!.replaces);
+  expect(replaced.slice(1)).toEqual(happened.slice(0, -1).map(({ issued }) => issued[0]!.serial));
+  second.child.kill("SIGTERM");
+  expect(await second.ended).toBe(0);
 });
 
 test("only the user who started it can read what it stores", () => {

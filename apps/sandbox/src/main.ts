@@ -16,6 +16,7 @@ async function start(): Promise<void> {
   const config = readConfig(process.env);
   const world = await openWorld(config);
   if (countResidents(world.database) === 0) await registerResident(world, { persona: "default" });
+  world.schedule.resume();
   const server = serve({ fetch: sandboxApp(world).fetch, hostname: config.host, port: config.port }, () => {
     process.stdout.write(`listening ${config.sandboxUrl}\n`);
   });

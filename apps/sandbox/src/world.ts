@@ -5,6 +5,7 @@ import { OcspResponder } from "./ca/ocsp.ts";
 import { SandboxClock } from "./clock/sandbox-clock.ts";
 import { Faults } from "./faults/faults.ts";
 import { type Log, logToOutput } from "./log.ts";
+import { Schedule } from "./people/schedule.ts";
 import { CardReader } from "./reader/card-reader.ts";
 import { openCardIssuer } from "./store/card-issuer.ts";
 import { type Database, openDatabase } from "./store/database.ts";
@@ -26,8 +27,9 @@ export type World = {
   clock: () => Date;
   /** The machine's time: for what must be fresh, as tokens and sessions. */
   realClock: () => Date;
-  /** Moves `clock` forward. */
   sandboxClock: SandboxClock;
+  /** Makes events happen, and moves `clock` forward. */
+  schedule: Schedule;
   /** An integer below its argument. */
   random: (below: number) => number;
   log: Log;
@@ -51,7 +53,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const clock = () => sandboxClock.now();
   const authorities = await openAuthorities(database, clock());
   const faults = new Faults(database, realClock);
-  return {
+  const world = {
     database,
     authorities,
     revocationLists: new RevocationLists(database, dataDirectory),
@@ -65,10 +67,13 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     sandboxClock,
     random,
     log,
-  };
+  } as World;
+  world.schedule = new Schedule(world);
+  return world;
 }
 
 /** Everything acknowledged is on the disk already; this only lets go of it. */
 export function closeWorld(world: World): void {
+  world.schedule.close();
   world.database.close();
 }

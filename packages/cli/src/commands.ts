@@ -22,6 +22,14 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "引越し・失効など / let something happen to a resident",
     load: async () => (await import("./commands/person-event.ts")).personEvent,
   },
+  "person timeline": {
+    summary: "これまでと予定 / what happened to a resident, and what is planned",
+    load: async () => (await import("./commands/person-timeline.ts")).personTimeline,
+  },
+  "person cancel": {
+    summary: "予定の取り消し / cancel a planned event",
+    load: async () => (await import("./commands/person-cancel.ts")).personCancel,
+  },
   "clock show": {
     summary: "時計を見る / what the sandbox's clock shows",
     load: async () => (await import("./commands/clock-show.ts")).clockShow,

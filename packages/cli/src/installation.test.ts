@@ -136,12 +136,24 @@ describe("residents and cards", () => {
     const { residents } = await xidJson<{ residents: Created[] }>("town", "list", "--name", "佐藤", ...where);
     expect(residents).toHaveLength(30);
     const adult = residents.find(({ birthdate }) => birthdate < "2000")!;
-    await xidJson("person", "event", adult.id, "renew", ...where);
+    await xidJson("person", "event", adult.id, "reissue-certificates", ...where);
     const enrolled = await xidJson<object>("wallet", "enrol", "--person", adult.id, ...where);
     expect(enrolled).toMatchObject({ person: adult.id });
     const other = await xid(["town", "create", "--residents", "3", "--json", ...where]);
     expect(JSON.parse(other.stderr)).toMatchObject({ code: "SANDBOX_REFUSED", sandboxCode: "TOWN_EXISTS" });
     expect((await xid(["town", "create", "--residents", "many", ...where])).status).toBe(2);
+  });
+
+  it("plans an event for a day, shows it, and cancels it", async () => {
+    const { id } = await xidJson<Created>("person", "create", ...where);
+    const event = ["person", "event", id, "marriage", "--family-name", "新姓", "--at", "2035-04-01"];
+    const planned = await xidJson<{ planned: { id: number; type: string }[] }>(...event, ...where);
+    expect(planned.planned).toMatchObject([{ type: "marriage" }]);
+    const { stdout } = await xid(["person", "timeline", id, ...where]);
+    expect(stdout).toMatch(/カードの交付[\s\S]*2035-04-01 00:00 {2}婚姻による改姓.*planned.*#\d+/);
+    const number = String(planned.planned[0]?.id);
+    expect((await xid(["person", "cancel", id, number, ...where])).status).toBe(0);
+    expect((await xid(["person", "cancel", id, number, "--json", ...where])).stderr).toContain("EVENT_NOT_PENDING");
   });
 
   it("moves the sandbox's clock forward, and never back", async () => {

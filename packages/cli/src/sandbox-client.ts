@@ -62,6 +62,21 @@ export type LoggedSession = { startedAt: string; exchanges: LoggedExchange[] };
 /** One who is registered at the sandbox's J-LIS. */
 export type Verifier = { id: string; name: string };
 
+/** What happened to a resident, or is planned. `id` is null for what comes of a date by itself. */
+export type TimelineEntry = {
+  id: number | null;
+  at: string;
+  type: string;
+  title: { ja: string; en: string };
+  state: "pending" | "done" | "failed" | "cancelled";
+  changes: Record<string, { from: string | null; to: string | null }>;
+  revoked: { kind: string; medium: string; serial: string; reason: string }[];
+  issued: { kind: string; medium: string; serial: string; replaces: string | null }[];
+  told: string[];
+  child?: string;
+  failure?: { code: string; message: string };
+};
+
 /** What the sandbox's clock shows: ISO 8601, and how far that is ahead of the real time. */
 export type Clock = { now: string; aheadMilliseconds: number };
 
@@ -87,6 +102,14 @@ export class SandboxClient {
 
   event(id: string, event: Record<string, string>): Promise<Person> {
     return this.#call("POST", `/api/people/${encodeURIComponent(id)}/events`, event);
+  }
+
+  timeline(id: string): Promise<TimelineEntry[]> {
+    return this.#call("GET", `/api/people/${encodeURIComponent(id)}/timeline`);
+  }
+
+  async cancelEvent(id: string, event: number): Promise<void> {
+    await this.#ask("DELETE", `/api/people/${encodeURIComponent(id)}/events/${event}`);
   }
 
   clock(): Promise<Clock> {

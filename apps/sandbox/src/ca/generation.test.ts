@@ -61,7 +61,7 @@ test("when the clock passes the beginning of a generation, it is made, and the n
     certificateOnCard(certificatesOfPerson(sandbox.world.database, id), "authentication")!.generation;
   expect(generationOnCard()).toBe(3);
   now = new Date("2027-10-20T01:00:37Z");
-  await sandbox.happen(id, { type: "renew" });
+  await sandbox.happen(id, { type: "reissue-certificates" });
   expect(generationOnCard()).toBe(4);
   expect(await issuerOnCard()).not.toBe(before);
   const files = await (await fetch(`${sandbox.url}/jpki/ca/authentication.pem`)).text();

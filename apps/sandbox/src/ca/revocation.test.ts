@@ -146,7 +146,7 @@ describe.skipIf(opensslMissing)(`openssl reads the CRL (${opensslMissing ?? "ins
 
   test("a path is refused by the list as soon as its certificate is revoked", async () => {
     const { id } = await sandbox.register("default");
-    const before = await sandbox.happen(id, { type: "renew" });
+    const before = await sandbox.happen(id, { type: "reissue-certificates" });
     const serial = serialOf(before, "authentication");
     const response = await fetch(`${sandbox.url}/certificates/authentication/${serial}.cer`);
     const pem = new X509Certificate(new Uint8Array(await response.arrayBuffer())).toString();

@@ -11,26 +11,27 @@ export const ClockMove = z
   .refine(({ to, by }) => (to === undefined) !== (by === undefined), { path: ["to"] });
 export type ClockMove = z.infer<typeof ClockMove>;
 
-/** What the world's clock shows; times in ISO 8601. */
-export type PresentedClock = { now: string; aheadMilliseconds: number };
+/** What the world's clock shows, and where it is going while events on the way still happen; times in ISO 8601. */
+export type PresentedClock = { now: string; aheadMilliseconds: number; movingTo?: string };
 
 /** /api/clock: the time in the simulated Japan. */
 export function clockRoutes(world: World): Hono {
   return new Hono()
     .get("/", (context) => context.json(presentClock(world)))
     .post("/", async (context) => {
-      moveClock(world, await readJson(context, ClockMove));
+      await moveClock(world, await readJson(context, ClockMove));
       return context.json(presentClock(world));
     });
 }
 
-/** Throws MALFORMED, CLOCK_BACKWARDS, CLOCK_TOO_FAR. */
-export function moveClock(world: World, { to, by }: ClockMove): void {
+/** Resolves when all that was due on the way has happened. Throws MALFORMED, CLOCK_BACKWARDS, CLOCK_TOO_FAR. */
+export async function moveClock(world: World, { to, by }: ClockMove): Promise<void> {
   if (to === undefined && by === undefined) throw new SandboxError("MALFORMED", "where to is missing");
-  world.sandboxClock.moveTo(to === undefined ? addDuration(world.clock(), by as string) : parseMoment(to));
+  await world.schedule.moveClock(to === undefined ? addDuration(world.clock(), by as string) : parseMoment(to));
   world.log("info", "the clock was moved", { now: world.clock().toISOString() });
 }
 
 function presentClock({ sandboxClock }: World): PresentedClock {
-  return { now: sandboxClock.now().toISOString(), aheadMilliseconds: sandboxClock.ahead };
+  const shown = { now: sandboxClock.now().toISOString(), aheadMilliseconds: sandboxClock.ahead };
+  return sandboxClock.isMoving ? { ...shown, movingTo: sandboxClock.destination().toISOString() } : shown;
 }

@@ -37,7 +37,7 @@ test("a sweep names what was revoked and whose holder got another one since the 
   const first = await changesOf("signature", 0, serials);
   const [moved, renewed] = people as [Person, Person];
   await sandbox.happen(moved.id, { type: "move" });
-  await sandbox.happen(renewed.id, { type: "renew" });
+  await sandbox.happen(renewed.id, { type: "reissue-certificates" });
   const second = await changesOf("signature", first.mark, serials);
   expect(second).toEqual({
     serials: [serials[0], serials[1]],

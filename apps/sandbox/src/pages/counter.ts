@@ -1,6 +1,7 @@
 import { html } from "hono/html";
+import { timelineOf } from "../people/timeline.ts";
 import { certificatesOfPerson } from "../store/certificates.ts";
-import { lifeEventsOf, type Resident } from "../store/people.ts";
+import type { Resident } from "../store/people.ts";
 import type { World } from "../world.ts";
 import { certificatesSection } from "./certificates.ts";
 import { historySection, outcome } from "./history.ts";
@@ -19,7 +20,7 @@ export type CounterPageOptions = {
 /** The clerk's place: what can be done for a resident, what was, and what the certificates have become. */
 export function counterPage(world: World, reader: Reader, resident: Resident, options: CounterPageOptions): Html {
   const { say, language } = reader;
-  const events = lifeEventsOf(world.database, resident.id);
+  const events = timelineOf(world, resident).reverse();
   const done = options.done === undefined ? undefined : outcome(reader, options.done, events);
   return layout(reader, {
     title: `${say("窓口", "Counter")} - ${resident.name}`,
@@ -32,7 +33,7 @@ export function counterPage(world: World, reader: Reader, resident: Resident, op
         <div class="column">${proceduresSection(reader, resident)}</div>
         <div class="column">
           ${certificatesSection(reader, certificatesOfPerson(world.database, resident.id), world.clock())}
-          ${historySection(reader, events)}
+          ${historySection(reader, resident, events)}
         </div>
       </div>
     `,

@@ -1,90 +1,79 @@
 import { html } from "hono/html";
-import type { LifeEventRecord } from "../store/people.ts";
+import { definitionOf } from "../people/life-events.ts";
+import type { TimelineEntry } from "../people/timeline.ts";
+import type { Resident } from "../store/people.ts";
 import type { Reader } from "./language.ts";
 import type { Html } from "./layout.ts";
-import { kindWords, reasonWords } from "./words.ts";
+import { errorWords, kindWords, reasonWords } from "./words.ts";
 
-/** What happened to a resident, newest first. */
-export function historySection(reader: Reader, events: LifeEventRecord[]): Html {
-  const { say, moment } = reader;
+/** What happened to a resident and what is planned, newest first. */
+export function historySection(reader: Reader, { id }: Resident, events: TimelineEntry[]): Html {
+  const { say, moment, language } = reader;
+  const states = {
+    done: undefined,
+    pending: say("予定", "Planned"),
+    failed: say("できませんでした", "Did not happen"),
+    cancelled: say("取り消し", "Cancelled"),
+  };
   return html`<section class="panel happened">
     <h2>${say("これまでの手続き", "History")}</h2>
     <ol class="history">
       ${events.map((event) => {
-        const { title, detail } = describe(reader, event);
+        const state = states[event.state];
         return html`<li>
-          <time datetime="${event.at.toISOString()}">${moment(event.at)}</time>
-          <p><strong>${title}</strong>${detail ? html`<span lang="ja">${detail}</span>` : ""}</p>
+          <time datetime="${event.at}">${moment(new Date(event.at))}</time>
+          <p><strong>${event.title[language]}${state ? html` <span class="chip none">${state}</span>` : ""}</strong>
+            ${details(reader, event).map((line) => html`<span lang="ja">${line}</span>`)}</p>
+          ${
+            event.state === "pending"
+              ? html`<form method="post" action="/people/${id}/events/${event.id}/cancel">
+                  <button type="submit" class="link">${say("取り消す", "Cancel")}</button></form>`
+              : ""
+          }
         </li>`;
       })}
     </ol>
   </section>`;
 }
 
-function describe({ say, language }: Reader, { type, detail }: LifeEventRecord): { title: string; detail: string } {
-  switch (type) {
-    case "card-issued":
-      return { title: say("カードの交付", "Card issued"), detail: "" };
-    case "move":
-      return { title: say("引っ越し", "Moved"), detail: `${detail.from} → ${detail.to}` };
-    case "revoke": {
-      const which = (detail.kinds ?? "")
-        .split(",")
-        .map((kind) => kindWords[kind as keyof typeof kindWords]?.[language]);
-      const reason = reasonWords[detail.reason ?? ""]?.[language];
-      return { title: say("電子証明書の失効", "Certificates revoked"), detail: `${which.join("・")}（${reason}）` };
-    }
-    case "reissue-signature":
-      return { title: say("署名用電子証明書の発行", "Signature certificate issued"), detail: "" };
-    case "renew":
-      return { title: say("電子証明書の更新", "Certificates renewed"), detail: "" };
-    case "reset-pins":
-      return { title: say("暗証番号の初期化", "Passwords reset"), detail: "" };
-    case "new-card":
-      return { title: say("カードの再交付", "Card replaced"), detail: "" };
-    default:
-      return { title: type, detail: "" };
-  }
+function details({ language }: Reader, { changes, revoked, issued, failure }: TimelineEntry): string[] {
+  const changed = ["name", "address", "birthdate"].flatMap((field) => {
+    const change = changes[field];
+    return change ? [`${change.from} → ${change.to}`] : [];
+  });
+  const ended = revoked.map(
+    ({ kind, serial, reason }) => `${kindWords[kind][language]} ${serial}（${reasonWords[reason]?.[language]}）`,
+  );
+  const added = issued.map(({ kind, serial }) => `＋ ${kindWords[kind][language]} ${serial}`);
+  return [...changed, ...ended, ...added, ...(failure ? [errorWords(failure.code)[language]] : [])];
 }
 
 /** What to tell right after an event; nothing when something else has happened since. */
-export function outcome({ say }: Reader, type: string, events: LifeEventRecord[]) {
-  const event = events[0];
-  if (type !== event?.type) return undefined;
-  const ended = say(
-    "古い住所を記載した署名用電子証明書は失効しました。署名するには、署名用電子証明書の発行を受けてください。",
-    " The signature certificate with the old one is revoked; to sign again, issue a new one.",
-  );
-  const outcomes: Record<string, { title: string; text: string }> = {
-    move: {
-      title: say("住所を変更しました", "The address is changed"),
-      text:
-        say(`新しい住所：${event?.detail.to}。`, `New address: ${event?.detail.to}.`) +
-        (event?.detail.kinds ? ended : ""),
-    },
-    revoke: {
-      title: say("電子証明書を失効させました", "Revoked"),
-      text: say("OCSPとCRLにはすでに反映されています。", "OCSP and CRL say so already."),
-    },
-    "reissue-signature": {
-      title: say("署名用電子証明書を発行しました", "A signature certificate is issued"),
-      text: say("パスワードは変わりません。", "The password has not changed."),
-    },
-    renew: {
-      title: say("電子証明書を更新しました", "The certificates are renewed"),
-      text: say("暗証番号は変わりません。", "The passwords have not changed."),
-    },
-    "reset-pins": {
-      title: say("暗証番号を初期化しました", "The passwords are reset"),
-      text: say("ロックも解除されています。", "Nothing is blocked any more."),
-    },
-    "new-card": {
-      title: say("カードを再交付しました", "A new card is issued"),
-      text: say(
-        "古いカードとその電子証明書は使えません。暗証番号は同じです。",
-        "The old card and its certificates are void. The passwords are the same.",
-      ),
-    },
+export function outcome({ say, language, moment }: Reader, type: string, events: TimelineEntry[]) {
+  if (type === "planned") {
+    const planned = events.filter(({ state }) => state === "pending").sort((a, b) => (b.id ?? 0) - (a.id ?? 0))[0];
+    if (!planned) return undefined;
+    return {
+      title: say("予定に入れました", "Planned"),
+      text: `${moment(new Date(planned.at))} ${planned.title[language]}`,
+    };
+  }
+  const event = events.find(({ state, id }) => state === "done" && id !== null);
+  if (!event || event.type !== type) return undefined;
+  const { ja, en } = definitionOf(type);
+  const ended = event.revoked.some(({ kind }) => kind === "signature") && event.issued.length === 0;
+  return {
+    title: say(`「${ja}」の手続きが終わりました`, `Done: ${en}`),
+    text: [
+      event.changes.address
+        ? say(`新しい住所：${event.changes.address.to}。`, `New address: ${event.changes.address.to}.`)
+        : "",
+      ended
+        ? say(
+            "署名用電子証明書は失効し、OCSPとCRLにすでに反映されています。",
+            "The signature certificate is revoked; OCSP and CRL say so already.",
+          )
+        : "",
+    ].join(" "),
   };
-  return outcomes[type];
 }

@@ -73,7 +73,7 @@ test("a name is text wherever it is shown", async () => {
 
 test("every event happens at the counter, with a clear result", async () => {
   const { id } = await sandbox.register("default");
-  for (const type of ["move", "reissue-signature", "renew", "reset-pins", "new-card", "revoke"]) {
+  for (const type of ["move", "reissue-signature", "reissue-certificates", "reset-pins", "new-card", "revoke"]) {
     const response = await submit(`/people/${id}/events`, { type });
     expect([type, response.status, response.headers.get("location")]).toEqual([
       type,

@@ -10,7 +10,7 @@ import { FaultRequest } from "../faults/fault.ts";
 import { clearFaults, FaultSelection, setFault } from "../faults/routes.ts";
 import { onlyFromOwnPages } from "../http/origin.ts";
 import { exposeError, statusOf } from "../http/problem.ts";
-import { happen, LifeEvent } from "../people/life-events.ts";
+import { LifeEvent } from "../people/life-events.ts";
 import { RegistrationRequest, registerResident } from "../people/register.ts";
 import { findCertificate } from "../store/certificates.ts";
 import { findResident } from "../store/people.ts";
@@ -74,7 +74,7 @@ export function pageRoutes(world: World): Hono {
   );
   pages.post("/clock", async (context) => {
     try {
-      moveClock(world, parse(ClockMove, await readForm(context)));
+      await moveClock(world, parse(ClockMove, await readForm(context)));
       return context.redirect("/clock?done=moved", 303);
     } catch (error) {
       const { code } = exposeError(error, world.log);
@@ -128,6 +128,8 @@ export function pageRoutes(world: World): Hono {
   });
   pages.get("/people/:id", (context) => {
     const resident = findResident(database, context.req.param("id"));
+    // Who has no card, such as a newborn, gets one at the counter.
+    if (resident.card === "none") return context.redirect(`/people/${resident.id}/counter`, 302);
     return context.html(residentPage(world, readerOf(context), resident, { done: context.req.query("done") }));
   });
   pages.get("/people/:id/counter", (context) => {
@@ -138,15 +140,20 @@ export function pageRoutes(world: World): Hono {
     const { id } = findResident(database, context.req.param("id"));
     try {
       const event = parse(LifeEvent, await readForm(context));
-      await happen(world, id, event);
+      const came = await world.schedule.enter(id, event);
       world.log("info", "life event", { person: id, type: event.type });
-      return context.redirect(`/people/${id}/counter?done=${event.type}`, 303);
+      return context.redirect(`/people/${id}/counter?done=${came === "planned" ? "planned" : event.type}`, 303);
     } catch (error) {
       const { code } = exposeError(error, world.log);
       const reader = readerOf(context, `/people/${id}/counter`);
       const options = { failure: errorWords(code) };
       return context.html(counterPage(world, reader, findResident(database, id), options), statusOf[code]);
     }
+  });
+  pages.post("/people/:id/events/:event{[0-9]{1,15}}/cancel", (context) => {
+    const id = context.req.param("id");
+    world.schedule.cancel(id, Number(context.req.param("event")));
+    return context.redirect(`/people/${id}/counter`, 303);
   });
   pages.get("/people/:id/card-log", (context) => {
     const resident = findResident(database, context.req.param("id"));

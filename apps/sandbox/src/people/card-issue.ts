@@ -4,7 +4,7 @@ import { issueAuthenticationCertificate, issueSignatureCertificate } from "../ca
 import type { Kind } from "../ca/kind.ts";
 import type { Medium } from "../ca/medium.ts";
 import { certificateEnd } from "../ca/validity.ts";
-import { ageOn, birthdayAfter, dayInJapan } from "../calendar.ts";
+import { ageOn, birthdayAfter, type Day, dayInJapan, endOfDay } from "../calendar.ts";
 import {
   certificateOnCard,
   certificateOnPhone,
@@ -17,8 +17,6 @@ import type { World } from "../world.ts";
 import { municipalityOf } from "./municipalities.ts";
 import { substituteCharacters } from "./substitute-characters.ts";
 
-/** Under this age there is no signature certificate. */
-export const signatureAge = 15;
 const adultAge = 18;
 
 /** Certificates with their keys, as the card takes them, and the certificate of the generation that issued each. */
@@ -26,7 +24,7 @@ export type CardKeyPairs = Partial<Record<Kind, CardKeyPair & { authority: Uint8
 
 /**
  * Issues certificates from the register as it is and enters them as the ones on the card or phone. Both at once where `kinds`
- * has both; a signature certificate alone ends with the authentication certificate at the latest, and one on a phone with
+ * has both; none outlives the card; a signature certificate alone ends with the authentication certificate at the latest, and one on a phone with
  * its like on the card. Takes one of `keys` each.
  */
 export function issueCertificates(
@@ -35,7 +33,7 @@ export function issueCertificates(
   kinds: readonly Kind[],
   keys: KeyPair[],
   at: Date,
-  medium: Medium = "card",
+  { medium, cardExpiry: lastDay }: { medium: Medium; cardExpiry: Day },
 ): CardKeyPairs {
   const { database, authorities, random } = world;
   const issued: CardKeyPairs = {};
@@ -48,6 +46,7 @@ export function issueCertificates(
     const authority = authorities.issuing(kind, at);
     const bounds = [
       authority.notAfter,
+      endOfDay(lastDay),
       kind === "signature" ? authenticationEnd : undefined,
       medium === "phone" ? certificateOnCard(held, kind)?.notAfter : undefined,
     ].filter((bound) => bound !== undefined);
@@ -68,17 +67,21 @@ export function issueCertificates(
   return issued;
 }
 
+/** The last day of a card that is issued now: the tenth birthday to come, the fifth for those under age. */
+export function cardExpiry({ birthdate }: Pick<Resident, "birthdate">, at: Date): Day {
+  const day = dayInJapan(at);
+  return birthdayAfter(day, birthdate, ageOn(day, birthdate) >= adultAge ? 10 : 5);
+}
+
 /** Everything that a new card is made of. */
 export function cardContents(
   world: World,
-  resident: Resident & { myNumber: string },
+  resident: Pick<Resident, "name" | "address" | "birthdate" | "gender" | "pins"> & { myNumber: string },
   certificates: CardKeyPairs,
   at: Date,
 ): CardContents {
   const { authorities, random } = world;
-  const { birthdate, pins, myNumber } = resident;
-  const day = dayInJapan(at);
-  const expiry = birthdayAfter(day, birthdate, ageOn(day, birthdate) >= adultAge ? 10 : 5);
+  const { pins, myNumber } = resident;
   return {
     signature: certificates.signature ?? null,
     authentication: certificates.authentication ?? null,
@@ -94,14 +97,19 @@ export function cardContents(
     card: {
       serialNumber: `4${digits(random, 14)}`,
       municipalityCode: municipalityOf(resident.address).code,
-      expiry: expiry.replaceAll("-", ""),
+      expiry: cardExpiry(resident, at).replaceAll("-", ""),
       securityCode: digits(random, 4),
     },
   };
 }
 
 /** The four attributes as 券面事項入力補助AP writes them, with the certificate's substitute characters. */
-export function cardAttributes({ name, address, birthdate, gender }: Resident): CardContents["attributes"] {
+export function cardAttributes({
+  name,
+  address,
+  birthdate,
+  gender,
+}: Pick<Resident, "name" | "address" | "birthdate" | "gender">): CardContents["attributes"] {
   const genders = { male: "1", female: "2", unknown: "9" } as const;
   return {
     name: substituteCharacters(name).text,

@@ -54,7 +54,7 @@ test("a reissued signature certificate has the new address, and ends with the au
 
 test("a renewal puts new keys and certificates on the card and keeps password and tries", async () => {
   const before = await sandbox.register("one-try-left");
-  const after = await sandbox.happen(before.id, { type: "renew" });
+  const after = await sandbox.happen(before.id, { type: "reissue-certificates" });
   for (const kind of ["signature", "authentication"] as const) {
     expect(certificateOf(after, kind).serial > certificateOf(before, kind).serial).toBe(true);
     expect(certificateOf(after, kind).status).toBe("good");
@@ -65,7 +65,7 @@ test("a renewal puts new keys and certificates on the card and keeps password an
 
 test("serial numbers are never given twice, also for many renewals at once", async () => {
   const people = await Promise.all([1, 2, 3].map(() => sandbox.register("default")));
-  await Promise.all(people.flatMap(({ id }) => [1, 2].map(() => sandbox.happen(id, { type: "renew" }))));
+  await Promise.all(people.flatMap(({ id }) => [1, 2].map(() => sandbox.happen(id, { type: "reissue-certificates" }))));
   const rows = sandbox.world.database.prepare("SELECT count(*) AS held FROM certificates WHERE held = 1").get();
   const residents = sandbox.world.database.prepare("SELECT count(*) AS count FROM people").get();
   expect(rows?.held).toBe(Number(residents?.count) * 2);
@@ -105,7 +105,7 @@ test("a child gets no signature certificate", async () => {
   const { id } = await sandbox.register("under-15");
   const answer = await sandbox.post(`/api/people/${id}/events`, { type: "reissue-signature" });
   expect([answer.status, codeOf(answer.body)]).toEqual([409, "UNDER_SIGNATURE_AGE"]);
-  const renewed = await sandbox.happen(id, { type: "renew" });
+  const renewed = await sandbox.happen(id, { type: "reissue-certificates" });
   expect(renewed.card.certificates.map(({ kind }) => kind)).toEqual(["authentication"]);
 });
 
@@ -122,7 +122,7 @@ test("a signature certificate alone is not issued beside a revoked authenticatio
   const { id } = await sandbox.register("certificate-revoked");
   const answer = await sandbox.post(`/api/people/${id}/events`, { type: "reissue-signature" });
   expect([answer.status, codeOf(answer.body)]).toEqual([409, "AUTHENTICATION_NOT_VALID"]);
-  const renewed = await sandbox.happen(id, { type: "renew" });
+  const renewed = await sandbox.happen(id, { type: "reissue-certificates" });
   expect(renewed.card.certificates.map(({ status }) => status)).toEqual(["good", "good"]);
 });
 
@@ -146,7 +146,7 @@ test.each([
 
 test("nothing happens to those who are not there", async () => {
   for (const id of ["nobody", "%00", "..%2f..", "p-'or'1"]) {
-    const answer = await sandbox.post(`/api/people/${id}/events`, { type: "renew" });
+    const answer = await sandbox.post(`/api/people/${id}/events`, { type: "reissue-certificates" });
     expect([answer.status, codeOf(answer.body)]).toEqual([404, "PERSON_NOT_FOUND"]);
   }
 });

@@ -22,10 +22,20 @@ export const municipalities: readonly Municipality[] = readMunicipalities();
 
 const maximumAddressLength = 200;
 
-/** The municipality that an address of the register begins with. */
+/** How the JPKI writes an address abroad is not published: ours names the municipality that keeps the family register. */
+const abroad = { before: "国外転出者（本籍地　", after: "）" };
+
+/** The address in the register of someone who leaves Japan. */
+export function addressAbroad(address: string): string {
+  const { prefecture, name } = municipalityOf(address);
+  return abroad.before + prefecture + name + abroad.after;
+}
+
+/** The municipality that an address of the register begins with; of an address abroad the one that it names. */
 export function municipalityOf(address: string): Municipality {
+  const inJapan = address.startsWith(abroad.before) ? address.slice(abroad.before.length) : address;
   const found = municipalities
-    .filter(({ prefecture, name }) => address.startsWith(prefecture + name))
+    .filter(({ prefecture, name }) => inJapan.startsWith(prefecture + name))
     .sort((a, b) => b.name.length - a.name.length)[0];
   if (!found) throw new SandboxError("ADDRESS_UNSUITABLE", "no municipality that the simulation knows");
   return found;

@@ -1,9 +1,24 @@
-import { triesLeft } from "@xid/card/virtual";
+import { type CardState, triesLeft } from "@xid/card/virtual";
 import { serialHex } from "../ca/certificate.ts";
 import { type Kind, kinds } from "../ca/kind.ts";
-import { certificateOnCard, certificatesOfPerson, type IssuedCertificate } from "../store/certificates.ts";
-import { type Pins, type Resident, readCard } from "../store/people.ts";
+import {
+  certificateOnCard,
+  certificateOnPhone,
+  certificatesOfPerson,
+  type IssuedCertificate,
+} from "../store/certificates.ts";
+import { lifeEventsOf } from "../store/life-events.ts";
+import {
+  type CardStanding,
+  type PhoneModel,
+  type Pins,
+  type Resident,
+  readCard,
+  readPhone,
+  type Standing,
+} from "../store/people.ts";
 import type { World } from "../world.ts";
+import { expiryOf } from "./happen.ts";
 
 /** A certificate as the city office and the interface show it; times in ISO 8601. */
 export type PresentedCertificate = {
@@ -20,32 +35,68 @@ export type Person = {
   id: string;
   persona: string;
   name: string;
+  kana: string;
   birthdate: string;
   gender: "male" | "female" | "unknown";
   address: string;
+  standing: Standing;
   pins: Pins;
-  card: { triesLeft: Record<keyof Pins, number>; certificates: PresentedCertificate[] };
+  /** Without a card, no tries and no certificates. */
+  card: {
+    standing: CardStanding;
+    /** The last day. */
+    expiry: string | null;
+    triesLeft: Record<keyof Pins, number>;
+    certificates: PresentedCertificate[];
+  };
+  phone: {
+    model: PhoneModel;
+    triesLeft: Record<"signature" | "authentication", number>;
+    certificates: PresentedCertificate[];
+  } | null;
+  /** Events that the clock will make happen. */
+  planned: { id: number; at: string; type: string }[];
 };
 
 export function presentPerson(world: World, resident: Resident): Person {
-  const { id, persona, name, birthdate, gender, address, pins } = resident;
-  const card = readCard(world.database, id);
-  const certificates = certificatesOfPerson(world.database, id);
-  const now = world.clock();
+  const { id, persona, name, kana, birthdate, gender, address, standing, pins } = resident;
+  const planned = lifeEventsOf(world.database, id).filter(({ state }) => state === "pending");
   return {
-    ...{ id, persona, name, birthdate, gender, address, pins },
-    card: {
-      triesLeft: {
-        signature: triesLeft(card, "signature"),
-        authentication: triesLeft(card, "authentication"),
-        text: triesLeft(card, "text"),
-      },
-      certificates: kinds.flatMap((kind) => {
-        const onCard = certificateOnCard(certificates, kind);
-        return onCard ? [presentCertificate(onCard, now)] : [];
-      }),
+    ...{ id, persona, name, kana, birthdate, gender, address, standing, pins },
+    ...presentMedia(world, resident),
+    planned: planned.map((event) => ({ id: event.id, at: event.at.toISOString(), type: event.type })),
+  };
+}
+
+function presentMedia({ database, clock }: World, { id, card, phone }: Resident): Pick<Person, "card" | "phone"> {
+  const certificates = certificatesOfPerson(database, id);
+  const now = clock();
+  const held = (find: typeof certificateOnCard) =>
+    kinds.flatMap((kind) => {
+      const certificate = find(certificates, kind);
+      return certificate ? [presentCertificate(certificate, now)] : [];
+    });
+  const none = { signature: 0, authentication: 0, text: 0 };
+  const onCard = { standing: card, expiry: null, triesLeft: none, certificates: held(certificateOnCard) };
+  return {
+    card:
+      card === "none"
+        ? onCard
+        : { ...onCard, expiry: expiryOf(database, id), triesLeft: triesOf(readCard(database, id)) },
+    phone: phone && {
+      model: phone,
+      triesLeft: phoneTriesOf(readPhone(database, id)),
+      certificates: held(certificateOnPhone),
     },
   };
+}
+
+function phoneTriesOf(phone: CardState): Record<"signature" | "authentication", number> {
+  return { signature: triesLeft(phone, "signature"), authentication: triesLeft(phone, "authentication") };
+}
+
+function triesOf(card: CardState): Record<keyof Pins, number> {
+  return { ...phoneTriesOf(card), text: triesLeft(card, "text") };
 }
 
 /** Revoked comes before expired: it is the stronger word. */

@@ -1,30 +1,27 @@
-import { createCard, VirtualCard } from "@xid/card/virtual";
+import { VirtualCard } from "@xid/card/virtual";
 import { z } from "zod";
-import { type KeyPair, makeKeyPairs } from "../ca/certificate.ts";
 import { kinds } from "../ca/kind.ts";
-import { ageOn, type Day, dayInJapan, dayLength, isDay, startOfDay } from "../calendar.ts";
+import { ageOn, type Day, dayInJapan, dayLength, startOfDay } from "../calendar.ts";
 import { SandboxError } from "../error.ts";
-import { transaction } from "../store/database.ts";
 import {
   countResidents,
   findResident,
   isTaken,
   type NewResident,
-  type Pins,
   type Resident,
   readCard,
   recordCard,
-  recordLifeEvent,
   recordResident,
 } from "../store/people.ts";
 import type { World } from "../world.ts";
-import { cardContents, issueCertificates, signatureAge } from "./card-issue.ts";
 import { type CastMember, cast } from "./cast.ts";
-import { fullWidth } from "./full-width.ts";
-import { applyLifeEvent, keyPairsFor } from "./life-events.ts";
+import { type KeyStock, letHappenAndRecord, withKeys } from "./happen.ts";
 import { municipalities, parseAddress, sampleAddress } from "./municipalities.ts";
-import { makeMyNumber } from "./my-number.ts";
+import { makeId, makePins, makeUniqueMyNumber } from "./new-resident.ts";
+import { parseBirthdate } from "./parse-birthdate.ts";
+import { parseName } from "./parse-name.ts";
 import { type Past, type Persona, personas } from "./personas.ts";
+import { signatureAge } from "./signature-age.ts";
 
 /** What may be said of a new resident; the persona's cast fills the rest. */
 export const RegistrationRequest = z.strictObject({
@@ -38,7 +35,6 @@ export const RegistrationRequest = z.strictObject({
 export type RegistrationRequest = z.infer<typeof RegistrationRequest>;
 
 const maximumResidents = 5000;
-const firstBirthdate = "1900-01-01";
 
 /**
  * Registers a resident and lives through the persona's past, all at once: after it there is the resident with a card, or
@@ -47,12 +43,11 @@ const firstBirthdate = "1900-01-01";
 export async function registerResident(world: World, request: RegistrationRequest): Promise<Resident> {
   const persona = personas.find(({ id }) => id === request.persona);
   if (!persona) throw new SandboxError("PERSONA_UNKNOWN", "there is no such persona");
-  const first = persona.age === "child" ? 1 : 2;
-  const keys = await makeKeyPairs(first + persona.past.reduce((sum, event) => sum + keyPairsFor(event.type), 0));
-  return transaction(world.database, () => {
+  return withKeys(world.database, (keys) => {
     const now = world.clock();
     const settled = settle(world, persona, request, now);
-    issueFirstCard(world, settled.resident, keys, settled.issuedAt);
+    recordResident(world.database, settled.resident, null);
+    letHappenAndRecord(world, settled.resident.id, { type: "card-issue", at: settled.issuedAt, input: {} }, keys);
     for (const event of persona.past) live(world, settled, event, keys, now);
     return findResident(world.database, settled.resident.id);
   });
@@ -68,10 +63,7 @@ function settle(world: World, persona: Persona, request: RegistrationRequest, no
   const today = dayInJapan(now);
   const member = choosePlayer(world, persona, today);
   const id = request.name === undefined && !isTaken(database, "id", member.id) ? member.id : makeId(world);
-  const birthdate = request.birthdate ?? member.birthdate;
-  if (!isDay(birthdate) || birthdate < firstBirthdate || birthdate > today) {
-    throw new SandboxError("BIRTHDATE_UNSUITABLE", "not a birth date of someone living");
-  }
+  const birthdate = parseBirthdate(request.birthdate ?? member.birthdate, today);
   const issuedAt = issueTime(world, persona.issuedAt(now, birthdate), birthdate, now);
   const isChild = ageOn(dayInJapan(issuedAt), birthdate) < signatureAge;
   if (persona.age !== "any" && isChild !== (persona.age === "child")) {
@@ -89,7 +81,7 @@ function settle(world: World, persona: Persona, request: RegistrationRequest, no
     gender: request.gender ?? member.gender,
     address: move ? inventAddress(move.from, random) : address,
     pins: makePins(world, id),
-    cardNumber: 1,
+    cardNumber: 0,
     createdAt: now,
     myNumber: makeUniqueMyNumber(world),
   };
@@ -124,50 +116,14 @@ function makeMember(random: World["random"]): CastMember {
   return { ...second, municipality: first.municipality, name: join("name"), kana: join("kana") };
 }
 
-function parseName(text: string): string {
-  const name = fullWidth(text);
-  if (name === "" || /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}]/u.test(name)) {
-    throw new SandboxError("NAME_UNSUITABLE", "a name has printable characters only");
-  }
-  return name;
-}
-
-function makeId({ database, random }: World): string {
-  const alphabet = "23456789abcdefghjkmnpqrstvwxyz";
-  for (;;) {
-    const id = `p-${Array.from({ length: 6 }, () => alphabet[random(alphabet.length)]).join("")}`;
-    if (!isTaken(database, "id", id)) return id;
-  }
-}
-
-export function makeUniqueMyNumber({ database, random }: Pick<World, "database" | "random">): string {
-  for (;;) {
-    const number = makeMyNumber(random);
-    if (!isTaken(database, "my_number", number)) return number;
-  }
-}
-
-function makePins({ random }: World, id: string): Pins {
-  const digits = () => String(random(10_000)).padStart(4, "0");
-  const word = /^[a-z]+$/.test(id) ? id.toUpperCase() : "XID";
-  return { signature: `${word.slice(0, 12)}${digits()}`, authentication: digits(), text: digits() };
-}
-
-function issueFirstCard(world: World, resident: NewResident, keys: KeyPair[], at: Date): void {
-  const withSignature = ageOn(dayInJapan(at), resident.birthdate) >= signatureAge;
-  const certificates = issueCertificates(world, resident, withSignature ? kinds : ["authentication"], keys, at);
-  recordResident(world.database, resident, createCard(cardContents(world, resident, certificates, at)));
-  recordLifeEvent(world.database, resident.id, { at, type: "card-issued", detail: {} });
-}
-
-function live(world: World, { resident, address }: Settled, event: Past, keys: KeyPair[], now: Date): void {
+function live(world: World, { resident, address }: Settled, event: Past, keys: KeyStock, now: Date): void {
   if (event.type === "wrong-passwords") {
     enterWrongPasswords(world, resident.id, event.times);
     return;
   }
   const at = new Date(Math.floor(now.getTime() / 1000) * 1000 - event.daysAgo * dayLength);
-  const happened = event.type === "move" ? ({ type: "move", address } as const) : { type: event.type };
-  applyLifeEvent(world, resident.id, happened, keys, at);
+  const input: Record<string, string> = event.type === "move" ? { address } : {};
+  letHappenAndRecord(world, resident.id, { type: event.type, at, input }, keys);
 }
 
 /** At the card itself, so that it counts as it does for everybody. */

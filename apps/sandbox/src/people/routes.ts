@@ -3,15 +3,18 @@ import { readJson } from "../http/json-body.ts";
 import { presentSession } from "../reader/present-log.ts";
 import { findResident, listResidents } from "../store/people.ts";
 import type { World } from "../world.ts";
-import { happen, LifeEvent } from "./life-events.ts";
+import { LifeEvent, lifeEvents } from "./life-events.ts";
 import { personas } from "./personas.ts";
 import { presentPerson } from "./present.ts";
+import { presentDefinition } from "./present-definition.ts";
 import { RegistrationRequest, registerResident } from "./register.ts";
+import { timelineOf } from "./timeline.ts";
 
 /** /api: residents and what happens to them. */
 export function peopleRoutes(world: World): Hono {
   return new Hono()
     .get("/personas", (context) => context.json(personas.map(({ id, ja, en }) => ({ id, ja, en }))))
+    .get("/event-types", (context) => context.json(lifeEvents.map(presentDefinition)))
     .get("/people", (context) =>
       context.json(listResidents(world.database).map((resident) => presentPerson(world, resident))),
     )
@@ -29,8 +32,17 @@ export function peopleRoutes(world: World): Hono {
     })
     .post("/people/:id/events", async (context) => {
       const event = await readJson(context, LifeEvent);
-      const resident = await happen(world, context.req.param("id"), event);
-      world.log("info", "life event", { person: resident.id, type: event.type });
-      return context.json(presentPerson(world, resident));
+      const id = context.req.param("id");
+      const came = await world.schedule.enter(id, event);
+      world.log("info", "life event", { person: id, type: event.type });
+      const person = presentPerson(world, findResident(world.database, id));
+      return context.json(person, came === "planned" ? 202 : 200);
+    })
+    .get("/people/:id/timeline", (context) =>
+      context.json(timelineOf(world, findResident(world.database, context.req.param("id")))),
+    )
+    .delete("/people/:id/events/:event{[0-9]{1,15}}", (context) => {
+      world.schedule.cancel(context.req.param("id"), Number(context.req.param("event")));
+      return context.body(null, 204);
     });
 }

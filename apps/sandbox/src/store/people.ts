@@ -6,32 +6,47 @@ import type { Database } from "./database.ts";
 /** The passwords as the city office set them. A holder who changed one on the card knows better. */
 export type Pins = { signature: string; authentication: string; text: string };
 
+/** Where somebody's life is registered: in a municipality, abroad, or in no register any more. */
+export type Standing = "resident" | "abroad" | "deceased";
+
+export type CardStanding = "none" | "valid" | "suspended" | "void";
+
+export const phoneModels = ["android", "iphone"] as const;
+export type PhoneModel = (typeof phoneModels)[number];
+
+/** What the register says of a person. */
+export type Register = RegisteredAttributes & { kana: string; standing: Standing };
+
 /** A resident as the register has them, without the card itself. */
-export type Resident = RegisteredAttributes & {
+export type Resident = Register & {
   id: string;
   persona: string;
-  kana: string;
   pins: Pins;
+  card: CardStanding;
   /** How many cards this person has had, the present one included. */
   cardNumber: number;
+  /** The phone that holds, or held last, certificates of its own. */
+  phone: PhoneModel | null;
   createdAt: Date;
 };
 
-export type NewResident = Resident & { myNumber: string };
+export type NewResident = Omit<Resident, "standing" | "card" | "phone"> & { myNumber: string };
 
-/** Something that happened to a resident; `detail` depends on the type and holds nothing secret. */
-export type LifeEventRecord = { at: Date; type: string; detail: Record<string, string> };
+const columns =
+  "id, persona, name, kana, birthdate, gender, address, standing, pins, card_standing, card_number, phone_model, created_at";
 
-const columns = "id, persona, name, kana, birthdate, gender, address, pins, card_number, created_at";
-
-export function recordResident(database: Database, resident: NewResident, card: CardState): void {
+/** Someone who lives in Japan, with a valid card or with none. */
+export function recordResident(database: Database, resident: NewResident, card: CardState | null): void {
   const { id, persona, name, kana, birthdate, gender, address, myNumber, pins, cardNumber, createdAt } = resident;
   database
-    .prepare(`INSERT INTO people (${columns}, my_number, card) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    .prepare(
+      `INSERT INTO people (${columns}, my_number, card)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'resident', ?, ?, ?, NULL, ?, ?, ?)`,
+    )
     .run(
-      ...[id, persona, name, kana, birthdate, gender, address, JSON.stringify(pins), cardNumber, createdAt.getTime()],
-      myNumber,
-      JSON.stringify(card),
+      ...[id, persona, name, kana, birthdate, gender, address, JSON.stringify(pins)],
+      ...[card === null ? "none" : "valid", cardNumber, createdAt.getTime(), myNumber],
+      card && JSON.stringify(card),
     );
 }
 
@@ -65,40 +80,49 @@ export function readMyNumber(database: Database, id: string): string {
   return row.number;
 }
 
+/** Throws PERSON_NOT_FOUND, and CARD_ABSENT for who has had none. */
 export function readCard(database: Database, id: string): CardState {
-  const row = database.prepare("SELECT card FROM people WHERE id = ?").get(id) as { card: string } | undefined;
+  const card = readState(database, id, "card");
+  if (!card) throw new SandboxError("CARD_ABSENT", "the resident has no card");
+  return card;
+}
+
+/** Throws PERSON_NOT_FOUND, and PHONE_ABSENT for who has had no certificates on one. */
+export function readPhone(database: Database, id: string): CardState {
+  const phone = readState(database, id, "phone");
+  if (!phone) throw new SandboxError("PHONE_ABSENT", "the resident has no certificates on a phone");
+  return phone;
+}
+
+function readState(database: Database, id: string, column: "card" | "phone"): CardState | undefined {
+  const row = database.prepare(`SELECT ${column} AS state FROM people WHERE id = ?`).get(id) as
+    | { state: string | null }
+    | undefined;
   if (!row) throw new SandboxError("PERSON_NOT_FOUND", "there is no such resident");
-  return JSON.parse(row.card) as CardState;
+  return row.state === null ? undefined : (JSON.parse(row.state) as CardState);
 }
 
 export function recordCard(database: Database, id: string, card: CardState): void {
   database.prepare("UPDATE people SET card = ? WHERE id = ?").run(JSON.stringify(card), id);
 }
 
-export function recordCardNumber(database: Database, id: string, cardNumber: number): void {
-  database.prepare("UPDATE people SET card_number = ? WHERE id = ?").run(cardNumber, id);
+export function recordPhone(database: Database, id: string, phone: CardState): void {
+  database.prepare("UPDATE people SET phone = ? WHERE id = ?").run(JSON.stringify(phone), id);
 }
 
-export function recordAddress(database: Database, id: string, address: string): void {
-  database.prepare("UPDATE people SET address = ? WHERE id = ?").run(address, id);
-}
-
-export function recordLifeEvent(database: Database, id: string, { at, type, detail }: LifeEventRecord): void {
+/** All that is kept of a resident, except who they are (id, persona, since when) and what their card holds. */
+export function recordChanges(database: Database, resident: Resident): void {
+  const { id, name, kana, birthdate, gender, address, standing, pins, card, cardNumber, phone } = resident;
   database
-    .prepare("INSERT INTO life_events (person_id, at, type, detail) VALUES (?, ?, ?, ?)")
-    .run(id, at.getTime(), type, JSON.stringify(detail));
+    .prepare(
+      `UPDATE people SET name = ?, kana = ?, birthdate = ?, gender = ?, address = ?, standing = ?, pins = ?,
+       card_standing = ?, card_number = ?, phone_model = ? WHERE id = ?`,
+    )
+    .run(...[name, kana, birthdate, gender, address, standing, JSON.stringify(pins)], ...[card, cardNumber, phone, id]);
 }
 
-/** The latest hundred, newest first. */
-export function lifeEventsOf(database: Database, id: string): LifeEventRecord[] {
-  const rows = database
-    .prepare("SELECT at, type, detail FROM life_events WHERE person_id = ? ORDER BY sequence DESC LIMIT 100")
-    .all(id) as { at: number; type: string; detail: string }[];
-  return rows.map(({ at, type, detail }) => ({
-    at: new Date(at),
-    type,
-    detail: JSON.parse(detail) as Record<string, string>,
-  }));
+export function recordMyNumber(database: Database, id: string, myNumber: string): void {
+  database.prepare("UPDATE people SET my_number = ? WHERE id = ?").run(myNumber, id);
 }
 
 type Row = {
@@ -109,12 +133,22 @@ type Row = {
   birthdate: string;
   gender: Resident["gender"];
   address: string;
+  standing: Standing;
   pins: string;
+  card_standing: CardStanding;
   card_number: number;
+  phone_model: PhoneModel | null;
   created_at: number;
 };
 
 function residentOf(row: Row): Resident {
-  const { pins, card_number: cardNumber, created_at: createdAt, ...rest } = row;
-  return { ...rest, pins: JSON.parse(pins) as Pins, cardNumber, createdAt: new Date(createdAt) };
+  const {
+    pins,
+    card_standing: card,
+    card_number: cardNumber,
+    phone_model: phone,
+    created_at: createdAt,
+    ...rest
+  } = row;
+  return { ...rest, pins: JSON.parse(pins) as Pins, card, cardNumber, phone, createdAt: new Date(createdAt) };
 }

@@ -1,13 +1,14 @@
 import { createCard } from "@xid/card/virtual";
 import type { MiddlewareHandler } from "hono";
 import type { Authority } from "../ca/authority.ts";
-import { type KeyPair, makeKeyPairs } from "../ca/certificate.ts";
+import { type KeyPair, makeKeyPairs, serialHex } from "../ca/certificate.ts";
 import { issueAuthenticationCertificate, issueSignatureCertificate } from "../ca/issue.ts";
 import { type CardKeyPairs, cardContents } from "../people/card-issue.ts";
-import { makeUniqueMyNumber } from "../people/register.ts";
+import { makeUniqueMyNumber } from "../people/new-resident.ts";
 import { recordCertificate, recordRevocation } from "../store/certificates.ts";
 import { transaction } from "../store/database.ts";
-import { isTaken, type NewResident, recordLifeEvent, recordResident } from "../store/people.ts";
+import { recordHappened } from "../store/life-events.ts";
+import { isTaken, type NewResident, recordResident } from "../store/people.ts";
 import { findTown } from "../store/town.ts";
 import type { World } from "../world.ts";
 import { series } from "./chance.ts";
@@ -76,7 +77,23 @@ function record(
     recordCertificate(world.database, { kind, serial, generation, ...where, der, notBefore, notAfter });
     if (revocation) recordRevocation(world.database, kind, serial, revocation);
   }
-  recordLifeEvent(world.database, id, { at: certificates[0]!.notBefore, type: "card-issued", detail: {} });
+  const issuedFirst = certificates[0]!.notBefore;
+  const first = certificates.filter(({ notBefore }) => notBefore.getTime() === issuedFirst.getTime());
+  recordHappened(world.database, id, {
+    at: issuedFirst,
+    type: "card-issue",
+    input: {},
+    outcome: {
+      changes: { card: { from: "none", to: "valid" } },
+      revoked: [],
+      issued: first.map(({ kind, serial, notAfter }) => ({
+        ...{ kind, medium: "card" as const, serial: serialHex(serial) },
+        ...{ notAfter: notAfter.toISOString(), replaces: null },
+      })),
+      pins: [],
+      told: first.map(({ kind }) => `${kind}-authority`),
+    },
+  });
 }
 
 function issue(

@@ -201,7 +201,7 @@ describe("in the simulation", () => {
     })!;
     await get(`/api/people/t-${index + 1}`);
     expect((await list(3)).entryCount).toBe(before);
-    await sandbox.happen(`t-${index + 1}`, { type: "renew" });
+    await sandbox.happen(`t-${index + 1}`, { type: "reissue-certificates" });
     expect((await list(3)).entryCount).toBe(before + 1);
   });
 

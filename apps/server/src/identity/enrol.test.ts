@@ -191,7 +191,7 @@ describe("an enrolment", () => {
 
     it.each<[string, { type: string }[]]>([
       ["after a move and a reissued certificate", [{ type: "move" }, { type: "reissue-signature" }]],
-      ["after a renewal", [{ type: "renew" }]],
+      ["after a renewal", [{ type: "reissue-certificates" }]],
       ["with a new card", [{ type: "new-card" }]],
       [
         "after two moves",

@@ -51,7 +51,7 @@ describe("J-LIS", () => {
     const resident = await office(sandboxUrl, "/api/people", { persona: "default" });
     const serialOf = ({ card }: typeof resident, kind: string) =>
       card.certificates.find((one) => one.kind === kind)!.serial;
-    const renewed = await office(sandboxUrl, `/api/people/${resident.id}/events`, { type: "renew" });
+    const renewed = await office(sandboxUrl, `/api/people/${resident.id}/events`, { type: "reissue-certificates" });
     const client = await open(`${sandboxUrl}/jlis/v1`);
     const old = serialOf(resident, "signature");
     expect(await client.links({ kind: "signature", serial: old })).toEqual({

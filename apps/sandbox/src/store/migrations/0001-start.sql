@@ -43,9 +43,13 @@ CREATE TABLE people (
   gender     TEXT NOT NULL CHECK (gender IN ('male', 'female', 'unknown')),
   address    TEXT NOT NULL,
   my_number  TEXT NOT NULL UNIQUE,
+  standing   TEXT NOT NULL CHECK (standing IN ('resident', 'abroad', 'deceased')),
   pins       TEXT NOT NULL,
-  card       TEXT NOT NULL,
+  card_standing TEXT NOT NULL CHECK (card_standing IN ('none', 'valid', 'suspended', 'void')),
+  card       TEXT,
   card_number INTEGER NOT NULL,
+  phone_model TEXT CHECK (phone_model IN ('android', 'iphone')),
+  phone      TEXT,
   created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -79,18 +83,24 @@ CREATE TABLE life_events (
   person_id TEXT NOT NULL REFERENCES people (id),
   at        INTEGER NOT NULL,
   type      TEXT NOT NULL,
-  detail    TEXT NOT NULL
+  state     TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed', 'cancelled')),
+  input     TEXT NOT NULL,
+  outcome   TEXT,
+  CHECK ((outcome IS NULL) = (state IN ('pending', 'cancelled')))
 ) STRICT;
 
-CREATE INDEX life_events_of_person ON life_events (person_id, sequence);
+CREATE INDEX life_events_of_person ON life_events (person_id, at, sequence);
+CREATE INDEX pending_life_events ON life_events (at, sequence) WHERE state = 'pending';
 
--- The one row: how many milliseconds the world's clock is ahead of the machine's.
+-- The one row: how many milliseconds the world's clock is ahead of the machine's, and will be once everything that is
+-- due on the way has happened.
 CREATE TABLE clock (
-  only  INTEGER PRIMARY KEY CHECK (only = 1),
-  ahead INTEGER NOT NULL CHECK (ahead >= 0)
+  only        INTEGER PRIMARY KEY CHECK (only = 1),
+  ahead       INTEGER NOT NULL CHECK (ahead >= 0),
+  destination INTEGER NOT NULL CHECK (destination >= ahead)
 ) STRICT;
 
-INSERT INTO clock VALUES (1, 0);
+INSERT INTO clock VALUES (1, 0, 0);
 
 CREATE TABLE verifiers (
   id            TEXT PRIMARY KEY,

@@ -1,0 +1,12 @@
+import { type Day, isDay } from "../calendar.ts";
+import { SandboxError } from "../error.ts";
+
+const firstBirthdate = "1900-01-01";
+
+/** Throws BIRTHDATE_UNSUITABLE for what is no day, in the future, or before anyone living was born. */
+export function parseBirthdate(text: string, today: Day): Day {
+  if (!isDay(text) || text < firstBirthdate || text > today) {
+    throw new SandboxError("BIRTHDATE_UNSUITABLE", "not a birth date of someone living");
+  }
+  return text;
+}
