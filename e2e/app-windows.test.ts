@@ -6,6 +6,8 @@ import { appPin, createResident, element, enrol, setUpApp, unlock } from "./resi
 
 describe.skipIf(!chromiumPath)("the app's windows and links", () => {
   const places = inject("places");
+  /** Where the services' answers go: any page that is there. */
+  const back = `${places.bank}/`;
   let browser: Browser;
 
   beforeAll(async () => {
@@ -18,9 +20,9 @@ describe.skipIf(!chromiumPath)("the app's windows and links", () => {
     const offences = watchOffences(context);
     /** The link to the app on the sign-in page of a relying party with this name. */
     const requestLink = async (clientName: string) => {
-      const party = await RelyingParty.register(places.platform, { client_name: clientName });
+      const party = await RelyingParty.register(places.platform, { client_name: clientName, redirect_uris: [back] });
       const page = await context.newPage();
-      await page.goto(party.authorization().url);
+      await page.goto(party.authorization({ redirect_uri: back }).url);
       const link = (await page.locator("#open-app").getAttribute("href"))!;
       await page.close();
       return link;
@@ -31,6 +33,8 @@ describe.skipIf(!chromiumPath)("the app's windows and links", () => {
     await element(page, "screen-request-consent").waitFor();
     return page.getByRole("heading", { level: 1 }).innerText();
   };
+
+  const leaveForService = (page: Page) => page.waitForURL((url) => url.href.startsWith(back));
 
   it("lets one window set the app PIN; the other has to know it", async () => {
     const resident = await createResident();
@@ -82,7 +86,7 @@ describe.skipIf(!chromiumPath)("the app's windows and links", () => {
     await page.reload();
     await unlock(page);
     await element(page, "request-decline").click();
-    await page.waitForURL((url) => !url.href.startsWith(places.app));
+    await leaveForService(page);
     await page.goto(places.app);
     await unlock(page);
     await element(page, "screen-home").waitFor();
@@ -111,7 +115,7 @@ describe.skipIf(!chromiumPath)("the app's windows and links", () => {
     await picture(page, "32-app-other-request-shown");
     // The answer leads to that service; the other request still waits here.
     await element(page, "request-decline").click();
-    await page.waitForURL((url) => !url.href.startsWith(places.app));
+    await leaveForService(page);
     await page.goto(places.app);
     await unlock(page);
     await page.getByRole("heading", { name: "みなと保険" }).waitFor();
