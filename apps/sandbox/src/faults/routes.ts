@@ -4,6 +4,7 @@ import { SandboxError } from "../error.ts";
 import { readJson } from "../http/json-body.ts";
 import { findResident } from "../store/people.ts";
 import { findVerifier } from "../store/verifiers.ts";
+import { settle } from "../town/settle.ts";
 import type { World } from "../world.ts";
 import { type Fault, FaultRequest, faultKinds, type Whom } from "./fault.ts";
 
@@ -20,7 +21,7 @@ export function faultRoutes(world: World): Hono {
   return new Hono()
     .get("/", (context) => context.json(faults.list().map(presentFault)))
     .post("/", async (context) => {
-      const fault = setFault(world, await readJson(context, FaultRequest));
+      const fault = await setFault(world, await readJson(context, FaultRequest));
       return context.json(presentFault(fault), 201);
     })
     .delete("/", (context) => {
@@ -31,8 +32,8 @@ export function faultRoutes(world: World): Hono {
 }
 
 /** Throws PERSON_NOT_FOUND, VERIFIER_NOT_FOUND or FULL. */
-export function setFault(world: World, request: FaultRequest): Fault {
-  checkWhom(world, request);
+export async function setFault(world: World, request: FaultRequest): Promise<Fault> {
+  await checkWhom(world, request);
   const fault = world.faults.set(request);
   world.log("info", "fault set", { fault: fault.kind });
   return fault;
@@ -51,9 +52,12 @@ export function presentFault({ setAt, expiresAt, ...fault }: Fault) {
 }
 
 /** Throws PERSON_NOT_FOUND or VERIFIER_NOT_FOUND. */
-function checkWhom({ database }: World, { verifier, person }: Whom): void {
-  if (person !== undefined) findResident(database, person);
-  if (verifier !== undefined && !findVerifier(database, verifier)) {
+async function checkWhom(world: World, { verifier, person }: Whom): Promise<void> {
+  if (person !== undefined) {
+    await settle(world, person);
+    findResident(world.database, person);
+  }
+  if (verifier !== undefined && !findVerifier(world.database, verifier)) {
     throw new SandboxError("VERIFIER_NOT_FOUND", "no verifier is registered under this id");
   }
 }

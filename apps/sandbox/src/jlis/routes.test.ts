@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serialHex } from "../ca/certificate.ts";
@@ -181,6 +182,22 @@ test.each<[string, () => Promise<Record<string, string>>]>([
 ])("with %s there is no answer", async (_, headers) => {
   const answer = await verifier.post("/status", { requests: [{ kind: "signature", serial: "01" }] }, await headers());
   expect([answer.status, codeOf(answer.body)]).toEqual([401, "UNAUTHORIZED"]);
+});
+
+test("any words in place of a token get no answer but 401", async () => {
+  const part = fc.stringMatching(/^[\w-]{0,40}$/);
+  const anything = fc.oneof(
+    fc.stringMatching(/^[!-~ ]{0,80}$/),
+    fc.tuple(part, part, part).map((parts) => `Bearer ${parts.join(".")}`),
+    fc.tuple(fc.json(), part, part).map(([header, ...rest]) => {
+      return `Bearer ${Buffer.from(header).toString("base64url")}.${rest.join(".")}`;
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(anything, async (authorization) => {
+      expect((await verifier.post("/status", {}, { authorization })).status).toBe(401);
+    }),
+  );
 });
 
 test("a token is taken once, also when it comes ten times at the same moment", async () => {

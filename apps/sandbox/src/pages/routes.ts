@@ -105,7 +105,7 @@ export function pageRoutes(world: World): Hono {
   ] as const) {
     pages.post(path, async (context) => {
       try {
-        change(await readForm(context));
+        await change(await readForm(context));
         return context.redirect(`/faults?done=${done}`, 303);
       } catch (error) {
         const { code } = exposeError(error, world.log);
