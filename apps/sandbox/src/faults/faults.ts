@@ -35,12 +35,11 @@ export class Faults {
     return [...this.#faults.values()];
   }
 
-  /** Switches off what fits every word that is given; without a word, all of them. Returns how many there were. */
-  clear({ kind, ...whom }: { kind?: FaultKind | undefined } & Whom): number {
+  /** Switches off those of one kind, of one verifier, card or everyone, or all of them. Returns how many there were. */
+  clear(kind?: FaultKind, whom?: Whom): number {
     const fitting = this.list().filter(
       (fault) =>
-        (kind === undefined || fault.kind === kind) &&
-        ((whom.verifier === undefined && whom.person === undefined) || targetOf(fault) === targetOf(whom)),
+        (kind === undefined || fault.kind === kind) && (whom === undefined || targetOf(fault) === targetOf(whom)),
     );
     for (const fault of fitting) this.#forget(fault);
     return fitting.length;

@@ -9,7 +9,7 @@ beforeAll(async () => {
   sandbox = await startTestWorld();
   [bank, city] = [await TestVerifier.register(sandbox, "bank"), await TestVerifier.register(sandbox, "city")];
 });
-afterEach(() => sandbox.world.faults.clear({}));
+afterEach(() => sandbox.world.faults.clear());
 afterAll(() => sandbox.close());
 
 const question = { requests: [{ kind: "signature", serial: "01" }] };

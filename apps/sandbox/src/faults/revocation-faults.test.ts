@@ -24,7 +24,7 @@ beforeAll(async () => {
   ca = `${sandbox.directory}/ca.pem`;
   if (!opensslMissing) openssl("x509", "-inform", "der", "-in", der, "-out", ca);
 });
-afterEach(() => sandbox.world.faults.clear({}));
+afterEach(() => sandbox.world.faults.clear());
 afterAll(() => sandbox.close());
 
 const verifier = () => jpkiUrl.split("/").at(-1)!;
@@ -93,7 +93,7 @@ describe.skipIf(opensslMissing)(`openssl meets the faults (${opensslMissing ?? "
     sandbox.world.faults.set({ kind: "ocsp-wrong-signature", verifier: verifier() });
     expect(await askOcsp(jpkiUrl)).toMatch(/Response Verify Failure|signature failure/i);
     expect(await askOcsp(everywhere())).toContain("Response verify OK");
-    sandbox.world.faults.clear({});
+    sandbox.world.faults.clear();
     expect(await askOcsp(jpkiUrl)).toContain("Response verify OK");
   });
 

@@ -64,6 +64,8 @@ test("everything is cleared by one call, or what is of one kind, one verifier or
     ["?kind=jlis-down", [faults[2], faults[3]]],
     [`?verifier=${verifier}`, [faults[0], faults[3]]],
     [`?person=${person.id}`, faults.slice(0, 3)],
+    ["?everyone=true", [faults[1], faults[2], faults[3]]],
+    ["?kind=jlis-down&everyone=true", [faults[1], faults[2], faults[3]]],
     [`?kind=jlis-down&verifier=${verifier}`, [faults[0], faults[2], faults[3]]],
   ] as const) {
     for (const fault of faults) await set(fault);
@@ -76,7 +78,7 @@ test("everything is cleared by one call, or what is of one kind, one verifier or
 test("clearing what is not there does no harm, and a word that nobody knows clears nothing", async () => {
   expect(await clear()).toEqual({ status: 200, body: { cleared: 0 } });
   await set({ kind: "jlis-down" });
-  for (const query of ["?kind=weather", "?who=me"]) expect((await clear(query)).status).toBe(400);
+  for (const query of ["?kind=weather", "?who=me", "?everyone=no"]) expect((await clear(query)).status).toBe(400);
   expect(await list()).toHaveLength(1);
 });
 

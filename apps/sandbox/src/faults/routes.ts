@@ -13,6 +13,8 @@ export const FaultSelection = z.strictObject({
   kind: z.enum(faultKinds).optional(),
   verifier: z.string().optional(),
   person: z.string().optional(),
+  /** Those that are nobody's own. */
+  everyone: z.literal("true").optional(),
 });
 
 /** /api/faults: what goes wrong on demand. */
@@ -26,7 +28,8 @@ export function faultRoutes(world: World): Hono {
     })
     .delete("/", (context) => {
       const selection = FaultSelection.safeParse(context.req.query());
-      if (!selection.success) throw new SandboxError("MALFORMED", "faults are cleared by kind, verifier or person");
+      if (!selection.success)
+        throw new SandboxError("MALFORMED", "faults are cleared by kind, verifier, person or everyone");
       return context.json({ cleared: clearFaults(world, selection.data) });
     });
 }
@@ -40,8 +43,11 @@ export async function setFault(world: World, request: FaultRequest): Promise<Fau
 }
 
 /** Returns how many there were. */
-export function clearFaults({ faults, log }: World, selection: z.output<typeof FaultSelection>): number {
-  const cleared = faults.clear(selection);
+export function clearFaults(
+  { faults, log }: World,
+  { kind, everyone, ...whom }: z.output<typeof FaultSelection>,
+): number {
+  const cleared = faults.clear(kind, Object.keys(whom).length > 0 || everyone ? whom : undefined);
   log("info", "faults cleared", { cleared });
   return cleared;
 }

@@ -54,7 +54,7 @@ function active(world: World, { say, language, moment }: Reader, faults: Fault[]
             <input type="hidden" name="kind" value="${fault.kind}">
             ${
               whomOf(fault) === undefined
-                ? ""
+                ? html`<input type="hidden" name="everyone" value="true">`
                 : html`<input type="hidden" name="${faultWords[fault.kind].whom}" value="${whomOf(fault)}">`
             }
             <button type="submit" class="secondary" aria-label="${say(`${faultWords[fault.kind].ja}：解除する`, `Switch off: ${faultWords[fault.kind].en}`)}">${say("解除する", "Switch off")}</button>

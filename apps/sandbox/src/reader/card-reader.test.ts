@@ -141,7 +141,7 @@ test("torn away at any command, the card keeps its passwords, tries and keys", a
       expect(await whole()).toEqual(undisturbed);
       expect(apdu).toBeLessThan(50);
     }
-    sandbox.world.faults.clear({});
+    sandbox.world.faults.clear();
   }
 });
 
@@ -151,7 +151,7 @@ test("a card that is torn for everyone is torn for this one too, every time unti
     const { session } = await connect();
     expect((await sandbox.post(`/reader/sessions/${session}/apdu`, emptyVerify)).status).toBe(410);
   }
-  sandbox.world.faults.clear({});
+  sandbox.world.faults.clear();
   const { session } = await connect();
   expect((await sandbox.post(`/reader/sessions/${session}/apdu`, emptyVerify)).status).toBe(200);
 });
