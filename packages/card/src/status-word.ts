@@ -35,6 +35,7 @@ export const StatusWord = {
   offsetPastEnd: 0x6b00,
   instructionNotSupported: 0x6d00,
   classNotSupported: 0x6e00,
+  generalFailure: 0x6f00,
 } as const;
 
 /** x of 63Cx, the tries left (0 to 15); `undefined` for any other status word. */

@@ -59,8 +59,8 @@ export function recordFile(...records: Uint8Array[]): CardFile {
   return { kind: "records", records: records.map((record) => Buffer.from(record).toString("base64")) };
 }
 
-export function firstUseFile(openedBy: string[] | null): CardFile {
-  return { kind: "first-use", openedBy };
+export function firstUseFile(of: "transparent" | "key", openedBy: string[] | null): CardFile {
+  return { kind: "first-use", of, openedBy };
 }
 
 export function keyFile(use: KeyFile["use"], privateKey: KeyObject | null, openedBy: string[] | null): KeyFile {

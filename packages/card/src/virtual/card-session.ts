@@ -132,9 +132,14 @@ export class CardSession {
     this.#store(withFiles(this.#state, this.application.identifier, { [name]: pin }));
   }
 
-  /** RSA keys take a millisecond to load, so they are loaded once. */
-  privateKey({ privateKey }: KeyFile): KeyObject | undefined {
-    if (privateKey === null) return undefined;
+  /**
+   * The key of a file that is open, made first if it must be; undefined when it is of another use or was never put in.
+   * RSA keys take a millisecond to load, so they are loaded once.
+   */
+  privateKey(opened: OpenFile, use: KeyFile["use"]): KeyObject | undefined {
+    const file = this.use(opened);
+    if (file.kind !== "key" || file.use !== use || file.privateKey === null) return undefined;
+    const { privateKey } = file;
     const known = this.#keys.get(privateKey);
     if (known) return known;
     const key = createPrivateKey({ key: Buffer.from(privateKey, "base64"), format: "der", type: "pkcs8" });

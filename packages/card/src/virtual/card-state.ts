@@ -42,7 +42,7 @@ export type CardFile =
   | PinFile
   | KeyFile
   /** Made by the issuer when it is first used, because it takes keys, signatures or drawing. */
-  | { kind: "first-use"; openedBy: string[] | null };
+  | { kind: "first-use"; of: "transparent" | "key"; openedBy: string[] | null };
 
 export type PinFile = {
   kind: "pin";
@@ -79,6 +79,11 @@ export type PrintedContents = {
   portrait: number;
 };
 
+/** What a file is or will be. */
+export function structureOf(file: CardFile): "transparent" | "records" | "pin" | "key" {
+  return file.kind === "first-use" ? file.of : file.kind;
+}
+
 /** The state with some files of one application replaced or added. */
 export function withFiles(state: CardState, identifier: string, files: Record<string, CardFile>): CardState {
   return {
@@ -105,11 +110,16 @@ export function parseCardState(value: unknown): CardState {
     throw new TypeError("a card state without applications");
   }
   for (const application of state.applications) checkApplication(object(application, "application"));
-  const printed = object(state.printed, "printed");
-  for (const field of ["name", "address", "birthdate", "gender", "myNumber", "municipalityCode", "expiry"]) {
-    if (typeof printed[field] !== "string") throw new TypeError(`printed.${field} is not text`);
-  }
+  checkPrinted(object(state.printed, "printed"));
   return value as CardState;
+}
+
+function checkPrinted({ portrait, ...texts }: Record<string, unknown>): void {
+  const fields = ["name", "address", "birthdate", "gender", "myNumber", "municipalityCode", "expiry", "securityCode"];
+  for (const field of fields) {
+    if (typeof texts[field] !== "string") throw new TypeError(`printed.${field} is not text`);
+  }
+  if (!Number.isInteger(portrait)) throw new TypeError("printed.portrait is not a whole number");
 }
 
 function checkApplication({ identifier, files }: Record<string, unknown>): void {
@@ -120,37 +130,50 @@ function checkApplication({ identifier, files }: Record<string, unknown>): void 
 }
 
 function checkFile(name: string, file: Record<string, unknown>): void {
-  const wrong = (what: string) => new TypeError(`file ${name}: ${what}`);
-  const isText = (value: unknown) => typeof value === "string";
-  const isList = (value: unknown) => Array.isArray(value) && value.every(isText);
-  if (file.openedBy !== undefined && file.openedBy !== null && !isList(file.openedBy)) throw wrong("openedBy");
+  const require = (fits: boolean, what: string) => {
+    if (!fits) throw new TypeError(`file ${name}: ${what}`);
+  };
+  const { openedBy } = file;
+  if (file.kind !== "pin" && file.kind !== "records") {
+    const pins = Array.isArray(openedBy) && openedBy.every((pin) => typeof pin === "string");
+    require(openedBy === null || pins, "openedBy");
+  }
   switch (file.kind) {
     case "transparent":
-      if (!isText(file.content)) throw wrong("content");
+      require(isBase64(file.content), "content");
       return;
     case "records":
-      if (!isList(file.records)) throw wrong("records");
+      require(Array.isArray(file.records) && file.records.every(isBase64), "records");
       return;
     case "key":
-      if (file.privateKey !== null && !isText(file.privateKey)) throw wrong("key");
+      require(keyUses.includes(file.use as KeyFile["use"]), "use");
+      require(file.privateKey === null || isBase64(file.privateKey), "key");
       return;
     case "first-use":
+      require(file.of === "transparent" || file.of === "key", "of");
       return;
     case "pin":
-      checkPin(file as PinFile, wrong);
+      checkPin(file as PinFile, require);
       return;
     default:
-      throw wrong("kind");
+      require(false, "kind");
   }
 }
 
-function checkPin(pin: PinFile, wrong: (what: string) => TypeError): void {
+const keyUses: readonly KeyFile["use"][] = ["signature", "authentication", "delivery"];
+
+function checkPin(pin: PinFile, require: (fits: boolean, what: string) => void): void {
   const { value, tries, maximumTries, shortest, longest } = pin;
   // 63Cx has four bits for the tries left.
   const counted = [tries, maximumTries].every((count) => Number.isInteger(count) && count >= 0 && count <= 15);
-  if (!counted || tries > maximumTries) throw wrong("tries");
-  if (!(shortest >= 0 && shortest <= longest && longest <= 255)) throw wrong("lengths");
-  if (value === null ? tries !== 0 : value.length < shortest || value.length > longest) throw wrong("value");
+  require(counted && tries <= maximumTries, "tries");
+  require(shortest >= 0 && shortest <= longest && longest <= 255, "lengths");
+  const length = typeof value === "string" ? value.length : -1;
+  require(value === null ? tries === 0 : shortest <= length && length <= longest, "value");
+}
+
+function isBase64(value: unknown): boolean {
+  return typeof value === "string" && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
 }
 
 function object(value: unknown, what: string): Record<string, unknown> {

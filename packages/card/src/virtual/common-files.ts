@@ -11,7 +11,7 @@ export function commonFiles({ card, pins }: CardContents): CardApplication["file
   return {
     "0001": recordFile(encodeCardInformation(card)),
     "0002": keyReference,
-    "0019": firstUseFile(null),
+    "0019": firstUseFile("key", null),
     "001c": pinFile("residentRegister", pins.residentRegister ?? pins.text),
   };
 }

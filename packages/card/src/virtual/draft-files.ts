@@ -14,7 +14,7 @@ export function draftAuthenticationFiles(contents: CardContents): CardApplicatio
     ...certificateFiles(contents, "next-draft"),
     "000c": transparentFile(encodeMyNumber(contents.myNumber), ["0018"]),
     ...draftAttributesFiles(contents.attributes),
-    "000f": firstUseFile(null),
+    "000f": firstUseFile("transparent", null),
   };
 }
 
@@ -22,7 +22,7 @@ export function draftAuthenticationFiles(contents: CardContents): CardApplicatio
 export function draftAttributesFiles(attributes: CardContents["attributes"]): CardApplication["files"] {
   return {
     "000d": transparentFile(encodeAttributes(attributes), ["0018"]),
-    "000e": firstUseFile(["0018"]),
+    "000e": firstUseFile("transparent", ["0018"]),
   };
 }
 
@@ -30,15 +30,15 @@ export function draftAttributesFiles(attributes: CardContents["attributes"]): Ca
 export function draftFaceFiles(printed: PrintedContents): CardApplication["files"] {
   return {
     ...draftPrintedFiles,
-    "0004": firstUseFile(null),
+    "0004": firstUseFile("transparent", null),
     ...draftVerificationNumbers(printed),
-    default: firstUseFile(null),
+    default: firstUseFile("key", null),
   };
 }
 
 export const draftPrintedFiles: CardApplication["files"] = {
-  "0002": firstUseFile(["0012", "0013"]),
-  "0005": firstUseFile(["0013"]),
+  "0002": firstUseFile("transparent", ["0012", "0013"]),
+  "0005": firstUseFile("transparent", ["0013"]),
 };
 
 export function draftVerificationNumbers(printed: PrintedContents): CardApplication["files"] {

@@ -19,8 +19,8 @@ export function issuerDomainFiles({ card }: CardContents): CardApplication["file
     "data-00f0": ascii(card.municipalityCode),
     "data-00f2": ascii(card.expiry),
     "data-00f7": transparentFile(intermediateKeyId, null),
-    "data-00f8": firstUseFile(null),
-    "data-7f21": firstUseFile(null),
+    "data-00f8": firstUseFile("transparent", null),
+    "data-7f21": firstUseFile("transparent", null),
     "data-5f51": transparentFile(answerToReset.subarray(1), null),
   };
 }

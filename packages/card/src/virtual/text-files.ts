@@ -26,16 +26,16 @@ export function textFiles(
   return {
     "0001": transparentFile(encodeMyNumber(myNumber), ["0011", "0014"]),
     ...attributesFiles(attributes),
-    "0004": firstUseFile(null),
+    "0004": firstUseFile("transparent", null),
     "0005": transparentFile(encodeBasicInformation(), null),
-    "0006": firstUseFile(anyNumber),
-    "0007": firstUseFile(anyNumber),
+    "0006": firstUseFile("transparent", anyNumber),
+    "0007": firstUseFile("transparent", anyNumber),
     "0008": unknownFile(null),
     "0011": pinFile("text", pins.text),
     "0012": lockedReference,
-    "0013": firstUseFile(null),
+    "0013": firstUseFile("key", null),
     ...textVerificationNumbers(printed),
-    delivery: firstUseFile(["0011"]),
+    delivery: firstUseFile("key", ["0011"]),
   };
 }
 
@@ -51,7 +51,7 @@ export function textVerificationNumbers(printed: PrintedContents): CardApplicati
 export function attributesFiles(attributes: CardContents["attributes"]): CardApplication["files"] {
   return {
     "0002": transparentFile(encodeAttributes(attributes), ["0011", "0015"]),
-    "0003": firstUseFile(anyNumber),
+    "0003": firstUseFile("transparent", anyNumber),
   };
 }
 

@@ -17,10 +17,10 @@ export function visualFiles(printed: PrintedContents): CardApplication["files"] 
   return {
     ...printedFiles,
     "0003": transparentFile(encodeBasicInformation(printed.municipalityCode), null),
-    "0004": firstUseFile(null),
+    "0004": firstUseFile("transparent", null),
     "0006": unknownFile(["0012", "0013"]),
     ...visualVerificationNumbers(printed),
-    default: firstUseFile(null),
+    default: firstUseFile("key", null),
   };
 }
 
@@ -35,9 +35,9 @@ export function visualVerificationNumbers(printed: PrintedContents): CardApplica
 
 /** What the issuer draws and signs when it is first read. */
 export const printedFiles: Record<string, CardFile> = {
-  "0001": firstUseFile(["0011"]),
-  "0002": firstUseFile(["0012", "0013"]),
-  "0005": firstUseFile(["0013"]),
+  "0001": firstUseFile("transparent", ["0011"]),
+  "0002": firstUseFile("transparent", ["0012", "0013"]),
+  "0005": firstUseFile("transparent", ["0013"]),
 };
 
 /** The signatures and the public key that the records of this application have in common. */

@@ -325,6 +325,8 @@ describe("secure messaging", () => {
     send(selects.text);
     send(verifyCommand(0x11, "5678"));
     expect(send(`80ae0000000100${"00".repeat(255)}01`)).toBe("6a80");
+    // As large as the modulus at least.
+    expect(send(`80ae0000000100${"ff".repeat(256)}`)).toBe("6f00");
   });
 
   test("the header cannot be authenticated", () => {

@@ -4,6 +4,7 @@ import type { CommandApdu } from "../../apdu.ts";
 import { digestInfo } from "../../digest-info.ts";
 import { StatusWord } from "../../status-word.ts";
 import type { Answer, CardSession, OpenFile } from "../card-session.ts";
+import { structureOf } from "../card-state.ts";
 import { encodePss } from "../encode-pss.ts";
 import { isDraftKey } from "../record-signature.ts";
 
@@ -37,13 +38,10 @@ export function computeSignature(card: CardSession, { p1, p2, data, le }: Comman
   if (!modes[p1]) return StatusWord.wrongParameters;
   const opened = openKey(card, p2);
   if (typeof opened === "number") return opened;
-  if (!("openedBy" in opened.file)) return StatusWord.wrongFileStructure;
+  if (!("openedBy" in opened.file) || structureOf(opened.file) !== "key") return StatusWord.wrongFileStructure;
   if (!card.isOpen(opened.file.openedBy)) return StatusWord.securityStatusNotSatisfied;
-  if (opened.file.kind === "transparent") return StatusWord.wrongFileStructure;
   if (!data || le === undefined || le < 256) return StatusWord.wrongLength;
-  const file = card.use(opened);
-  if (file.kind !== "key") return StatusWord.wrongFileStructure;
-  const key = file.use === "signature" ? card.privateKey(file) : undefined;
+  const key = card.privateKey(opened, "signature");
   if (!key) return StatusWord.conditionsNotSatisfied;
   const mode = isDraftKey(key) ? draftModes[p1] : modes[p1];
   if (!mode) return StatusWord.wrongParameters;

@@ -2,6 +2,7 @@ import { sign } from "node:crypto";
 import type { CommandApdu } from "../../apdu.ts";
 import { StatusWord } from "../../status-word.ts";
 import type { Answer, CardSession } from "../card-session.ts";
+import { structureOf } from "../card-state.ts";
 
 /**
  * ISO/IEC 7816-4 §7.5.2, RSASSA-PKCS1-v1_5 with SHA-256 over a challenge of up to 255 bytes. Only one key answers it, in
@@ -11,12 +12,9 @@ export function internalAuthenticate(card: CardSession, { p1, p2, data, le }: Co
   if (p1 !== 0x00) return StatusWord.wrongParameters;
   const opened = card.openReference(p2);
   if (typeof opened === "number") return opened;
-  if (!("openedBy" in opened.file)) return StatusWord.wrongFileStructure;
+  if (!("openedBy" in opened.file) || structureOf(opened.file) !== "key") return StatusWord.wrongFileStructure;
   if (!card.isOpen(opened.file.openedBy)) return StatusWord.securityStatusNotSatisfied;
-  if (opened.file.kind === "transparent") return StatusWord.wrongFileStructure;
   if (!data || data.length > 255 || le === undefined || le < 256) return StatusWord.wrongLength;
-  const file = card.use(opened);
-  if (file.kind !== "key") return StatusWord.wrongFileStructure;
-  const key = file.use === "authentication" ? card.privateKey(file) : undefined;
+  const key = card.privateKey(opened, "authentication");
   return key ? { data: sign("sha256", data, key) } : StatusWord.conditionsNotSatisfied;
 }

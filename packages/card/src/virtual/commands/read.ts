@@ -1,6 +1,7 @@
 import type { CommandApdu } from "../../apdu.ts";
 import { StatusWord } from "../../status-word.ts";
 import type { Answer, CardSession } from "../card-session.ts";
+import { structureOf } from "../card-state.ts";
 
 /** READ BINARY (ISO/IEC 7816-4 §7.2.3), with a 15-bit offset or with an SFI and an 8-bit one. Gives what there is, up to Le. */
 export function readBinary(card: CardSession, { p1, p2, data, le }: CommandApdu): Answer {
@@ -8,8 +9,7 @@ export function readBinary(card: CardSession, { p1, p2, data, le }: CommandApdu)
   if (bySfi && (p1 & 0x60) !== 0) return StatusWord.wrongParameters;
   const opened = card.open(bySfi ? p1 & 0x1f : 0);
   if (typeof opened === "number") return opened;
-  const { kind } = opened.file;
-  if (kind === "pin" || kind === "records" || kind === "key") return StatusWord.wrongFileStructure;
+  if (!("openedBy" in opened.file) || structureOf(opened.file) !== "transparent") return StatusWord.wrongFileStructure;
   if (!card.isOpen(opened.file.openedBy)) return StatusWord.securityStatusNotSatisfied;
   if (data || le === undefined) return StatusWord.wrongLength;
   const file = card.use(opened);

@@ -1,8 +1,9 @@
-import { constants, createCipheriv, createDecipheriv, privateDecrypt } from "node:crypto";
+import { constants, createCipheriv, createDecipheriv, type KeyObject, privateDecrypt } from "node:crypto";
 import type { CommandApdu } from "../../apdu.ts";
 import { StatusWord } from "../../status-word.ts";
 import { encodeTlv, parseTlv } from "../../tlv.ts";
 import type { Answer, CardSession, SecureChannel } from "../card-session.ts";
+import { rsaPublicKey } from "../record-signature.ts";
 
 const deliveryKey = "delivery";
 const blockSize = 16;
@@ -18,9 +19,9 @@ export function setSessionKey(card: CardSession, { p1, p2, data, le }: CommandAp
   if (!("openedBy" in announced) || !card.isOpen(announced.openedBy)) return StatusWord.securityStatusNotSatisfied;
   if (p1 !== 0x00 || p2 !== 0x00) return StatusWord.wrongParameters;
   if (data?.length !== 256 || le !== undefined) return StatusWord.wrongLength;
-  const file = card.use({ name: deliveryKey, file: announced });
-  const key = file.kind === "key" ? card.privateKey(file) : undefined;
+  const key = card.privateKey({ name: deliveryKey, file: announced }, "delivery");
   if (!key) return StatusWord.conditionsNotSatisfied;
+  if (isModulusOrMore(data, key)) return StatusWord.generalFailure;
   try {
     const padding = constants.RSA_PKCS1_OAEP_PADDING;
     const seed = seedOf(privateDecrypt({ key, padding, oaepHash: "sha256" }, data));
@@ -30,6 +31,11 @@ export function setSessionKey(card: CardSession, { p1, p2, data, le }: CommandAp
   } catch {
     return StatusWord.wrongData;
   }
+}
+
+/** No ciphertext of this key is as large, RFC 8017 §5.1.2; the card says so with a word of its own. */
+function isModulusOrMore(data: Uint8Array, key: KeyObject): boolean {
+  return Buffer.compare(data, rsaPublicKey(key).modulus) >= 0;
 }
 
 /** An encryption key alone: with a key for checksums, or with that alone, this card accepts no message. */
