@@ -1,4 +1,5 @@
 import { dayLength } from "../calendar.ts";
+import { tags } from "./der.ts";
 import { type Reason, reasonCodes } from "./kind.ts";
 
 /** A revoked certificate as a CRL names it; `at` in milliseconds, whole seconds. */
@@ -6,11 +7,6 @@ export type RevokedEntry = { serial: number; at: number; reason: Reason };
 
 /** reasonCode, not critical, up to the code itself (RFC 5280 §5.3.1): Extensions { Extension { 2.5.29.21, ENUMERATED } }. */
 const reasonExtension = Buffer.from("300c300a0603551d1504030a0100", "hex");
-const sequence = 0x30;
-const integer = 0x02;
-const utcTime = 0x17;
-const generalizedTime = 0x18;
-
 export const longestEntry = 48;
 
 /**
@@ -20,7 +16,7 @@ export const longestEntry = 48;
 export function writeEntry(target: Buffer, start: number, { serial, at, reason }: RevokedEntry): number {
   let offset = start + 2;
   const size = integerSize(serial);
-  target[offset++] = integer;
+  target[offset++] = tags.integer;
   target[offset++] = size;
   offset = target.writeUIntBE(serial, offset, size);
   offset = writeTime(target, offset, at);
@@ -29,7 +25,7 @@ export function writeEntry(target: Buffer, start: number, { serial, at, reason }
     offset += reasonExtension.copy(target, offset);
     target[offset - 1] = reasonCodes[reason];
   }
-  target[start] = sequence;
+  target[start] = tags.sequence;
   target[start + 1] = offset - start - 2;
   return offset;
 }
@@ -60,7 +56,7 @@ function writeTime(target: Buffer, start: number, at: number): number {
   const date = digitsOfDay(day);
   const skipped = at < firstGeneralized ? 2 : 0;
   let offset = start;
-  target[offset++] = skipped ? utcTime : generalizedTime;
+  target[offset++] = skipped ? tags.utcTime : tags.generalizedTime;
   target[offset++] = timeSize(at) - 2;
   offset += target.write(date.slice(skipped), offset, "latin1");
   offset = writeTwoDigits(target, offset, Math.floor(second / 3600));

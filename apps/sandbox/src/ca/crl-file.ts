@@ -6,6 +6,7 @@ import { Extension, Extensions, id_ce_cRLNumber, type Name, Time } from "@peculi
 import type { Authority } from "./authority.ts";
 import { serialOctets, signatureAlgorithm } from "./certificate.ts";
 import { entrySize, longestEntry, type RevokedEntry, writeEntry } from "./crl-entry.ts";
+import { element, header, tags } from "./der.ts";
 import { authorityKeyIdentifier, issuingDistributionPoint } from "./extensions.ts";
 
 export type CrlContents = {
@@ -32,9 +33,9 @@ export async function writeCrl(path: string, authority: Authority, contents: Crl
   const algorithm = der(signatureAlgorithm());
   const signature = bitStringHeader(authority);
   const tbsLength = before.length + entriesLength + after.length;
-  const tbsHeader = header(0x30, tbsLength);
+  const tbsHeader = header(tags.sequence, tbsLength);
   const signatureLength = signature.header.length + signature.length;
-  const whole = header(0x30, tbsHeader.length + tbsLength + algorithm.length + signatureLength);
+  const whole = header(tags.sequence, tbsHeader.length + tbsLength + algorithm.length + signatureLength);
   const temporary = `${path}.new`;
   const file = await open(temporary, "w", 0o600);
   try {
@@ -63,14 +64,14 @@ function frame(authority: Authority, contents: CrlContents, entriesLength: numbe
     new Extension({ extnID: id_ce_cRLNumber, critical: false, extnValue: new OctetString(crlNumber) }),
     ...(distributionPoint ? [issuingDistributionPoint(distributionPoint)] : []),
   ];
-  const version2 = Buffer.of(0x02, 1, 1);
+  const version2 = element(tags.integer, Buffer.of(1));
   const fields = [signatureAlgorithm(), authority.name, new Time(thisUpdate), new Time(nextUpdate)].map(der);
   // RFC 5280 §5.1.2.6: with no revoked certificates the list is absent, not empty.
-  const list = entriesLength > 0 ? [header(0x30, entriesLength)] : [];
+  const list = entriesLength > 0 ? [header(tags.sequence, entriesLength)] : [];
   const written = der(new Extensions(extensions));
   return {
     before: Buffer.concat([version2, ...fields, ...list]),
-    after: Buffer.concat([header(0xa0, written.length), written]),
+    after: element(0xa0, written),
   };
 }
 
@@ -100,20 +101,13 @@ function* encode(entries: Iterable<RevokedEntry>): Generator<Buffer> {
 
 function bitStringHeader(authority: Authority) {
   const length = (authority.privateKey.asymmetricKeyDetails?.modulusLength ?? 0) / 8;
-  return { length, header: Buffer.concat([header(0x03, length + 1), Buffer.of(0)]) };
+  return { length, header: Buffer.concat([header(tags.bitString, length + 1), Buffer.of(0)]) };
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
     written += (await file.write(bytes, written)).bytesWritten;
   }
-}
-
-function header(tag: number, length: number): Buffer {
-  if (length < 0x80) return Buffer.of(tag, length);
-  const octets: number[] = [];
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
-  return Buffer.of(tag, 0x80 + octets.length, ...octets);
 }
 
 function der(structure: object): Buffer {

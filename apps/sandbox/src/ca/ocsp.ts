@@ -1,26 +1,24 @@
-import { createHash } from "node:crypto";
+import { createHash, sign } from "node:crypto";
 import {
-  BasicOCSPResponse,
   type CertID,
   CertStatus,
-  id_pkix_ocsp_basic,
   id_pkix_ocsp_nonce,
   KeyHash,
   OCSPRequest,
   OCSPResponse,
   OCSPResponseStatus,
   ResponderID,
-  ResponseBytes,
   ResponseData,
   RevokedInfo,
   SingleResponse,
 } from "@peculiar/asn1-ocsp";
 import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
 import { CRLReason, type CRLReasons, type Extension } from "@peculiar/asn1-x509";
-import { findCertificate } from "../store/certificates.ts";
+import { findRevocation } from "../store/certificates.ts";
 import type { Database } from "../store/database.ts";
 import type { Authorities, Authority } from "./authority.ts";
-import { parseSerial, signatureAlgorithm, signStructure } from "./certificate.ts";
+import { parseSerial, signatureAlgorithm } from "./certificate.ts";
+import { element, tags } from "./der.ts";
 import { type Kind, reasonCodes } from "./kind.ts";
 import { isDue, openResponder, type Responder } from "./responder.ts";
 
@@ -43,6 +41,7 @@ export class OcspResponder {
   readonly #database: Database;
   readonly #authorities: Authorities;
   readonly #responders = new Map<Authority, Responder>();
+  readonly #issuers = new Map<string, Authority>();
 
   constructor(database: Database, authorities: Authorities) {
     this.#database = database;
@@ -60,35 +59,55 @@ export class OcspResponder {
     const nextUpdate = new Date(thisUpdate.getTime() + updatedEvery);
     const authority = this.#asked(kind, asked.ids) ?? this.#authorities.issuing(kind, now);
     const responder = this.#openResponder(authority, now);
-    const responderKey = responder.certificate.tbsCertificate.subjectPublicKeyInfo.subjectPublicKey;
     const tbsResponseData = new ResponseData({
-      responderID: new ResponderID({ byKey: new KeyHash(digest("sha1", responderKey)) }),
+      responderID: new ResponderID({ byKey: new KeyHash(Buffer.from(responder.keyHash)) }),
       producedAt: thisUpdate,
       responses: asked.ids.map((certID) => {
-        const certStatus = statusOf(this.#database, authority, certID);
+        const certStatus = this.#statusOf(kind, authority, certID);
         return new SingleResponse({ certID, certStatus, thisUpdate, nextUpdate });
       }),
     });
     if (asked.nonce) tbsResponseData.responseExtensions = [asked.nonce];
-    const basic = new BasicOCSPResponse({
-      tbsResponseData,
-      signatureAlgorithm: signatureAlgorithm(),
-      signature: signStructure(tbsResponseData, responder.privateKey),
-      certs: [responder.certificate],
-    });
-    const response = new OctetString(AsnConvert.serialize(basic));
-    const responseBytes = new ResponseBytes({ responseType: id_pkix_ocsp_basic, response });
-    return serialize(new OCSPResponse({ responseStatus: OCSPResponseStatus.successful, responseBytes }));
+    return signResponse(Buffer.from(AsnConvert.serialize(tbsResponseData)), responder);
   }
 
   /** The generation that the first question is about which is about any. */
   #asked(kind: Kind, ids: CertID[]): Authority | undefined {
-    const generations = this.#authorities.generations(kind);
     for (const id of ids) {
-      const issuer = generations.find((authority) => isIssuer(authority, id));
+      const issuer = this.#issuerOf(kind, id);
       if (issuer) return issuer;
     }
     return undefined;
+  }
+
+  /** Undefined for another authority's certificates and for hashes that we don't know. */
+  #issuerOf(kind: Kind, id: CertID): Authority | undefined {
+    const hash = hashes[id.hashAlgorithm.algorithm];
+    if (!hash) return undefined;
+    const key = [kind, hash, hex(id.issuerNameHash.buffer), hex(id.issuerKeyHash.buffer)].join();
+    if (!this.#issuers.has(key)) {
+      for (const authority of this.#authorities.generations(kind)) {
+        const { name, publicKey } = authority;
+        const own = [AsnConvert.serialize(name), publicKey.subjectPublicKey].map((bytes) => hex(digest(hash, bytes)));
+        this.#issuers.set([kind, hash, ...own].join(), authority);
+      }
+    }
+    return this.#issuers.get(key);
+  }
+
+  /** Unknown for certificates of another generation or authority, and for serials never issued. */
+  #statusOf(kind: Kind, authority: Authority, id: CertID): CertStatus {
+    const serial = parseSerial(hex(id.serialNumber));
+    const known =
+      serial !== undefined && this.#issuerOf(kind, id) === authority
+        ? findRevocation(this.#database, kind, serial)
+        : undefined;
+    if (known?.generation !== authority.generation) return new CertStatus({ unknown: null });
+    if (!known.revocation) return new CertStatus({ good: null });
+    const { at, reason } = known.revocation;
+    const revoked = new RevokedInfo({ revocationTime: at });
+    if (reason !== "unspecified") revoked.revocationReason = new CRLReason(reasonCodes[reason] as CRLReasons);
+    return new CertStatus({ revoked });
   }
 
   #openResponder(authority: Authority, now: Date): Responder {
@@ -116,31 +135,27 @@ function parseRequest(der: Uint8Array): Asked | undefined {
   }
 }
 
-/** Unknown for another authority's certificates, for hashes we don't know, and for serials never issued. */
-function statusOf(database: Database, authority: Authority, id: CertID): CertStatus {
-  const serial = parseSerial(Buffer.from(id.serialNumber).toString("hex"));
-  const certificate =
-    isIssuer(authority, id) && serial !== undefined ? findCertificate(database, authority.kind, serial) : undefined;
-  if (certificate?.generation !== authority.generation) return new CertStatus({ unknown: null });
-  if (!certificate.revocation) return new CertStatus({ good: null });
-  const { at, reason } = certificate.revocation;
-  const revoked = new RevokedInfo({ revocationTime: at });
-  if (reason !== "unspecified") revoked.revocationReason = new CRLReason(reasonCodes[reason] as CRLReasons);
-  return new CertStatus({ revoked });
-}
+const basicType = Buffer.from("2b0601050507300101", "hex");
+const algorithm = Buffer.from(AsnConvert.serialize(signatureAlgorithm()));
+const unusedBits = Buffer.of(0);
 
-function isIssuer({ name, publicKey }: Authority, id: CertID): boolean {
-  const hash = hashes[id.hashAlgorithm.algorithm];
-  if (!hash) return false;
-  const same = (ours: Uint8Array, theirs: OctetString) => Buffer.from(theirs.buffer).equals(ours);
-  return (
-    same(digest(hash, AsnConvert.serialize(name)), id.issuerNameHash) &&
-    same(digest(hash, publicKey.subjectPublicKey), id.issuerKeyHash)
-  );
+/** BasicOCSPResponse in an OCSPResponse that is successful (RFC 6960 §4.2.1). */
+function signResponse(tbsResponseData: Buffer, { der, privateKey }: Responder): Buffer {
+  const { sequence, bitString, octetString, objectIdentifier, enumerated } = tags;
+  const signature = element(bitString, unusedBits, sign("sha256", tbsResponseData, privateKey));
+  const certificates = element(0xa0, element(sequence, der));
+  const basic = element(sequence, tbsResponseData, algorithm, signature, certificates);
+  const bytes = element(sequence, element(objectIdentifier, basicType), element(octetString, basic));
+  const status = element(enumerated, Buffer.of(OCSPResponseStatus.successful));
+  return element(sequence, status, element(0xa0, bytes));
 }
 
 function digest(algorithm: string, bytes: ArrayBuffer): Uint8Array {
   return new Uint8Array(createHash(algorithm).update(new Uint8Array(bytes)).digest());
+}
+
+function hex(bytes: ArrayBuffer | Uint8Array): string {
+  return Buffer.from(bytes as ArrayBuffer).toString("hex");
 }
 
 function serialize(response: OCSPResponse): Uint8Array {

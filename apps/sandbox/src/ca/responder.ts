@@ -6,11 +6,17 @@ import { recordCertificate, takeSerial } from "../store/certificates.ts";
 import { type Database, transaction } from "../store/database.ts";
 import type { Authority } from "./authority.ts";
 import { signCertificate, subjectPublicKeyInfo } from "./certificate.ts";
-import { authorityKeyIdentifier, extendedKeyUsage, keyUsage, subjectKeyIdentifier } from "./extensions.ts";
+import {
+  authorityKeyIdentifier,
+  extendedKeyUsage,
+  keyIdentifier,
+  keyUsage,
+  subjectKeyIdentifier,
+} from "./extensions.ts";
 import { makeName } from "./names.ts";
 
-/** Who signs OCSP answers for a generation of an authority: a delegated responder (RFC 6960 §4.2.2.2). */
-export type Responder = { certificate: Certificate; privateKey: KeyObject };
+/** Who signs OCSP answers for a generation of an authority: a delegated responder (RFC 6960 §4.2.2.2). `keyHash` is byKey's. */
+export type Responder = { der: Uint8Array; notAfter: Date; keyHash: Uint8Array; privateKey: KeyObject };
 
 const lifetime = 365 * dayLength;
 const renewedBefore = 30 * dayLength;
@@ -27,7 +33,7 @@ export function openResponder(database: Database, authority: Authority, now: Dat
     .prepare("SELECT responder_certificate, responder_private_key FROM authorities WHERE kind = ? AND generation = ?")
     .get(kind, generation) as { responder_certificate: Uint8Array; responder_private_key: Uint8Array };
   const privateKey = createPrivateKey({ key: Buffer.from(row.responder_private_key), type: "pkcs8", format: "der" });
-  const responder = { certificate: AsnConvert.parse(row.responder_certificate, Certificate), privateKey };
+  const responder = parseResponder(row.responder_certificate, privateKey);
   if (!isDue(responder, now)) return responder;
   return transaction(database, () => {
     const serial = takeSerial(database, kind);
@@ -37,13 +43,18 @@ export function openResponder(database: Database, authority: Authority, now: Dat
       .run(renewed.der, kind, generation);
     const own = { kind, generation, personId: null, medium: null, municipality: null };
     recordCertificate(database, { ...own, serial, ...renewed });
-    return { certificate: AsnConvert.parse(renewed.der, Certificate), privateKey };
+    return parseResponder(renewed.der, privateKey);
   });
 }
 
 /** Whether it is time for a new certificate. */
-export function isDue({ certificate }: Responder, now: Date): boolean {
-  return certificate.tbsCertificate.validity.notAfter.getTime().getTime() - now.getTime() < renewedBefore;
+export function isDue({ notAfter }: Pick<Responder, "notAfter">, now: Date): boolean {
+  return notAfter.getTime() - now.getTime() < renewedBefore;
+}
+
+function parseResponder(der: Uint8Array, privateKey: KeyObject): Responder {
+  const { validity, subjectPublicKeyInfo } = AsnConvert.parse(der, Certificate).tbsCertificate;
+  return { der, notAfter: validity.notAfter.getTime(), keyHash: keyIdentifier(subjectPublicKeyInfo), privateKey };
 }
 
 export function makeResponderCertificate(authority: Authority, serial: number, publicKey: KeyObject, now: Date) {

@@ -68,6 +68,19 @@ export function findCertificate(database: Database, kind: Kind, serial: number):
   return certificate && certificateOfTown(certificate);
 }
 
+/** What an OCSP answer needs of a certificate; undefined for one that was never issued. */
+export function findRevocation(
+  database: Database,
+  kind: Kind,
+  serial: number,
+): Pick<IssuedCertificate, "generation" | "revocation"> | undefined {
+  const row = database
+    .prepare("SELECT generation, revoked_at, reason FROM certificates WHERE kind = ? AND serial = ?")
+    .get(kind, serial) as Pick<Row, "generation" | "revoked_at" | "reason"> | undefined;
+  if (row) return { generation: row.generation, revocation: revocationOf(row) };
+  return findTown(database)?.findCertificate(kind, serial);
+}
+
 /** All that a person ever had, in the order of issue. */
 export function certificatesOfPerson(database: Database, personId: string): IssuedCertificate[] {
   const rows = database
@@ -193,7 +206,6 @@ function certificateOfTown({ resident, attributes, ...certificate }: TownCertifi
 }
 
 function certificateOf(row: Row): IssuedCertificate {
-  const { revoked_at: at, reason } = row;
   return {
     kind: row.kind,
     serial: row.serial,
@@ -204,7 +216,11 @@ function certificateOf(row: Row): IssuedCertificate {
     der: row.der,
     notBefore: new Date(row.not_before),
     notAfter: new Date(row.not_after),
-    revocation: at === null || reason === null ? undefined : { at: new Date(at), reason },
+    revocation: revocationOf(row),
     held: row.held === 1,
   };
+}
+
+function revocationOf({ revoked_at: at, reason }: Pick<Row, "revoked_at" | "reason">): Revocation | undefined {
+  return at === null || reason === null ? undefined : { at: new Date(at), reason };
 }
