@@ -2,13 +2,17 @@ import { parseArgs } from "node:util";
 import type { Benchmark, Measurement } from "./benchmark.ts";
 import { cardProofs } from "./card-proofs.ts";
 import { memoryAtRest } from "./memory-at-rest.ts";
+import { ocspAnswers } from "./ocsp-answers.ts";
 import { signInFlows } from "./sign-in-flows.ts";
 import { startTime } from "./start-time.ts";
 import { table } from "./table.ts";
+import { townList } from "./town-list.ts";
 
 const benchmarks: Record<string, Benchmark> = {
   "sign-in": signInFlows,
   "card-proof": cardProofs,
+  ocsp: ocspAnswers,
+  town: townList,
   start: startTime,
   memory: memoryAtRest,
 };

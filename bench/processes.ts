@@ -46,6 +46,11 @@ export function memory(pid: number): number {
   return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) / 1000;
 }
 
+/** The most that a process has held at once, in MB. */
+export function peakMemory(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1] ?? 0) / 1000;
+}
+
 /** Fields as proc(5) numbers them, from 1; the second, a name in parentheses, may hold spaces. */
 function statField(stat: string, number: number): string {
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[number - 3] ?? "";

@@ -1,19 +1,6 @@
 import { createHash, sign } from "node:crypto";
-import {
-  type CertID,
-  CertStatus,
-  id_pkix_ocsp_nonce,
-  KeyHash,
-  OCSPRequest,
-  OCSPResponse,
-  OCSPResponseStatus,
-  ResponderID,
-  ResponseData,
-  RevokedInfo,
-  SingleResponse,
-} from "@peculiar/asn1-ocsp";
+import { type CertID, id_pkix_ocsp_nonce, OCSPRequest, OCSPResponse, OCSPResponseStatus } from "@peculiar/asn1-ocsp";
 import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
-import { CRLReason, type CRLReasons, type Extension } from "@peculiar/asn1-x509";
 import { findRevocation } from "../store/certificates.ts";
 import type { Database } from "../store/database.ts";
 import type { Authorities, Authority } from "./authority.ts";
@@ -55,20 +42,21 @@ export class OcspResponder {
   answer(kind: Kind, request: Uint8Array, now: Date): Uint8Array {
     const asked = parseRequest(request);
     if (!asked) return serialize(new OCSPResponse({ responseStatus: OCSPResponseStatus.malformedRequest }));
-    const thisUpdate = new Date(Math.floor(now.getTime() / 1000) * 1000);
-    const nextUpdate = new Date(thisUpdate.getTime() + updatedEvery);
     const authority = this.#asked(kind, asked.ids) ?? this.#authorities.issuing(kind, now);
     const responder = this.#openResponder(authority, now);
-    const tbsResponseData = new ResponseData({
-      responderID: new ResponderID({ byKey: new KeyHash(Buffer.from(responder.keyHash)) }),
-      producedAt: thisUpdate,
-      responses: asked.ids.map((certID) => {
-        const certStatus = this.#statusOf(kind, authority, certID);
-        return new SingleResponse({ certID, certStatus, thisUpdate, nextUpdate });
-      }),
-    });
-    if (asked.nonce) tbsResponseData.responseExtensions = [asked.nonce];
-    return signResponse(Buffer.from(AsnConvert.serialize(tbsResponseData)), responder);
+    const producedAt = generalizedTime(now.getTime());
+    const nextUpdate = element(0xa0, generalizedTime(now.getTime() + updatedEvery));
+    const answers = asked.ids.map((id) =>
+      element(tags.sequence, certId(id), this.#statusOf(kind, authority, id), producedAt, nextUpdate),
+    );
+    const tbsResponseData = element(
+      tags.sequence,
+      element(0xa2, element(tags.octetString, responder.keyHash)),
+      producedAt,
+      element(tags.sequence, ...answers),
+      ...(asked.nonce ? [element(0xa1, element(tags.sequence, asked.nonce))] : []),
+    );
+    return signResponse(tbsResponseData, responder);
   }
 
   /** The generation that the first question is about which is about any. */
@@ -96,18 +84,17 @@ export class OcspResponder {
   }
 
   /** Unknown for certificates of another generation or authority, and for serials never issued. */
-  #statusOf(kind: Kind, authority: Authority, id: CertID): CertStatus {
+  #statusOf(kind: Kind, authority: Authority, id: CertID): Buffer {
     const serial = parseSerial(hex(id.serialNumber));
     const known =
       serial !== undefined && this.#issuerOf(kind, id) === authority
         ? findRevocation(this.#database, kind, serial)
         : undefined;
-    if (known?.generation !== authority.generation) return new CertStatus({ unknown: null });
-    if (!known.revocation) return new CertStatus({ good: null });
+    if (known?.generation !== authority.generation) return unknown;
+    if (!known.revocation) return good;
     const { at, reason } = known.revocation;
-    const revoked = new RevokedInfo({ revocationTime: at });
-    if (reason !== "unspecified") revoked.revocationReason = new CRLReason(reasonCodes[reason] as CRLReasons);
-    return new CertStatus({ revoked });
+    const code = element(tags.enumerated, Buffer.of(reasonCodes[reason]));
+    return element(0xa1, generalizedTime(at.getTime()), ...(reason === "unspecified" ? [] : [element(0xa0, code)]));
   }
 
   #openResponder(authority: Authority, now: Date): Responder {
@@ -119,7 +106,8 @@ export class OcspResponder {
   }
 }
 
-type Asked = { ids: CertID[]; nonce: Extension | undefined };
+/** The nonce as the whole extension in DER. */
+type Asked = { ids: CertID[]; nonce: Buffer | undefined };
 
 function parseRequest(der: Uint8Array): Asked | undefined {
   try {
@@ -129,10 +117,31 @@ function parseRequest(der: Uint8Array): Asked | undefined {
     // RFC 9654 §2.1
     const size = nonce && AsnConvert.parse(nonce.extnValue, OctetString).byteLength;
     const nonceFits = size === undefined || (size >= nonceSizes.minimum && size <= nonceSizes.maximum);
-    return nonceFits && ids.length > 0 && ids.length <= maximumRequests ? { ids, nonce } : undefined;
+    if (!nonceFits || ids.length === 0 || ids.length > maximumRequests) return undefined;
+    return { ids, nonce: nonce && Buffer.from(AsnConvert.serialize(nonce)) };
   } catch {
     return undefined;
   }
+}
+
+/** RFC 6960 §4.2.1: the choices of CertStatus that hold nothing. */
+const good = Buffer.of(0x80, 0);
+const unknown = Buffer.of(0x82, 0);
+
+function certId({ hashAlgorithm, issuerNameHash, issuerKeyHash, serialNumber }: CertID): Buffer {
+  return element(
+    tags.sequence,
+    Buffer.from(AsnConvert.serialize(hashAlgorithm)),
+    element(tags.octetString, Buffer.from(issuerNameHash.buffer)),
+    element(tags.octetString, Buffer.from(issuerKeyHash.buffer)),
+    element(tags.integer, Buffer.from(serialNumber)),
+  );
+}
+
+/** To the second, as RFC 5280 §4.1.2.5.2 wants it. */
+function generalizedTime(at: number): Buffer {
+  const digits = new Date(at).toISOString().replace(/\.\d+|\D/g, "");
+  return element(tags.generalizedTime, Buffer.from(`${digits}Z`));
 }
 
 const basicType = Buffer.from("2b0601050507300101", "hex");

@@ -3,7 +3,7 @@ import type { Kind, Reason } from "../ca/kind.ts";
 import type { Medium } from "../ca/medium.ts";
 import { townResidentId, townResidentNumber } from "../town/resident-id.ts";
 import type { TownCertificate } from "../town/town.ts";
-import type { Database } from "./database.ts";
+import { type Database, prepareOnce } from "./database.ts";
 import { findTown } from "./town.ts";
 
 export type Revocation = { at: Date; reason: Reason };
@@ -74,9 +74,10 @@ export function findRevocation(
   kind: Kind,
   serial: number,
 ): Pick<IssuedCertificate, "generation" | "revocation"> | undefined {
-  const row = database
-    .prepare("SELECT generation, revoked_at, reason FROM certificates WHERE kind = ? AND serial = ?")
-    .get(kind, serial) as Pick<Row, "generation" | "revoked_at" | "reason"> | undefined;
+  const sql = "SELECT generation, revoked_at, reason FROM certificates WHERE kind = ? AND serial = ?";
+  const row = prepareOnce(database, sql).get(kind, serial) as
+    | Pick<Row, "generation" | "revoked_at" | "reason">
+    | undefined;
   if (row) return { generation: row.generation, revocation: revocationOf(row) };
   return findTown(database)?.findCertificate(kind, serial);
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 export type Database = DatabaseSync;
 
@@ -26,6 +26,23 @@ export function openDatabase(directory: string): Database {
     });
   }
   return database;
+}
+
+const prepared = new WeakMap<Database, Map<string, StatementSync>>();
+
+/** A statement that is asked for often, prepared once. Its text is a constant of the program. */
+export function prepareOnce(database: Database, sql: string): StatementSync {
+  let statements = prepared.get(database);
+  if (!statements) {
+    statements = new Map();
+    prepared.set(database, statements);
+  }
+  let statement = statements.get(sql);
+  if (!statement) {
+    statement = database.prepare(sql);
+    statements.set(sql, statement);
+  }
+  return statement;
 }
 
 /** All of `work` or nothing of it; not to be nested. */
