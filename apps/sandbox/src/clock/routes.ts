@@ -24,10 +24,17 @@ export function clockRoutes(world: World): Hono {
     });
 }
 
-/** Resolves when all that was due on the way has happened. Throws MALFORMED, CLOCK_BACKWARDS, CLOCK_TOO_FAR. */
-export async function moveClock(world: World, { to, by }: ClockMove): Promise<void> {
+/** Where a move would bring the clock. Throws MALFORMED, CLOCK_BACKWARDS, CLOCK_TOO_FAR. */
+export function destinationOf({ clock, sandboxClock }: World, { to, by }: ClockMove): Date {
   if (to === undefined && by === undefined) throw new SandboxError("MALFORMED", "where to is missing");
-  await world.schedule.moveClock(to === undefined ? addDuration(world.clock(), by as string) : parseMoment(to));
+  const destination = to === undefined ? addDuration(clock(), by as string) : parseMoment(to);
+  sandboxClock.check(destination);
+  return destination;
+}
+
+/** Resolves when all that was due on the way has happened. Throws as `destinationOf`. */
+export async function moveClock(world: World, move: ClockMove): Promise<void> {
+  await world.schedule.moveClock(destinationOf(world, move));
   world.log("info", "the clock was moved", { now: world.clock().toISOString() });
 }
 

@@ -40,13 +40,19 @@ export class SandboxClock {
     return this.#state.destination > this.#state.ahead;
   }
 
-  /** On the disk when this returns. Throws CLOCK_BACKWARDS, and CLOCK_TOO_FAR for more than ten years. */
-  setDestination(at: Date): void {
+  /** Whether it may be moved there. Throws CLOCK_BACKWARDS, and CLOCK_TOO_FAR for more than ten years. */
+  check(at: Date): void {
     if (at < this.destination()) throw new SandboxError("CLOCK_BACKWARDS", "the clock of the sandbox never goes back");
+    if (at.getTime() - this.#real().getTime() > furthest) {
+      throw new SandboxError("CLOCK_TOO_FAR", "the clock goes at most ten years ahead");
+    }
+  }
+
+  /** On the disk when this returns. Throws as `check`. */
+  setDestination(at: Date): void {
+    this.check(at);
     const { ahead, destination } = this.#state;
-    const wanted = Math.max(destination, at.getTime() - this.#real().getTime());
-    if (wanted > furthest) throw new SandboxError("CLOCK_TOO_FAR", "the clock goes at most ten years ahead");
-    this.#record({ ahead, destination: wanted });
+    this.#record({ ahead, destination: Math.max(destination, at.getTime() - this.#real().getTime()) });
   }
 
   /** To a moment on the way, or nowhere when that is past already. Inside a transaction, `reread` after it failed. */

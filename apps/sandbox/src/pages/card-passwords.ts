@@ -26,10 +26,10 @@ const references = [
 }[];
 
 /** What opens the card now, as the card has it, and how often it may still be wrong. */
-export function passwordsSection(card: CardState, reader: Reader, setByOffice: Pins): Html {
+export function passwordsSection(card: CardState, reader: Reader, setByOffice: Pins, title?: string): Html {
   const { say } = reader;
   return html`<section class="panel">
-    <h2>${say("暗証番号", "Passwords")}</h2>
+    <h2>${title ?? say("暗証番号", "Passwords")}</h2>
     <dl class="passwords">
       ${references.map((reference) => row(card, reader, reference, setByOffice))}
     </dl>

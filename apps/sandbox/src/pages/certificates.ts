@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { kinds } from "../ca/kind.ts";
 import { type PresentedCertificate, presentCertificate } from "../people/present.ts";
-import { certificateOnCard, type IssuedCertificate } from "../store/certificates.ts";
+import { certificateOnCard, certificateOnPhone, type IssuedCertificate } from "../store/certificates.ts";
 import type { Reader } from "./language.ts";
 import type { Html } from "./layout.ts";
 import { kindWords, reasonWords, statusWords } from "./words.ts";
@@ -12,18 +12,21 @@ export function statusChip({ say, language }: Reader, certificate: PresentedCert
   return html`<span class="chip ${certificate.status}">${statusWords[certificate.status][language]}</span>`;
 }
 
-/** The certificates on the card, and under them those that it held before. */
+/** The certificates on the card and, where there is one, on the phone; under them those that were held before. */
 export function certificatesSection(reader: Reader, certificates: IssuedCertificate[], now: Date): Html {
   const { say } = reader;
   const former = certificates.filter(({ held }) => !held).reverse();
+  const hasPhone = certificates.some(({ medium, held }) => medium === "phone" && held);
   return html`<section class="panel">
     <h2>${say("電子証明書", "Certificates")}</h2>
-    <div class="certificates">
-      ${kinds.map((kind) => {
-        const onCard = certificateOnCard(certificates, kind);
-        return onCard ? certificateCard(reader, presentCertificate(onCard, now), onCard) : absent(reader, kind);
-      })}
-    </div>
+    ${hasPhone ? html`<h3 class="medium">${say("カード", "Card")}</h3>` : ""}
+    ${heldCertificates(reader, certificates, certificateOnCard, now)}
+    ${
+      hasPhone
+        ? html`<h3 class="medium">${say("スマートフォン", "Phone")}</h3>
+          ${heldCertificates(reader, certificates, certificateOnPhone, now)}`
+        : ""
+    }
     ${
       former.length === 0
         ? ""
@@ -35,6 +38,20 @@ export function certificatesSection(reader: Reader, certificates: IssuedCertific
         </details>`
     }
   </section>`;
+}
+
+function heldCertificates(
+  reader: Reader,
+  certificates: IssuedCertificate[],
+  find: typeof certificateOnCard,
+  now: Date,
+): Html {
+  return html`<div class="certificates">
+    ${kinds.map((kind) => {
+      const held = find(certificates, kind);
+      return held ? certificateCard(reader, presentCertificate(held, now), held) : absent(reader, kind);
+    })}
+  </div>`;
 }
 
 function certificateCard(reader: Reader, presented: PresentedCertificate, { revocation }: IssuedCertificate): Html {
@@ -61,6 +78,6 @@ function certificateCard(reader: Reader, presented: PresentedCertificate, { revo
 function absent({ say, language }: Reader, kind: PresentedCertificate["kind"]): Html {
   return html`<article class="certificate absent">
     <h3>${kindWords[kind][language]} <span class="chip none">${say("なし", "None")}</span></h3>
-    <p>${say("このカードには記録されていません。", "There is none on this card.")}</p>
+    <p>${say("記録されていません。", "There is none.")}</p>
   </article>`;
 }

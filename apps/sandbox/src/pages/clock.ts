@@ -1,24 +1,23 @@
 import { html } from "hono/html";
-import { dayInJapan } from "../calendar.ts";
+import { dayInJapan, dayLength } from "../calendar.ts";
+import { foresee } from "../clock/foresee.ts";
+import { titleOf } from "../people/timeline.ts";
 import type { World } from "../world.ts";
 import type { Reader } from "./language.ts";
 import { type Html, layout, notice } from "./layout.ts";
+import { kindWords } from "./words.ts";
 
-export type ClockPageOptions = { done?: boolean; failure?: { ja: string; en: string } };
+export type ClockPageOptions = {
+  done?: boolean;
+  failure?: { ja: string; en: string };
+  /** Where the reader wants to move it: shown with what will happen, to be confirmed. */
+  to?: Date;
+};
 
 /** The time in the simulated Japan, and ways to move it forward. */
-export function clockPage(world: World, reader: Reader, { done = false, failure }: ClockPageOptions): Html {
+export function clockPage(world: World, reader: Reader, { done = false, failure, to }: ClockPageOptions): Html {
   const { say, language, moment } = reader;
   const now = world.clock();
-  const ahead = world.sandboxClock.ahead > 0;
-  const steps = [
-    { by: "P1D", text: say("1日", "One day") },
-    { by: "P7D", text: say("1週間", "One week") },
-    { by: "P1M", text: say("1か月", "One month") },
-    { by: "P3M", text: say("3か月", "Three months") },
-    { by: "P1Y", text: say("1年", "One year") },
-    { by: "P5Y", text: say("5年", "Five years") },
-  ];
   return layout(reader, {
     title: say("時計", "Clock"),
     section: "clock",
@@ -28,28 +27,79 @@ export function clockPage(world: World, reader: Reader, { done = false, failure 
       <h1>${say("模擬環境の時計", "The sandbox's clock")}</h1>
       <p class="lead">${say(
         "時計を進めると、電子証明書の期限が切れ、予定された出来事が日付の順に起こります。戻すことはできません。",
-        "Move it forward and certificates expire, and what is scheduled happens in the order of its dates. It never goes back.",
+        "Move it forward and certificates expire, and what is planned happens in the order of its dates. It never goes back.",
       )}</p>
-      <section class="panel">
+      <section class="panel now">
         <h2><time datetime="${now.toISOString()}">${moment(now)}</time></h2>
         <p>${
-          ahead
+          world.sandboxClock.ahead > 0
             ? say("実際の時刻より進んでいます。", "It is ahead of the real time.")
             : say("実際の時刻と同じです。", "It shows the real time.")
         }</p>
-        <div class="procedures">
-          <form class="procedure" method="post" action="/clock">
-            <p class="field"><label for="by">${say("どれだけ進めるか", "How far")}</label>
-              <select id="by" name="by">${steps.map(({ by, text }) => html`<option value="${by}">${text}</option>`)}</select></p>
-            <button type="submit" class="act secondary">${say("進める", "Move forward")}</button>
-          </form>
-          <form class="procedure" method="post" action="/clock">
-            <p class="field"><label for="to">${say("どの日まで進めるか", "To which day")}</label>
-              <input id="to" name="to" type="date" required min="${dayInJapan(new Date(now.getTime() + 86_400_000))}"></p>
-            <button type="submit" class="act secondary">${say("その日にする", "Move to it")}</button>
-          </form>
-        </div>
       </section>
+      ${to ? confirmation(world, reader, to) : choices(reader, now)}
     `,
   });
+}
+
+function choices({ say }: Reader, now: Date): Html {
+  const steps = [
+    { by: "P1D", text: say("1日", "One day") },
+    { by: "P7D", text: say("1週間", "One week") },
+    { by: "P1M", text: say("1か月", "One month") },
+    { by: "P3M", text: say("3か月", "Three months") },
+    { by: "P1Y", text: say("1年", "One year") },
+    { by: "P5Y", text: say("5年", "Five years") },
+  ];
+  return html`<section class="panel">
+    <h2>${say("時計を進める", "Move it forward")}</h2>
+    <form method="get" action="/clock">
+      <p class="field-title" id="by">${say("どれだけ進めるか", "How far")}</p>
+      <p class="steps" role="group" aria-labelledby="by">
+        ${steps.map(({ by, text }) => html`<button type="submit" class="secondary" name="by" value="${by}">${text}</button>`)}
+      </p>
+    </form>
+    <form method="get" action="/clock" class="to-day">
+      <p class="field"><label for="to">${say("どの日まで進めるか", "To which day")}</label>
+        <input id="to" name="to" type="date" required min="${dayInJapan(new Date(now.getTime() + dayLength))}"></p>
+      <button type="submit" class="secondary">${say("この日まで", "To that day")}</button>
+    </form>
+    <p class="hint">${say("次の画面で、それまでに起こることを確かめてから進めます。", "What will happen until then is shown first, to be confirmed.")}</p>
+  </section>`;
+}
+
+function confirmation(world: World, reader: Reader, to: Date): Html {
+  const { say, language, moment, day } = reader;
+  const { events, certificates, counts } = foresee(world, to);
+  const more = (count: number, shown: number) =>
+    count > shown ? html`<li>${say(`ほか${count - shown}件`, `and ${count - shown} more`)}</li>` : "";
+  const who = ({ personId, name }: { personId: string; name: string }) =>
+    html`<a href="/people/${personId}/timeline" lang="ja">${name}</a>`;
+  return html`<section class="panel confirm" aria-labelledby="confirm">
+    <h2 id="confirm">${say(`${moment(to)}まで進めますか`, `Move the clock to ${moment(to)}?`)}</h2>
+    <p>${say("それまでに次のことが起こります。元に戻すことはできません。", "This will happen on the way. It can't be undone.")}</p>
+    <h3>${say("予定された出来事", "Planned events")} <small>${counts.events}${say("件", "")}</small></h3>
+    ${
+      events.length === 0
+        ? html`<p>${say("ありません。", "None.")}</p>`
+        : html`<ul class="foreseen">
+            ${events.map((event) => html`<li>${moment(event.at)} ${who(event)} <strong>${titleOf(event.type)[language]}</strong></li>`)}
+            ${more(counts.events, events.length)}
+          </ul>`
+    }
+    <h3>${say("期限の切れる電子証明書", "Certificates that expire")} <small>${counts.certificates}${say("件", "")}</small></h3>
+    ${
+      certificates.length === 0
+        ? html`<p>${say("ありません。", "None.")}</p>`
+        : html`<ul class="foreseen">
+            ${certificates.map((one) => html`<li>${day(one.notAfter)} ${who(one)} <strong>${kindWords[one.kind][language]}</strong></li>`)}
+            ${more(counts.certificates, certificates.length)}
+          </ul>`
+    }
+    <form method="post" action="/clock" class="decide">
+      <input type="hidden" name="to" value="${to.toISOString()}">
+      <button type="submit">${say("進める", "Move the clock")}</button>
+      <a class="button secondary" href="/clock">${say("やめる", "Cancel")}</a>
+    </form>
+  </section>`;
 }

@@ -13,12 +13,14 @@ export type Reader = {
   say: Say;
   /** A day in Japan, such as 2030年3月5日. */
   day(at: Date | string): string;
+  /** A birth date of the register, of which month and day may not be known. */
+  birthday(birthdate: string): string;
   /** A moment in Japan to the minute. */
   moment(at: Date): string;
   /** The same to the second. */
   second(at: Date): string;
-  /** Path of the present page, for the language switch. */
-  path: string;
+  /** Where the present page is in the other language. */
+  otherLanguage: string;
   surroundings: Surroundings;
 };
 
@@ -51,9 +53,23 @@ export function readerOf(context: Context, path = context.req.path): Reader {
     language,
     say: (ja, en) => (language === "ja" ? ja : en),
     day: (at) => day.format(typeof at === "string" ? new Date(at) : at),
+    birthday: (birthdate) => {
+      const [year = "", month = "", known = ""] = birthdate.split("-");
+      if (known !== "00") return day.format(new Date(`${birthdate}T00:00:00+09:00`));
+      const unknown = language === "ja" ? "不詳" : "not known";
+      if (month === "00")
+        return language === "ja" ? `${year}年（月日${unknown}）` : `${year} (month and day ${unknown})`;
+      return language === "ja" ? `${year}年${Number(month)}月（日${unknown}）` : `${year}-${month} (day ${unknown})`;
+    },
     moment: (at) => moment.format(at),
     second: (at) => second.format(at),
-    path,
+    otherLanguage: inOtherLanguage(context, path, language),
     surroundings: context.get("surroundings") as Surroundings,
   };
+}
+
+/** The same page, but not what has just been done on it. */
+function inOtherLanguage(context: Context, path: string, language: Language): string {
+  const { done: _, lang: __, ...query } = path === context.req.path ? context.req.query() : {};
+  return `${path}?${new URLSearchParams({ ...query, lang: language === "ja" ? "en" : "ja" })}`;
 }

@@ -14,7 +14,7 @@ export type Page = {
 
 /** The city office around a page. */
 export function layout(reader: Reader, { title, body, section }: Page): Html {
-  const { say, language, path, moment, surroundings } = reader;
+  const { say, language, otherLanguage, moment, surroundings } = reader;
   const other = say("en", "ja");
   const entries = [
     { id: "residents", href: "/", text: say("住民一覧", "Residents") },
@@ -52,7 +52,7 @@ export function layout(reader: Reader, { title, body, section }: Page): Html {
           <span>${say("模擬環境の時刻", "Sandbox time")}${surroundings.isAhead ? html` <strong>${say("進めています", "moved ahead")}</strong>` : ""}</span>
           <time class="clock-time" datetime="${surroundings.now.toISOString()}">${moment(surroundings.now)}</time>
         </a>
-        <a class="language" href="${path}?lang=${other}" lang="${other}" hreflang="${other}">${say("English", "日本語")}</a>
+        <a class="language" href="${otherLanguage}" lang="${other}" hreflang="${other}">${say("English", "日本語")}</a>
       </div>
       <nav aria-label="${say("メニュー", "Menu")}">
         <ul class="wide menu">

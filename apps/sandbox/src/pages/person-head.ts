@@ -3,22 +3,26 @@ import { personas } from "../people/personas.ts";
 import type { Resident } from "../store/people.ts";
 import type { Reader } from "./language.ts";
 import type { Html } from "./layout.ts";
+import { cardStandingWords, standingWords } from "./words.ts";
 
 /** Whose page this is, and the ways between the pages of one resident. */
 export function personHead(
   { say, language }: Reader,
-  { id, name, kana, persona: personaId }: Resident,
-  current: "card" | "counter" | "card-log",
+  { id, name, kana, persona: personaId, standing, card }: Resident,
+  current: "card" | "counter" | "timeline" | "card-log",
 ): Html {
   const persona = personas.find((candidate) => candidate.id === personaId);
   const entries = [
     { id: "card", href: `/people/${id}`, text: say("カード", "Card") },
     { id: "counter", href: `/people/${id}/counter`, text: say("窓口", "Counter") },
+    { id: "timeline", href: `/people/${id}/timeline`, text: say("できごと", "Timeline") },
     { id: "card-log", href: `/people/${id}/card-log`, text: say("通信記録", "Card log") },
   ];
   return html`<p class="back"><a href="/">${say("住民一覧", "Residents")}</a></p>
     <div class="person-head">
-      <h1 lang="ja">${name}</h1>
+      <h1><span lang="ja">${name}</span>
+        ${standing === "resident" ? "" : html`<span class="chip ${standing === "deceased" ? "revoked" : "planned"}">${standingWords[standing][language]}</span>`}
+        ${card === "suspended" || card === "void" ? html`<span class="chip revoked">${say("カード：", "Card: ")}${cardStandingWords[card][language]}</span>` : ""}</h1>
       <p class="kana" lang="ja">${kana}</p>
       <p class="persona-note"><strong>${say("登録時の設定：", "Registered as: ")}${persona?.[language]}</strong> ${persona?.about[language]}</p>
     </div>

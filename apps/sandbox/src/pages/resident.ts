@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import { ageOn, dayInJapan } from "../calendar.ts";
 import { substituteCharacters } from "../people/substitute-characters.ts";
 import { certificateOnCard, certificatesOfPerson } from "../store/certificates.ts";
-import { type Resident, readCard, readMyNumber } from "../store/people.ts";
+import { type Resident, readCard, readMyNumber, readPhone } from "../store/people.ts";
 import type { World } from "../world.ts";
 import { cardFace } from "./card-face.ts";
 import { passwordsSection } from "./card-passwords.ts";
@@ -10,7 +10,7 @@ import { certificatesSection } from "./certificates.ts";
 import type { Reader } from "./language.ts";
 import { type Html, layout, notice } from "./layout.ts";
 import { personHead } from "./person-head.ts";
-import { genderWords } from "./words.ts";
+import { genderWords, phoneWords } from "./words.ts";
 
 export type ResidentPageOptions = {
   /** `registered` when that has just happened. */
@@ -21,7 +21,8 @@ export type ResidentPageOptions = {
 /** One resident: the card, its passwords and certificates, and what the register says. */
 export function residentPage(world: World, reader: Reader, resident: Resident, options: ResidentPageOptions): Html {
   const { say } = reader;
-  const card = readCard(world.database, resident.id);
+  const { id } = resident;
+  const card = resident.card === "none" ? undefined : readCard(world.database, id);
   const certificates = certificatesOfPerson(world.database, resident.id);
   const authentication = certificateOnCard(certificates, "authentication");
   const myNumber = options.showMyNumber ? readMyNumber(world.database, resident.id) : undefined;
@@ -44,11 +45,12 @@ export function residentPage(world: World, reader: Reader, resident: Resident, o
       }
       <div class="columns">
         <div class="column">
-          ${cardFace(card, reader, { certificatesEnd: authentication?.notAfter, myNumber })}
+          ${card ? cardFace(card, reader, { certificatesEnd: authentication?.notAfter, myNumber }) : noCard(reader, id)}
           <div class="my-number-switch">${
             myNumber
-              ? html`<a href="/people/${resident.id}">${say("個人番号を伏せる", "Hide the My Number")}</a>`
-              : html`<form method="post" action="/people/${resident.id}/my-number">
+              ? html`${card ? "" : html`<p>${say("個人番号：", "My Number: ")}<span class="code">${myNumber.replace(/(.{4})(?=.)/g, "$1 ")}</span></p>`}
+                  <a href="/people/${id}">${say("個人番号を伏せる", "Hide the My Number")}</a>`
+              : html`<form method="post" action="/people/${id}/my-number">
                   <button type="submit" class="link">${say("個人番号を表示する", "Show the My Number")}</button>
                 </form>`
           }</div>
@@ -56,15 +58,37 @@ export function residentPage(world: World, reader: Reader, resident: Resident, o
         </div>
         <div class="column">
           ${certificatesSection(reader, certificates, world.clock())}
-          ${passwordsSection(card, reader, resident.pins)}
+          ${card ? passwordsSection(card, reader, resident.pins) : ""}
+          ${resident.phone ? phoneSection(world, reader, resident) : ""}
         </div>
       </div>
     `,
   });
 }
 
+/** Such as a newborn's. */
+function noCard({ say }: Reader, id: string): Html {
+  return html`<section class="panel empty">
+    <h2>${say("カードはまだありません", "There is no card yet")}</h2>
+    <p>${say("窓口で交付を受けられます。", "One is issued at the counter.")} <a href="/people/${id}/counter">${say("窓口へ", "To the counter")}</a></p>
+  </section>`;
+}
+
+function phoneSection(world: World, reader: Reader, { id, phone, pins }: Resident): Html {
+  const { say, language } = reader;
+  return html`${passwordsSection(
+    readPhone(world.database, id),
+    reader,
+    pins,
+    say(
+      `スマートフォン（${phone && phoneWords[phone].ja}）の暗証番号`,
+      `Passwords of the phone (${phone && phoneWords[phone][language]})`,
+    ),
+  )}`;
+}
+
 function registerSection(world: World, reader: Reader, resident: Resident): Html {
-  const { say, language, day } = reader;
+  const { say, language, birthday } = reader;
   const { id, name, address, birthdate, gender } = resident;
   const age = ageOn(dayInJapan(world.clock()), birthdate);
   const written = substituteCharacters(name);
@@ -80,7 +104,7 @@ function registerSection(world: World, reader: Reader, resident: Resident): Html
       }
       <div><dt>${say("住所", "Address")}</dt><dd lang="ja">${address}</dd></div>
       <div><dt>${say("生年月日", "Birth date")}</dt>
-        <dd>${day(`${birthdate}T00:00:00+09:00`)}${say(`（${age}歳）`, ` (${age})`)}</dd></div>
+        <dd>${birthday(birthdate)}${say(`（${age}歳）`, ` (${age})`)}</dd></div>
       <div><dt>${say("性別", "Sex")}</dt><dd>${genderWords[gender][language]}</dd></div>
       <div><dt>ID</dt><dd class="code">${id}</dd></div>
     </dl>

@@ -71,25 +71,102 @@ test("a name is text wherever it is shown", async () => {
   for (const path of ["/", `/people/${id}`]) expect(await read(path)).not.toMatch(/<b>|<i>/);
 });
 
+/** The counter's page after an event was entered by its form. */
+async function enter(id: string, fields: Record<string, string>): Promise<string> {
+  const response = await submit(`/people/${id}/events`, fields);
+  expect([fields.type, response.status]).toEqual([fields.type, 303]);
+  return read(response.headers.get("location")!);
+}
+/** The cells of a row in the comparison of a certificate with the one before. */
+const compared = (page: string, title: string) => {
+  const row = new RegExp(`<th scope="row">${title}</th>\\s*<td[^>]*>(.*?)</td>\\s*<td[^>]*>(.*?)</td>`, "s").exec(
+    page,
+  )!;
+  return row.slice(1).map((cell) => cell.replace(/<[^>]+>/g, "").trim());
+};
+
 test("every event happens at the counter, with a clear result", async () => {
   const { id } = await sandbox.register("default");
   for (const type of ["move", "reissue-signature", "reissue-certificates", "reset-pins", "new-card", "revoke"]) {
-    const response = await submit(`/people/${id}/events`, { type });
-    expect([type, response.status, response.headers.get("location")]).toEqual([
-      type,
-      303,
-      `/people/${id}/counter?done=${type}`,
-    ]);
-    expect(await read(`/people/${id}/counter?done=${type}`)).toContain('class="notice success"');
+    expect(await enter(id, { type })).toContain('class="notice success"');
   }
-  const refused = await submit(`/people/${id}/events`, { type: "revoke" });
+  const refused = await submit(`/people/${id}/events`, { type: "revoke", kind: "signature" });
   expect(refused.status).toBe(409);
-  expect(await refused.text()).toContain("失効させる有効な電子証明書がありません");
+  const page = await refused.text();
+  expect(page).toContain("失効させる有効な電子証明書がありません");
+  expect(page).toMatch(/<option value="signature" selected>/);
 });
 
-test("a result is not told of an event that did not happen last", async () => {
-  expect(await read("/people/hanako/counter?done=renew")).not.toContain("notice success");
-  expect(await read("/people/hanako/counter?done=%3Cscript%3E")).not.toContain("<script>");
+test("after a move the clerk sees old and new address, the certificate that ended, its entry in the list, and who was told", async () => {
+  const { id, address, card } = await sandbox.register("default", { address: "清瀬市" });
+  const serial = card.certificates.find(({ kind }) => kind === "signature")!.serial;
+  const page = await enter(id, { type: "move", address: "高松市" });
+  expect(page).toMatch(new RegExp(`<td lang="ja">${address}</td><td lang="ja"><strong>香川県高松市`));
+  expect(compared(page, "状態")).toEqual(["失効", "なし"]);
+  expect(compared(page, "発行番号")).toEqual([serial, "なし"]);
+  expect(compared(page, "主体者")[0]).toMatch(/^C=JP, L=Tokyo-to, L=Kiyose-shi, CN=/);
+  expect(page).toContain("affiliationChanged (3)");
+  const list = /href="(\/jpki\/crl\/signature\/[0-9a-f]{40}\/13221\.crl)"/.exec(page)![1]!;
+  const crl = Buffer.from(await (await fetch(sandbox.url + list)).arrayBuffer()).toString("hex");
+  expect(crl).toContain(`0204${serial}`);
+  for (const office of ["転出元の市区町村", "署名用認証局（J-LIS）", "住民基本台帳ネットワーク"])
+    expect(page).toContain(office);
+});
+
+test("a new certificate is shown beside the one before, with what differs", async () => {
+  const { id } = await sandbox.register("moved-last-week");
+  const page = await enter(id, { type: "reissue-signature" });
+  expect(compared(page, "状態")).toEqual(["失効", "有効"]);
+  for (const title of ["発行番号", "主体者", "鍵識別子"]) {
+    const [before, after] = compared(page, title);
+    expect(after).not.toBe(before);
+  }
+  expect(compared(page, "主体者")[1]).toContain("L=Takamatsu-shi");
+});
+
+test("what can't happen to a resident now says why before anyone tries", async () => {
+  const { id } = await sandbox.register("under-15");
+  const page = await read(`/people/${id}/counter`);
+  const form = (type: string) =>
+    new RegExp(`<details[^>]*>(?:(?!</details>).)*value="${type}".*?</details>`, "s").exec(page)![0];
+  expect(form("reissue-signature")).toContain("15歳未満の方には署名用電子証明書を発行できません");
+  expect(form("move")).not.toContain("今はできません");
+});
+
+test("an event can be planned, is listed until its day, and cancelled", async () => {
+  const { id } = await sandbox.register("default");
+  const page = await enter(id, { type: "marriage", familyName: "佐藤", at: "2029-04-01" });
+  expect(page).toContain("予定に入れました");
+  expect(await read("/clock?by=P5Y")).toMatch(new RegExp(`2029年4月1日[^<]*<a href="/people/${id}/timeline"`));
+  const [, cancel] = /action="(\/people\/[^"]+\/cancel)"/.exec(page)!;
+  expect((await submit(cancel!, {})).status).toBe(303);
+  expect(await read(`/people/${id}/timeline`)).toContain("取り消し");
+  expect(await read("/clock?by=P5Y")).not.toContain("2029年4月1日");
+});
+
+test("the timeline has everything that happened, and a child that was born has a page and no card", async () => {
+  const { id } = await sandbox.register("default");
+  const page = await enter(id, { type: "birth" });
+  const child = /href="(\/people\/[^"]+)">生まれた子のページへ/.exec(page)![1]!;
+  expect(await read(child)).toContain("カードはまだありません");
+  expect(await (await submit(`${child}/my-number`, {})).text()).toContain("個人番号：");
+  const timeline = await read(`/people/${id}/timeline`);
+  expect(timeline.indexOf("子の出生")).toBeLessThan(timeline.indexOf("カードの交付"));
+});
+
+test("certificates of a phone stand beside those of the card, with the phone's own passwords", async () => {
+  const { id } = await sandbox.register("default");
+  await enter(id, { type: "get-phone", model: "iphone" });
+  const page = await read(`/people/${id}`);
+  expect(page.match(/class="certificate good"/g)).toHaveLength(4);
+  expect(page).toContain("スマートフォン（iPhone）の暗証番号");
+});
+
+test("an event of somebody else, or of nobody, is not told", async () => {
+  const { id } = await sandbox.register("default");
+  for (const event of ["1", "0", "x", "%3Cscript%3E", "99999999999"]) {
+    expect(await read(`/people/${id}/counter?event=${event}`)).not.toMatch(/notice success|<script/);
+  }
 });
 
 test.each([
@@ -202,7 +279,14 @@ test("the authorities' page has every generation's lists by municipality, and wh
   expect(page).toContain("まだありません。xIDサーバーを起動すると");
 });
 
-test("the clock is moved forward at its page, with a clear result", async () => {
+test("the clock is moved forward at its page after what will happen was shown, with a clear result", async () => {
+  const asked = await read("/clock?by=P1D");
+  const to = /name="to" value="([^"]+)"/.exec(asked)![1]!;
+  expect(asked).toContain("期限の切れる電子証明書");
+  expect((await submit("/clock", { to })).headers.get("location")).toBe("/clock?done=moved");
+  for (const path of ["/clock?to=2020-01-01", "/clock?by=P11Y", "/clock?by=soon"]) {
+    expect(await read(path)).toContain('role="alert"');
+  }
   const moved = await submit("/clock", { by: "P1D" });
   expect(moved.headers.get("location")).toBe("/clock?done=moved");
   expect(await read("/clock?done=moved")).toContain("時計を進めました");

@@ -4,7 +4,7 @@ import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import { parseSerial } from "../ca/certificate.ts";
 import { kinds } from "../ca/kind.ts";
-import { ClockMove, moveClock } from "../clock/routes.ts";
+import { ClockMove, destinationOf, moveClock } from "../clock/routes.ts";
 import { SandboxError, type SandboxErrorCode } from "../error.ts";
 import { FaultRequest } from "../faults/fault.ts";
 import { clearFaults, FaultSelection, setFault } from "../faults/routes.ts";
@@ -13,6 +13,7 @@ import { exposeError, statusOf } from "../http/problem.ts";
 import { LifeEvent } from "../people/life-events.ts";
 import { RegistrationRequest, registerResident } from "../people/register.ts";
 import { findCertificate } from "../store/certificates.ts";
+import { latestLifeEvent } from "../store/life-events.ts";
 import { findResident } from "../store/people.ts";
 import { foundTown, TownRequest } from "../town/found.ts";
 import { settle } from "../town/settle.ts";
@@ -28,12 +29,13 @@ import { layout, notice } from "./layout.ts";
 import { type Filled, registrationPage } from "./registration.ts";
 import { residentPage } from "./resident.ts";
 import { residentsPage } from "./residents.ts";
+import { timelinePage } from "./timeline.ts";
 import { townPage } from "./town.ts";
 import { errorWords } from "./words.ts";
 
 const asset = (name: string) => readFileSync(join(import.meta.dirname, name), "utf8");
 
-const stylesheets = ["style.css", "card-face.css", "card-log.css"];
+const stylesheets = ["style.css", "card-face.css", "counter.css", "card-log.css"];
 
 /** The city office, for people. Pages work without scripts, and forms are taken from our own pages only. */
 export function pageRoutes(world: World): Hono {
@@ -69,9 +71,17 @@ export function pageRoutes(world: World): Hono {
     return context.html(residentsPage(world, readerOf(context), query));
   });
   pages.get("/authorities", (context) => context.html(authoritiesPage(world, readerOf(context))));
-  pages.get("/clock", (context) =>
-    context.html(clockPage(world, readerOf(context), { done: context.req.query("done") === "moved" })),
-  );
+  pages.get("/clock", (context) => {
+    const { done, by, to } = context.req.query();
+    const reader = readerOf(context);
+    if (by === undefined && to === undefined) return context.html(clockPage(world, reader, { done: done === "moved" }));
+    try {
+      return context.html(clockPage(world, reader, { to: destinationOf(world, parse(ClockMove, { by, to })) }));
+    } catch (error) {
+      const { code } = exposeError(error, world.log);
+      return context.html(clockPage(world, reader, { failure: errorWords(code) }), statusOf[code]);
+    }
+  });
   pages.post("/clock", async (context) => {
     try {
       await moveClock(world, parse(ClockMove, await readForm(context)));
@@ -128,25 +138,25 @@ export function pageRoutes(world: World): Hono {
   });
   pages.get("/people/:id", (context) => {
     const resident = findResident(database, context.req.param("id"));
-    // Who has no card, such as a newborn, gets one at the counter.
-    if (resident.card === "none") return context.redirect(`/people/${resident.id}/counter`, 302);
     return context.html(residentPage(world, readerOf(context), resident, { done: context.req.query("done") }));
   });
   pages.get("/people/:id/counter", (context) => {
     const resident = findResident(database, context.req.param("id"));
-    return context.html(counterPage(world, readerOf(context), resident, { done: context.req.query("done") }));
+    const event = Number(context.req.query("event") ?? Number.NaN);
+    return context.html(counterPage(world, readerOf(context), resident, { event }));
   });
   pages.post("/people/:id/events", async (context) => {
     const { id } = findResident(database, context.req.param("id"));
+    const typed = await readForm(context);
     try {
-      const event = parse(LifeEvent, await readForm(context));
-      const came = await world.schedule.enter(id, event);
+      const event = parse(LifeEvent, typed);
+      await world.schedule.enter(id, event);
       world.log("info", "life event", { person: id, type: event.type });
-      return context.redirect(`/people/${id}/counter?done=${came === "planned" ? "planned" : event.type}`, 303);
+      return context.redirect(`/people/${id}/counter?event=${latestLifeEvent(database, id)}`, 303);
     } catch (error) {
       const { code } = exposeError(error, world.log);
       const reader = readerOf(context, `/people/${id}/counter`);
-      const options = { failure: errorWords(code) };
+      const options = { failure: errorWords(code), typed };
       return context.html(counterPage(world, reader, findResident(database, id), options), statusOf[code]);
     }
   });
@@ -154,6 +164,10 @@ export function pageRoutes(world: World): Hono {
     const id = context.req.param("id");
     world.schedule.cancel(id, Number(context.req.param("event")));
     return context.redirect(`/people/${id}/counter`, 303);
+  });
+  pages.get("/people/:id/timeline", (context) => {
+    const resident = findResident(database, context.req.param("id"));
+    return context.html(timelinePage(world, readerOf(context), resident));
   });
   pages.get("/people/:id/card-log", (context) => {
     const resident = findResident(database, context.req.param("id"));

@@ -76,13 +76,13 @@ function found(town: Town, { name = "", after }: TownSearch): { residents: Liste
   return listResidentsOfTown(town, { name: inKatakana(name), after, limit: perPage });
 }
 
-function entry({ language, day }: Reader, { id, name, kana, birthdate, gender, address }: ListedResident): Html {
+function entry({ language, birthday }: Reader, { id, name, kana, birthdate, gender, address }: ListedResident): Html {
   const municipality = municipalityOf(address);
   return html`<li>
     <a class="resident" href="/people/${id}">
       <span class="who"><strong lang="ja">${name}</strong><small lang="ja">${kana}</small></span>
       <span class="where" lang="ja">${municipality.prefecture}${municipality.name}</span>
-      <span class="persona">${day(startOfDay(birthdate))}</span>
+      <span class="persona">${birthday(birthdate)}</span>
       <span class="states"><span>${genderWords[gender][language]}</span><span class="code">${id}</span></span>
     </a>
   </li>`;

@@ -1,7 +1,8 @@
 import type { Kind } from "../ca/kind.ts";
+import type { Medium } from "../ca/medium.ts";
 import type { SandboxErrorCode } from "../error.ts";
 import type { PresentedCertificate } from "../people/present.ts";
-import type { Resident } from "../store/people.ts";
+import type { CardStanding, PhoneModel, Pins, Resident, Standing } from "../store/people.ts";
 
 type Words = { ja: string; en: string };
 
@@ -30,6 +31,68 @@ export const genderWords: Record<Resident["gender"], Words> = {
   female: { ja: "女", en: "Female" },
   male: { ja: "男", en: "Male" },
   unknown: { ja: "不明", en: "Unknown" },
+};
+
+export const pinWords = {
+  signature: { ja: "署名用パスワード", en: "Signature password" },
+  authentication: { ja: "利用者証明用暗証番号", en: "Authentication PIN" },
+  text: { ja: "券面事項入力補助用暗証番号", en: "Card information PIN" },
+} satisfies Record<keyof Pins, Words>;
+
+export const mediumWords: Record<Medium, Words> = {
+  card: { ja: "カード", en: "Card" },
+  phone: { ja: "スマートフォン", en: "Phone" },
+};
+
+export const standingWords: Record<Standing, Words> = {
+  resident: { ja: "国内に居住", en: "Lives in Japan" },
+  abroad: { ja: "国外に居住", en: "Lives abroad" },
+  deceased: { ja: "死亡", en: "Deceased" },
+};
+
+export const cardStandingWords: Record<CardStanding, Words> = {
+  none: { ja: "カードなし", en: "No card" },
+  valid: { ja: "有効", en: "Valid" },
+  suspended: { ja: "一時停止", en: "Suspended" },
+  void: { ja: "廃止", en: "Void" },
+};
+
+export const phoneWords: Record<PhoneModel, Words> = {
+  android: { ja: "Android", en: "Android" },
+  iphone: { ja: "iPhone", en: "iPhone" },
+};
+
+/** What of a resident can change. */
+export const fieldWords: Record<string, Words> = {
+  name: { ja: "氏名", en: "Name" },
+  kana: { ja: "フリガナ", en: "Reading" },
+  birthdate: { ja: "生年月日", en: "Birth date" },
+  gender: { ja: "性別", en: "Sex" },
+  address: { ja: "住所", en: "Address" },
+  standing: { ja: "住民登録", en: "Registration" },
+  card: { ja: "カードの状態", en: "State of the card" },
+  cardNumber: { ja: "何枚目のカードか", en: "Number of the card" },
+  phone: { ja: "スマートフォン", en: "Phone" },
+};
+
+/** Values of those that have words of their own. */
+export const changeWords: Record<string, Record<string, Words>> = {
+  gender: genderWords,
+  standing: standingWords,
+  card: cardStandingWords,
+  phone: phoneWords,
+};
+
+/** The offices that hear of an event. */
+export const toldWords: Record<string, Words> = {
+  "city-office": { ja: "市区町村（住民基本台帳）", en: "The city office (resident register)" },
+  "former-city-office": { ja: "転出元の市区町村", en: "The city office of the former address" },
+  "resident-network": { ja: "住民基本台帳ネットワーク（J-LIS）", en: "The resident register network (J-LIS)" },
+  "signature-authority": { ja: "署名用認証局（J-LIS）", en: "The authority for signatures (J-LIS)" },
+  "authentication-authority": { ja: "利用者証明用認証局（J-LIS）", en: "The authority for authentication (J-LIS)" },
+  "call-centre": { ja: "マイナンバーの電話窓口（一時停止の受付）", en: "The call centre (suspension)" },
+  police: { ja: "警察", en: "The police" },
+  "family-register": { ja: "本籍地の市区町村（戸籍）", en: "The family register" },
 };
 
 const general: Words = { ja: "手続きできませんでした。", en: "That did not work." };

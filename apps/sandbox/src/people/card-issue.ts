@@ -99,8 +99,16 @@ export function cardContents(
       municipalityCode: municipalityOf(resident.address).code,
       expiry: cardExpiry(resident, at).replaceAll("-", ""),
       securityCode: digits(random, 4),
+      portrait: portraitOf(resident, dayInJapan(at)),
     },
   };
+}
+
+/** One of the six drawings that suits the holder: two of men, two of women, and one each for those of sixty and more. */
+function portraitOf({ birthdate, gender }: Pick<Resident, "birthdate" | "gender">, day: Day): number {
+  const drawings = { male: [0, 2, 4], female: [1, 3, 5], unknown: [3, 0, 5] }[gender] as [number, number, number];
+  if (ageOn(day, birthdate) >= 60) return drawings[2];
+  return drawings[Number(birthdate.at(-1)) % 2]!;
 }
 
 /** The four attributes as 券面事項入力補助AP writes them, with the certificate's substitute characters. */

@@ -84,7 +84,8 @@ export function shownInput(type: string, input: Record<string, string>): Record<
   return Object.fromEntries(Object.entries(input).filter(([name]) => !fields[name]?.secret));
 }
 
-function situationOf({ database, random }: World, resident: Resident, at: Date): Situation {
+/** What an event of this resident would look at. */
+export function situationOf({ database, random }: World, resident: Resident, at: Date): Situation {
   return {
     resident,
     certificates: certificatesOfPerson(database, resident.id),

@@ -99,6 +99,12 @@ export function lifeEventsOf(database: Database, personId: string): LifeEventRec
   return rows.reverse().map(recordOf);
 }
 
+/** Number of the event that was entered last for a person; undefined where there is none. */
+export function latestLifeEvent(database: Database, personId: string): number | undefined {
+  const row = database.prepare("SELECT max(sequence) AS id FROM life_events WHERE person_id = ?").get(personId);
+  return (row as { id: number | null }).id ?? undefined;
+}
+
 type Row = {
   sequence: number;
   person_id: string;
