@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { dayInJapan, endOfDay, isDay, startOfDay } from "../calendar.ts";
+import { birthdayIn, dayInJapan, endOfDay } from "../calendar.ts";
 import { SandboxError } from "../error.ts";
 import {
   type Consent,
@@ -123,17 +123,20 @@ export function requireConsent(database: Database, { verifier, now }: Caller, co
   }
 }
 
-/** Document and certificate: the same words signed by two people are two consents. */
+/** Of document and certificate, by their bytes: the same words signed by two people are two consents. */
 function consentIdOf({ document, certificate }: SignedDocument): string {
-  return createHash("sha256").update(`${document}.${certificate}`).digest("base64url");
+  const digests = [document, certificate].map((text) => sha256(Buffer.from(text, "base64url")));
+  return sha256(Buffer.concat(digests)).toString("base64url");
+}
+
+function sha256(bytes: Buffer): Buffer {
+  return createHash("sha256").update(bytes).digest();
 }
 
 /** Ten years, counted from the day after: in force at once, until the last second of that day in Japan. */
 function endOfConsent(registeredAt: Date): Date {
   const today = dayInJapan(registeredAt);
-  const lastDay = `${Number(today.slice(0, 4)) + consentYears}${today.slice(4)}`;
-  // The 29th of February of a year that has none is the day before the 1st of March.
-  return isDay(lastDay) ? endOfDay(lastDay) : new Date(startOfDay(`${lastDay.slice(0, 4)}-03-01`).getTime() - 1000);
+  return endOfDay(birthdayIn(Number(today.slice(0, 4)) + consentYears, today));
 }
 
 function stateOf({ end, validUntil }: Consent, now: Date): ConsentState {
