@@ -13,11 +13,15 @@ let sandbox: TestWorld;
 let bank: TestVerifier;
 let city: TestVerifier;
 let hanako: Person;
+let taro: Person;
+let service: { provider: string; name: string };
+let services = 1;
 
 type Registered = { consentId: string; state: string; refusal?: string };
+const consent = (changes: object = {}, verifier = bank) => verifier.consentDocument({ service, ...changes });
 const seconds = () => Math.floor(now.getTime() / 1000);
 const register = async (person: Person, changes: object = {}, verifier = bank): Promise<Registered> => {
-  const signed = await signWithCard(sandbox, person, verifier.consentDocument(changes));
+  const signed = await signWithCard(sandbox, person, consent(changes, verifier));
   return (await verifier.ask<Registered>("/consents", signed))[0]!;
 };
 const attributesUnder = async (consentId: string, items?: string[], verifier = bank) =>
@@ -35,10 +39,12 @@ beforeAll(async () => {
     await TestVerifier.register(sandbox, "bank", () => now),
     await TestVerifier.register(sandbox, "city", () => now),
   ];
+  [hanako, taro] = [await sandbox.register("default"), await sandbox.register("default")];
 });
-beforeEach(async () => {
+/** Each test has a service of its own, and the consents of others are none of its business. */
+beforeEach(() => {
   now = new Date(start);
-  hanako = await sandbox.register("default");
+  service = { provider: "テスト銀行", name: `口座${services++}` };
 });
 afterAll(() => sandbox.close());
 
@@ -47,7 +53,7 @@ describe("a consent", () => {
     expect(await register(hanako)).toEqual({
       consentId: expect.stringMatching(/^[\w-]{43}$/),
       state: "valid",
-      service: { provider: "テスト銀行", name: "口座" },
+      service,
       items: ["name", "address"],
       registeredAt: "2026-11-24T03:00:00.000Z",
       validUntil: "2036-11-24T14:59:59.000Z",
@@ -60,13 +66,13 @@ describe("a consent", () => {
   });
 
   test("is answered the same when it comes again, also ten times at once", async () => {
-    const signed = await signWithCard(sandbox, hanako, bank.consentDocument());
+    const signed = await signWithCard(sandbox, hanako, consent());
     const answers = await Promise.all(Array.from({ length: 10 }, () => bank.ask("/consents", signed, signed)));
     expect(new Set(answers.flat().map((one) => JSON.stringify(one))).size).toBe(1);
   });
 
   test("in another spelling of the same bytes is the same consent", async () => {
-    const signed = await signWithCard(sandbox, hanako, bank.consentDocument({ textVersion: "12" }));
+    const signed = await signWithCard(sandbox, hanako, consent({ textVersion: "12" }));
     // The last letter of base64url has bits that stand for nothing.
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     const document = signed.document.replace(/.$/, (last) => alphabet[alphabet.indexOf(last) | 1]!);
@@ -77,9 +83,10 @@ describe("a consent", () => {
   });
 
   test("is answered the same when it comes again after the certificate was revoked and years have passed", async () => {
-    const signed = await signWithCard(sandbox, hanako, bank.consentDocument());
+    const person = await sandbox.register("default");
+    const signed = await signWithCard(sandbox, person, consent());
     const first = await bank.ask("/consents", signed);
-    await sandbox.happen(hanako.id, { type: "move" });
+    await sandbox.happen(person.id, { type: "move" });
     now = new Date(start.getTime() + 700 * day);
     expect(await bank.ask("/consents", signed)).toEqual(first);
   });
@@ -99,11 +106,7 @@ describe("a consent", () => {
   });
 
   test("that is older than the one in force is no newer will", async () => {
-    const older = await signWithCard(
-      sandbox,
-      hanako,
-      bank.consentDocument({ items: ["gender"], time: seconds() - 60 }),
-    );
+    const older = await signWithCard(sandbox, hanako, consent({ items: ["gender"], time: seconds() - 60 }));
     await register(hanako);
     expect((await bank.ask("/consents", older))[0]).toMatchObject({ refusal: "DOCUMENT_STALE" });
   });
@@ -130,7 +133,7 @@ describe("a consent", () => {
     ["a member more", { more: 1 }],
     ["a time with a fraction", { time: 1.5 }],
   ])("of %s is malformed", async (what, changes) => {
-    const document = what === "nothing" ? {} : { ...bank.consentDocument(), ...(changes as object) };
+    const document = what === "nothing" ? {} : { ...consent(), ...(changes as object) };
     const signed = await signWithCard(sandbox, hanako, JSON.parse(JSON.stringify(document)) as object);
     expect((await bank.ask("/consents", signed))[0]).toMatchObject({ refusal: "DOCUMENT_MALFORMED" });
   });
@@ -142,15 +145,14 @@ describe("a consent", () => {
     ["with a byte order mark", (text) => `\ufeff${text}`],
     ["that is no JSON", () => "consent"],
   ])("in a second form, %s, is malformed", async (_, change) => {
-    const signed = await signWithCard(sandbox, hanako, change(canonical(bank.consentDocument())));
+    const signed = await signWithCard(sandbox, hanako, change(canonical(consent())));
     expect((await bank.ask("/consents", signed))[0]).toMatchObject({ refusal: "DOCUMENT_MALFORMED" });
   });
 
   test("whose signature is over other words, or by another person's key, is refused", async () => {
-    const signed = await signWithCard(sandbox, hanako, bank.consentDocument());
-    const other = await signWithCard(sandbox, hanako, bank.consentDocument({ items: ["address"] }));
-    const taro = await sandbox.register("default");
-    const theirs = await signWithCard(sandbox, taro, bank.consentDocument());
+    const signed = await signWithCard(sandbox, hanako, consent());
+    const other = await signWithCard(sandbox, hanako, consent({ items: ["address"] }));
+    const theirs = await signWithCard(sandbox, taro, consent());
     const answers = await bank.ask(
       "/consents",
       { ...signed, document: other.document },
@@ -161,7 +163,7 @@ describe("a consent", () => {
   });
 
   test("by a certificate that was not issued here, byte for byte, is refused", async () => {
-    const signed = await signWithCard(sandbox, hanako, bank.consentDocument());
+    const signed = await signWithCard(sandbox, hanako, consent());
     const changed = Buffer.from(signed.certificate, "base64url");
     changed[changed.length - 1]! ^= 1;
     const longer = Buffer.concat([Buffer.from(signed.certificate, "base64url"), Buffer.of(0)]);
@@ -173,7 +175,7 @@ describe("a consent", () => {
   });
 
   test("by the authentication certificate is refused", async () => {
-    const signed = await signWithCard(sandbox, hanako, bank.consentDocument(), "authentication");
+    const signed = await signWithCard(sandbox, hanako, consent(), "authentication");
     expect((await bank.ask("/consents", signed))[0]).toMatchObject({ refusal: "CERTIFICATE_WRONG_KIND" });
   });
 
@@ -185,7 +187,7 @@ describe("a consent", () => {
   });
 
   test("that is refused keeps the others of its call from nothing", async () => {
-    const signed = await signWithCard(sandbox, hanako, bank.consentDocument());
+    const signed = await signWithCard(sandbox, hanako, consent());
     const answers = await bank.ask("/consents", { ...signed, signature: "AAAA" }, signed);
     expect(answers).toMatchObject([{ refusal: "SIGNATURE_INVALID" }, { state: "valid" }]);
   });
@@ -201,7 +203,7 @@ describe("a consent", () => {
 test("any document, signature and certificate get an answer of ours", async () => {
   const text = fc.stringMatching(/^[\w-]{1,200}$/);
   const any = fc.record({ document: text, signature: text, certificate: text });
-  const tried = await signWithCard(sandbox, hanako, bank.consentDocument());
+  const tried = await signWithCard(sandbox, hanako, consent());
   const changed = fc
     .tuple(fc.constantFrom("document", "signature", "certificate"), fc.nat(), text)
     .map(([member, at, put]) => {
@@ -245,19 +247,21 @@ describe("the latest attributes", () => {
   });
 
   test("are not given while the signature certificate is revoked, and are new once there is another one", async () => {
-    const { consentId } = await register(hanako);
-    const moved = await sandbox.happen(hanako.id, { type: "move" });
+    const person = await sandbox.register("default");
+    const { consentId } = await register(person);
+    const moved = await sandbox.happen(person.id, { type: "move" });
     expect((await attributesUnder(consentId)).refusal).toBe("NO_SIGNATURE_CERTIFICATE");
-    await sandbox.happen(hanako.id, { type: "reissue-signature" });
+    await sandbox.happen(person.id, { type: "reissue-signature" });
     const answer = await attributesUnder(consentId);
     expect(answer.attributes.address).toBe(moved.address);
-    expect(answer.certificate.serial).not.toBe(hanako.card.certificates[0]!.serial);
+    expect(answer.certificate.serial).not.toBe(person.card.certificates[0]!.serial);
   });
 
   test("follow the person over a renewal and a new card", async () => {
-    const { consentId } = await register(hanako);
+    const person = await sandbox.register("default");
+    const { consentId } = await register(person);
     for (const type of ["reissue-certificates", "new-card"]) {
-      const { card } = await sandbox.happen(hanako.id, { type });
+      const { card } = await sandbox.happen(person.id, { type });
       expect((await attributesUnder(consentId)).certificate.serial).toBe(card.certificates[0]!.serial);
     }
   });
@@ -272,13 +276,14 @@ describe("the latest attributes", () => {
   });
 
   test("are given until the last second of ten years", async () => {
-    const { consentId } = await register(hanako);
+    const person = await sandbox.register("default");
+    const { consentId } = await register(person);
     now = new Date("2031-01-15T00:00:00Z");
-    await sandbox.happen(hanako.id, { type: "new-card" });
+    await sandbox.happen(person.id, { type: "new-card" });
     now = new Date("2036-02-01T00:00:00Z");
-    await sandbox.happen(hanako.id, { type: "new-card" });
+    await sandbox.happen(person.id, { type: "new-card" });
     now = new Date("2036-11-24T14:59:59Z");
-    expect((await attributesUnder(consentId)).attributes.name).toBe(hanako.name);
+    expect((await attributesUnder(consentId)).attributes.name).toBe(person.name);
     now = new Date("2036-11-24T15:00:00Z");
     expect((await attributesUnder(consentId)).refusal).toBe("CONSENT_EXPIRED");
     expect((await bank.ask("/consents/status", { consentId }))[0]).toMatchObject({ state: "expired" });
@@ -309,7 +314,7 @@ describe("the latest attributes", () => {
 
 describe("a withdrawal", () => {
   test("ends the consent at once and for good, and is answered the same when it comes again", async () => {
-    const document = bank.consentDocument();
+    const document = consent();
     const signed = await signWithCard(sandbox, hanako, document);
     const [{ consentId }] = (await bank.ask<Registered>("/consents", signed)) as [Registered];
     now = new Date(start.getTime() + day);
@@ -323,7 +328,7 @@ describe("a withdrawal", () => {
   });
 
   test("is not undone by an older consent that was kept back, and is by a newer one", async () => {
-    const keptBack = await signWithCard(sandbox, hanako, bank.consentDocument({ challenge: "d".repeat(43) }));
+    const keptBack = await signWithCard(sandbox, hanako, consent({ challenge: "d".repeat(43) }));
     const { consentId } = await register(hanako);
     now = new Date(start.getTime() + day);
     await bank.ask("/consents/withdrawals", await signWithCard(sandbox, hanako, withdrawal(consentId)));
@@ -334,7 +339,6 @@ describe("a withdrawal", () => {
 
   test("by somebody else, of no consent or of a replaced one is refused", async () => {
     const { consentId } = await register(hanako);
-    const taro = await sandbox.register("default");
     const foreign = await signWithCard(sandbox, taro, withdrawal(consentId));
     const none = await signWithCard(sandbox, hanako, withdrawal("A".repeat(43)));
     now = new Date(start.getTime() + 1000);
@@ -347,7 +351,7 @@ describe("a withdrawal", () => {
   test("needs the signature key, a document of its form, and to be young", async () => {
     const { consentId } = await register(hanako);
     const wrongKey = await signWithCard(sandbox, hanako, withdrawal(consentId), "authentication");
-    const wrongForm = await signWithCard(sandbox, hanako, bank.consentDocument());
+    const wrongForm = await signWithCard(sandbox, hanako, consent());
     const old = await signWithCard(sandbox, hanako, withdrawal(consentId, { time: seconds() - 8 * 86_400 }));
     const answers = await bank.ask("/consents/withdrawals", wrongKey, wrongForm, old);
     const refusals = ["CERTIFICATE_WRONG_KIND", "DOCUMENT_MALFORMED", "DOCUMENT_STALE"];
@@ -379,14 +383,15 @@ describe("a resident's own question", () => {
     typ: "xid-jlis-inquiry-v1",
     ...{ audience: `${sandbox.url}/jlis/v1`, time: seconds(), ...changes },
   });
-  const ask = async (document: object, kind: "signature" | "authentication" = "authentication") =>
-    sandbox.post("/jlis/v1/residents/consents", await signWithCard(sandbox, hanako, document, kind));
+  const ask = async (document: object, kind: "signature" | "authentication" = "authentication", person = hanako) =>
+    sandbox.post("/jlis/v1/residents/consents", await signWithCard(sandbox, person, document, kind));
 
   test("is answered with all of their consents, newest first, and with nobody else's", async () => {
-    await register(await sandbox.register("default"));
-    const first = await register(hanako);
-    const second = await register(hanako, {}, city);
-    const { status, body } = await ask(question());
+    const person = await sandbox.register("default");
+    await register(hanako);
+    const first = await register(person);
+    const second = await register(person, {}, city);
+    const { status, body } = await ask(question(), "authentication", person);
     expect(status).toBe(200);
     expect(body).toMatchObject({
       consents: [
