@@ -4,13 +4,18 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const launcher = fileURLToPath(new URL("../bin/xid.js", import.meta.url));
+export const launcher = fileURLToPath(new URL("../bin/xid.js", import.meta.url));
 
 export type Finished = { status: number | null; stdout: string; stderr: string };
 
+type Surroundings = { stdin?: string; environment?: Record<string, string> };
+
 /** Runs one command line to its end, as a shell would. `node` runs the launcher. */
-export async function xid(args: string[], node = process.execPath): Promise<Finished> {
-  const child = spawn(node, [launcher, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+export async function xid(args: string[], node = process.execPath, surroundings: Surroundings = {}): Promise<Finished> {
+  const { stdin, environment } = surroundings;
+  const child = spawn(node, [launcher, ...args], { stdio: "pipe", env: { ...process.env, ...environment } });
+  // One that asks for nothing may be gone already.
+  child.stdin.on("error", () => undefined).end(stdin);
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => {
     output.stdout += chunk.toString("utf8");

@@ -17,7 +17,7 @@ const words = {
     serialNumber: "製造番号",
     municipality: "市区町村コード",
     expiry: "有効期限",
-    until: "まで有効",
+    validUntil: (serial: string, day: string) => `発行番号 ${serial}、${day}まで有効`,
     absent: "なし",
     needsPin: "暗証番号を入力すると読めます",
     triesLeft: "暗証番号の残り回数",
@@ -36,7 +36,7 @@ const words = {
     serialNumber: "card number",
     municipality: "municipality code",
     expiry: "valid until",
-    until: "valid until",
+    validUntil: (serial: string, day: string) => `serial number ${serial}, valid until ${day}`,
     absent: "none",
     needsPin: "can be read with its PIN",
     triesLeft: "tries left of each PIN",
@@ -70,7 +70,7 @@ export function overviewText(overview: CardOverview, place: CardPlace, language:
     [
       say.authentication,
       certificate
-        ? `${certificate.serial}, ${localDate(certificate.notAfter)}${language === "ja" ? say.until : ""}`
+        ? say.validUntil(certificate.serial, localDate(certificate.notAfter))
         : authentication.issued
           ? say.needsPin
           : say.absent,

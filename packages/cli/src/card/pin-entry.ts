@@ -95,26 +95,26 @@ export class PinEntry {
 const keys = { interrupt: "\u0003", endOfInput: "\u0004", backspace: "\u007f", otherBackspace: "\b" } as const;
 
 /** One line, not echoed, not even its length. Ctrl+C and Ctrl+D are `INTERRUPTED`. */
-async function askTerminal(prompt: string): Promise<string> {
+function askTerminal(prompt: string): Promise<string> {
   const { stdin, stderr } = process;
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let typed = "";
+  const type = (chunk: string) => {
+    for (const key of chunk) {
+      if (key === "\r" || key === "\n") return resolve(typed);
+      if (key === keys.interrupt || key === keys.endOfInput) return giveUp();
+      if (key === keys.backspace || key === keys.otherBackspace) typed = typed.slice(0, -1);
+      else typed += key;
+    }
+  };
+  const giveUp = () => reject(new CliError("INTERRUPTED", "no PIN was typed in"));
   stderr.write(prompt);
   stdin.setRawMode(true);
   stdin.setEncoding("utf8");
-  stdin.resume();
-  let typed = "";
-  try {
-    for await (const chunk of stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<string>) {
-      for (const key of chunk) {
-        if (key === "\r" || key === "\n") return typed;
-        if (key === keys.interrupt || key === keys.endOfInput) throw new CliError("INTERRUPTED", "no PIN was typed in");
-        if (key === keys.backspace || key === keys.otherBackspace) typed = typed.slice(0, -1);
-        else typed += key;
-      }
-    }
-    throw new CliError("INTERRUPTED", "the terminal went away");
-  } finally {
+  stdin.on("data", type).on("end", giveUp).resume();
+  return promise.finally(() => {
+    stdin.off("data", type).off("end", giveUp).pause();
     stdin.setRawMode(false);
-    stdin.pause();
     stderr.write("\n");
-  }
+  });
 }
