@@ -1,8 +1,7 @@
 import { CardError } from "./card-error.ts";
+import { type CardPublicKey, parsePublicKey, verifySignature } from "./card-public-key.ts";
 import { toHex } from "./hex.ts";
-import { checkKey, type RsaPublicKey, verifySignature } from "./rsa.ts";
 import { parseTemplate } from "./template.ts";
-import { parseTlvs } from "./tlv.ts";
 
 /** A certificate that cards can check: no names, no dates, no revocation. Parsed is not verified. */
 export type CardVerifiableCertificate = {
@@ -10,19 +9,19 @@ export type CardVerifiableCertificate = {
   authorityKeyId: string;
   /** 被証明者鍵ID, the key that it certifies. */
   keyId: string;
-  publicKey: RsaPublicKey;
+  publicKey: CardPublicKey;
   /** What is signed, and the signature over it. */
   body: Uint8Array;
   signature: Uint8Array;
 };
 
 /** A key that the caller trusts to certify cards' issuers, by its 鍵ID in hexadecimal. */
-export type CardAuthority = { keyId: string; publicKey: RsaPublicKey };
+export type CardAuthority = { keyId: string; publicKey: CardPublicKey };
 
-const tags = { certificate: 0x7f21, body: 0x5f4e, signature: 0x5f37, exponent: 0x90, modulus: 0x91 } as const;
+const tags = { certificate: 0x7f21, body: 0x5f4e, signature: 0x5f37 } as const;
 const keyIdSize = 16;
 
-/** `MALFORMED_RESPONSE` for all that is not such a certificate with an RSA-2048 key. */
+/** `MALFORMED_RESPONSE` for all that is not such a certificate with a key of the card. */
 export function parseCardVerifiableCertificate(bytes: Uint8Array): CardVerifiableCertificate {
   const template = parseTemplate(bytes, tags.certificate);
   const body = template.field(tags.body);
@@ -31,7 +30,7 @@ export function parseCardVerifiableCertificate(bytes: Uint8Array): CardVerifiabl
     keyId: toHex(body.subarray(keyIdSize, 2 * keyIdSize)),
     publicKey: parsePublicKey(body.subarray(2 * keyIdSize)),
     body,
-    signature: template.field(tags.signature, 256),
+    signature: template.field(tags.signature),
   };
 }
 
@@ -64,7 +63,7 @@ function signerOf(
   { authorityKeyId }: CardVerifiableCertificate,
   above: CardVerifiableCertificate | undefined,
   authorities: readonly CardAuthority[],
-): RsaPublicKey {
+): CardPublicKey {
   if (above) {
     if (above.keyId === authorityKeyId) return above.publicKey;
     throw new CardError("NOT_AUTHENTIC", "the certificates are not a chain");
@@ -72,15 +71,4 @@ function signerOf(
   const authority = authorities.find(({ keyId }) => keyId === authorityKeyId);
   if (!authority) throw new CardError("ISSUER_UNKNOWN", `no authority has the key ${authorityKeyId}`);
   return authority.publicKey;
-}
-
-/** 90 the exponent, 91 the modulus; `MALFORMED_RESPONSE` for a key that is not RSA-2048. */
-export function parsePublicKey(bytes: Uint8Array): RsaPublicKey {
-  const [exponent, modulus, ...more] = parseTlvs(bytes);
-  if (exponent?.tag !== tags.exponent || modulus?.tag !== tags.modulus || more.length > 0) {
-    throw new CardError("MALFORMED_RESPONSE", "not a public key");
-  }
-  const key = { exponent: exponent.value, modulus: modulus.value };
-  checkKey(key);
-  return key;
 }

@@ -20,14 +20,22 @@ export const signatureMode = {
 } as const;
 export type SignatureMode = keyof typeof signatureMode;
 
-const longest: Record<SignatureMode, number> = {
-  verbatim: 245,
-  bareDigestOfMessage: 255,
-  digest: 32,
-  message: 255,
-  pssDigest: 32,
-  pssMessage: 255,
+/** RSA-2048, or P-384 of the draft of the next card. */
+export type KeyKind = "rsa" | "p384";
+
+/** Fewest and most bytes of input. The draft's keys sign by ECDSA: r and s in 48 bytes each, over SHA-384. */
+const inputs: Record<KeyKind, Partial<Record<SignatureMode, [number, number]>>> = {
+  rsa: {
+    verbatim: [1, 245],
+    bareDigestOfMessage: [1, 255],
+    digest: [32, 32],
+    message: [1, 255],
+    pssDigest: [32, 32],
+    pssMessage: [1, 255],
+  },
+  p384: { digest: [48, 48], message: [1, 255] },
 };
+const signatureSizes: Record<KeyKind, number> = { rsa: 256, p384: 96 };
 
 /**
  * COMPUTE DIGITAL SIGNATURE with the current key file (P2 80) or the application's own key (00). Throws RangeError for
@@ -35,15 +43,15 @@ const longest: Record<SignatureMode, number> = {
  */
 export async function computeSignature(
   transport: CardTransport,
-  { mode, p2, input }: { mode: SignatureMode; p2: 0x00 | 0x80; input: Uint8Array },
+  { kind, mode, p2, input }: { kind: KeyKind; mode: SignatureMode; p2: 0x00 | 0x80; input: Uint8Array },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const exact = mode === "digest" || mode === "pssDigest";
-  if (input.length < (exact ? 32 : 1) || input.length > longest[mode]) {
-    throw new RangeError(`the card takes no ${input.length} bytes in mode ${mode}`);
+  const [fewest, most] = inputs[kind][mode] ?? [1, 0];
+  if (input.length < fewest || input.length > most) {
+    throw new RangeError(`this key takes no ${input.length} bytes in mode ${mode}`);
   }
   const command = { cla: 0x80, ins: 0x2a, p1: signatureMode[mode], p2, data: input, le: 0x100 };
   const { data, statusWord } = await transceive(transport, command);
   if (statusWord !== StatusWord.ok) throw unexpected("COMPUTE DIGITAL SIGNATURE", statusWord);
-  if (data.length !== 256) throw new CardError("MALFORMED_RESPONSE", "not an RSA-2048 signature");
+  if (data.length !== signatureSizes[kind]) throw new CardError("MALFORMED_RESPONSE", "not a signature of this key");
   return Uint8Array.from(data);
 }

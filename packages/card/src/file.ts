@@ -13,19 +13,22 @@ export async function transceive(transport: CardTransport, command: CommandApdu)
   return parseResponse(await transport.transmit(encodeCommand(command)));
 }
 
-/** SELECT by DF name, no FCI. `NOT_A_MY_NUMBER_CARD` when the card has no such application. Clears the security status. */
-export async function selectApplication(transport: CardTransport, identifier: Uint8Array): Promise<void> {
-  const { statusWord } = await transceive(transport, { cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x0c, data: identifier });
-  if (statusWord === StatusWord.ok) return;
-  const foreign = [
-    StatusWord.fileNotFound,
-    StatusWord.instructionNotSupported,
-    StatusWord.classNotSupported,
-  ] as number[];
-  throw foreign.includes(statusWord)
-    ? new CardError("NOT_A_MY_NUMBER_CARD", "the card does not have the application", { statusWord })
-    : unexpected("SELECT", statusWord);
+/**
+ * SELECT by DF name, no FCI: the first of `identifiers` that the card has, whose index it gives. `NOT_A_MY_NUMBER_CARD` when
+ * it has none. Clears the security status.
+ */
+export async function selectApplication(transport: CardTransport, ...identifiers: Uint8Array[]): Promise<number> {
+  let last = 0;
+  for (const [index, data] of identifiers.entries()) {
+    const { statusWord } = await transceive(transport, { cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x0c, data });
+    if (statusWord === StatusWord.ok) return index;
+    if (!foreign.includes(statusWord)) throw unexpected("SELECT", statusWord);
+    last = statusWord;
+  }
+  throw new CardError("NOT_A_MY_NUMBER_CARD", "the card does not have the application", { statusWord: last });
 }
+
+const foreign: number[] = [StatusWord.fileNotFound, StatusWord.instructionNotSupported, StatusWord.classNotSupported];
 
 /** SELECT of an EF of the current application by its two-byte identifier. `FILE_NOT_FOUND` when it has none. */
 export async function selectFile(transport: CardTransport, file: number): Promise<void> {

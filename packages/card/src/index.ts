@@ -1,6 +1,7 @@
 export * from "./application-identifiers.ts";
 export * from "./basic-information.ts";
 export * from "./card-error.ts";
+export type { CardPublicKey } from "./card-public-key.ts";
 export * from "./card-verifiable-certificate.ts";
 export * from "./common.ts";
 export { type SignatureMode, signatureMode } from "./compute-signature.ts";

@@ -1,7 +1,7 @@
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { applicationIdentifiers } from "./application-identifiers.ts";
 import { CardError } from "./card-error.ts";
-import { computeSignature, type SignatureMode } from "./compute-signature.ts";
+import { computeSignature, type KeyKind, type SignatureMode } from "./compute-signature.ts";
 import { digestInfo } from "./digest-info.ts";
 import { readFile, selectApplication, selectFile } from "./file.ts";
 import { changePin, type Pin, triesLeft, verifyPin } from "./pin.ts";
@@ -32,7 +32,7 @@ const pins: Record<JpkiKey, Pin> = {
 
 const tokenFile = 0x0006;
 /** How the message is hashed and padded; names as in RFC 7518. The key that a card has decides which it can. */
-export type SigningAlgorithm = "RS256" | "RS384" | "RS512" | "PS256";
+export type SigningAlgorithm = "RS256" | "RS384" | "RS512" | "PS256" | "ES384";
 const digests = { RS256: ["SHA-256", sha256], RS384: ["SHA-384", sha384], RS512: ["SHA-512", sha512] } as const;
 
 /**
@@ -42,15 +42,26 @@ const digests = { RS256: ["SHA-256", sha256], RS384: ["SHA-384", sha384], RS512:
  */
 export class JpkiApplication {
   readonly #transport: CardTransport;
+  readonly #kind: KeyKind;
 
-  private constructor(transport: CardTransport) {
+  private constructor(transport: CardTransport, kind: KeyKind) {
     this.#transport = transport;
+    this.#kind = kind;
   }
 
-  /** `NOT_A_MY_NUMBER_CARD` when the card has no such application. Does not look at the ATR, which proves nothing. */
+  /**
+   * `NOT_A_MY_NUMBER_CARD` when the card has no such application. Does not look at the ATR, which proves nothing. On the
+   * draft of the next card it is 認証AP.
+   */
   static async select(transport: CardTransport): Promise<JpkiApplication> {
-    await selectApplication(transport, applicationIdentifiers.jpki);
-    return new JpkiApplication(transport);
+    const { jpki, draftAuthentication } = applicationIdentifiers;
+    const found = await selectApplication(transport, jpki, draftAuthentication);
+    return new JpkiApplication(transport, found === 0 ? "rsa" : "p384");
+  }
+
+  /** What `sign` uses unless told otherwise: RS256, on the draft ES384. */
+  get algorithm(): "RS256" | "ES384" {
+    return this.#kind === "rsa" ? "RS256" : "ES384";
   }
 
   /** Tries left before the PIN is blocked; 0 is blocked. Costs no try. */
@@ -105,14 +116,18 @@ export class JpkiApplication {
   }
 
   /**
-   * Signs a message of any length, hashed here; 256 bytes. The key's PIN first, else `SECURITY_STATUS`.
-   * The signature is not checked against the certificate.
+   * Signs a message of any length, hashed here: 256 bytes; ES384 r and s, 96 bytes (as in JOSE, not the DER of X.509).
+   * The key's PIN first, else `SECURITY_STATUS`. RangeError for an algorithm of other keys than this card's. The
+   * signature is not checked against the certificate.
    */
-  sign(
+  async sign(
     key: JpkiKey,
     message: Uint8Array,
-    { algorithm = "RS256" }: { algorithm?: SigningAlgorithm } = {},
+    { algorithm = this.algorithm }: { algorithm?: SigningAlgorithm } = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
+    if ((algorithm === "ES384") !== (this.#kind === "p384"))
+      throw new RangeError(`this card does not sign ${algorithm}`);
+    if (algorithm === "ES384") return this.computeSignature(key, "digest", sha384(message));
     if (algorithm === "PS256") return this.computeSignature(key, "pssDigest", sha256(message));
     const [name, digest] = digests[algorithm];
     return this.computeSignature(key, "verbatim", digestInfo(name, digest(message)));
@@ -121,7 +136,7 @@ export class JpkiApplication {
   /** The card's own signature modes, whose input is prepared by the caller. Otherwise as `sign`. RangeError for an input of another length. */
   async computeSignature(key: JpkiKey, mode: SignatureMode, input: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     await selectFile(this.#transport, keyFiles[key]);
-    return computeSignature(this.#transport, { mode, p2: 0x80, input });
+    return computeSignature(this.#transport, { kind: this.#kind, mode, p2: 0x80, input });
   }
 
   /** A password that was never given out looks blocked; EF 0008 tells the two apart. */

@@ -12,15 +12,11 @@ const size = 256;
 const digestSize = 32;
 
 /**
- * RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.2). Throws `NOT_AUTHENTIC`. Written out because WebCrypto knows no
- * signature over the three digests of the card's face, and Hermes knows no WebCrypto; only public values go in.
+ * RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.2) with a DigestInfo of SHA-256 that holds one digest, or several one after the other.
+ * Throws `NOT_AUTHENTIC`. Written out because WebCrypto knows no signature over the three digests of the card's face,
+ * and Hermes knows no WebCrypto; only public values go in.
  */
-export function verifySignature(key: RsaPublicKey, message: Uint8Array, signature: Uint8Array): void {
-  verifyDigests(key, [sha256(message)], signature);
-}
-
-/** The same with a DigestInfo whose digest is several SHA-256 one after the other. */
-export function verifyDigests(key: RsaPublicKey, digests: Uint8Array[], signature: Uint8Array): void {
+export function verifyRsaSignature(key: RsaPublicKey, digests: Uint8Array[], signature: Uint8Array): void {
   if (signature.length !== size) throw notAuthentic();
   const signed = digestInfo("SHA-256", concatenate(...digests));
   const expected = new Uint8Array(size).fill(0xff);
@@ -48,7 +44,7 @@ export function encryptOaep(
 }
 
 /** Throws `MALFORMED_RESPONSE` for a modulus that is not of 2048 bits, or an exponent that is even, 1 or above 32 bits. */
-export function checkKey({ modulus, exponent }: RsaPublicKey): void {
+export function checkRsaKey({ modulus, exponent }: RsaPublicKey): void {
   const last = exponent.at(-1) ?? 0;
   const exponentIsOdd = (last & 1) === 1 && toBigInt(exponent) > 1n && exponent.length <= 4;
   if (modulus.length !== size || modulus[0]! < 0x80 || (modulus.at(-1)! & 1) === 0 || !exponentIsOdd) {
@@ -58,7 +54,7 @@ export function checkKey({ modulus, exponent }: RsaPublicKey): void {
 
 /** RSAVP1, RSAEP (RFC 8017 §5). Not in constant time: what is secret in it, OAEP's block, is used once and looks random. */
 function publicOperation(key: RsaPublicKey, input: Uint8Array): Uint8Array {
-  checkKey(key);
+  checkRsaKey(key);
   const modulus = toBigInt(key.modulus);
   const base = toBigInt(input);
   if (base >= modulus) throw notAuthentic();

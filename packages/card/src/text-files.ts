@@ -1,8 +1,7 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import { CardError } from "./card-error.ts";
-import { type CardAuthority, parsePublicKey, verifyCardVerifiableCertificates } from "./card-verifiable-certificate.ts";
+import { type CardPublicKey, digestFor, parsePublicKey, verifySignature } from "./card-public-key.ts";
+import { type CardAuthority, verifyCardVerifiableCertificates } from "./card-verifiable-certificate.ts";
 import { equalInConstantTime } from "./equal-in-constant-time.ts";
-import { type RsaPublicKey, verifySignature } from "./rsa.ts";
 import { decodeText, parseTemplate } from "./template.ts";
 import { encodeTlv, parseTlv } from "./tlv.ts";
 
@@ -69,14 +68,18 @@ export type VerifiedText = {
 export function verifyText(text: SignedText, authorities: readonly CardAuthority[]): VerifiedText {
   const issuer = verifyCardVerifiableCertificates([text.certificate], authorities);
   const record = parseTemplate(text.record, 0xff30);
-  verifySignature(issuer.publicKey, record.run(0xdf31, 0xdf32), record.field(0xdf33, 256));
+  verifySignature(issuer.publicKey, record.run(0xdf31, 0xdf32), record.field(0xdf33));
   const verified: VerifiedText = { issuerKeyId: issuer.keyId };
   if (text.myNumber) {
-    requireDigest(text.myNumber, record.field(0xdf31, 32));
+    requireDigest(issuer.publicKey, text.myNumber, record.field(0xdf31));
     verified.myNumber = parseMyNumber(text.myNumber);
   }
   if (text.attributes) {
-    requireDigest(parseTemplate(text.attributes, 0xff20).run(0xdf22, 0xdf23, 0xdf24, 0xdf25), record.field(0xdf32, 32));
+    requireDigest(
+      issuer.publicKey,
+      parseTemplate(text.attributes, 0xff20).run(0xdf22, 0xdf23, 0xdf24, 0xdf25),
+      record.field(0xdf32),
+    );
     verified.attributes = parseAttributes(text.attributes);
   }
   return verified;
@@ -95,14 +98,14 @@ export function myNumberFile(number: string): Uint8Array {
 export function verifyPresenceKey(
   { presenceKey, certificate }: { presenceKey: Uint8Array; certificate: Uint8Array },
   authorities: readonly CardAuthority[],
-): RsaPublicKey {
+): CardPublicKey {
   const issuer = verifyCardVerifiableCertificates([certificate], authorities);
   const file = parseTemplate(presenceKey, 0xff50);
-  verifySignature(issuer.publicKey, file.run(0xdf51), file.field(0xdf52, 256));
+  verifySignature(issuer.publicKey, file.run(0xdf51), file.field(0xdf52));
   return parsePublicKey(file.field(0xdf51));
 }
 
-function requireDigest(content: Uint8Array, digest: Uint8Array): void {
-  if (equalInConstantTime(sha256(content), digest)) return;
+function requireDigest(key: CardPublicKey, content: Uint8Array, digest: Uint8Array): void {
+  if (equalInConstantTime(digestFor(key, content), digest)) return;
   throw new CardError("NOT_AUTHENTIC", "the record is of other contents");
 }

@@ -1,7 +1,6 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import { CardError } from "./card-error.ts";
-import { type CardAuthority, parsePublicKey, verifyCardVerifiableCertificates } from "./card-verifiable-certificate.ts";
-import { type RsaPublicKey, verifyDigests, verifySignature } from "./rsa.ts";
+import { type CardPublicKey, parsePublicKey, verifySegments, verifySignature } from "./card-public-key.ts";
+import { type CardAuthority, verifyCardVerifiableCertificates } from "./card-verifiable-certificate.ts";
 import { parseTemplate, type Template } from "./template.ts";
 
 /** EF 0001 of 券面事項確認AP, opened by the birth date alone: for a shop that wants to know an age. */
@@ -9,7 +8,7 @@ export type AgeRecord = {
   /** YYYYMMDD, Gregorian. */
   birthdate: string;
   /** The public half of the key with which the card answers a challenge. */
-  presenceKey: RsaPublicKey;
+  presenceKey: CardPublicKey;
 };
 
 /** EF 0002: the card's face. Pictures as they are on the card. */
@@ -35,7 +34,7 @@ export type UnsignedFace = {
 export type MyNumberImage = {
   /** PNG. */
   image: Uint8Array;
-  presenceKey: RsaPublicKey;
+  presenceKey: CardPublicKey;
 };
 
 /** A file of 券面事項確認AP as it stands on the card, and EF 0004, the certificate of the key that signed it. */
@@ -44,13 +43,13 @@ export type SignedFile = { file: Uint8Array; certificate: Uint8Array };
 /** All three parse to what the file says, which is not verified. `MALFORMED_RESPONSE` for another form. */
 export function parseAgeRecord(file: Uint8Array): AgeRecord {
   const fields = parseTemplate(file, 0xff10);
-  fields.field(0xdf13, 256);
+  fields.field(0xdf13);
   return { birthdate: fields.text(0xdf11, /^[0-9]{8}$/), presenceKey: parsePublicKey(fields.field(0xdf12)) };
 }
 
 export function parseCardFace(file: Uint8Array): CardFace & UnsignedFace {
   const fields = parseTemplate(file, 0xff20);
-  fields.field(0xdf28, 256);
+  fields.field(0xdf28);
   return {
     birthdate: fields.text(0xdf22, /^[0-9]{8}$/),
     gender: fields.text(0xdf23, /^[129]$/) as CardFace["gender"],
@@ -65,7 +64,7 @@ export function parseCardFace(file: Uint8Array): CardFace & UnsignedFace {
 
 export function parseMyNumberImage(file: Uint8Array): MyNumberImage {
   const fields = parseTemplate(file, 0xff40);
-  fields.field(0xdf43, 256);
+  fields.field(0xdf43);
   return { image: picture(fields, 0xdf41, png), presenceKey: parsePublicKey(fields.field(0xdf42)) };
 }
 
@@ -76,7 +75,7 @@ export function parseMyNumberImage(file: Uint8Array): MyNumberImage {
 export function verifyAgeRecord({ file, certificate }: SignedFile, authorities: readonly CardAuthority[]): AgeRecord {
   const issuer = verifyCardVerifiableCertificates([certificate], authorities);
   const fields = parseTemplate(file, 0xff10);
-  verifySignature(issuer.publicKey, fields.run(0xdf11, 0xdf12), fields.field(0xdf13, 256));
+  verifySignature(issuer.publicKey, fields.run(0xdf11, 0xdf12), fields.field(0xdf13));
   return parseAgeRecord(file);
 }
 
@@ -86,11 +85,7 @@ export function verifyCardFace({ file, certificate }: SignedFile, authorities: r
   const fields = parseTemplate(file, 0xff20);
   // One signature over three digests, so that name and address, or the portrait, can be shown without the others.
   const segments = [fields.run(0xdf22, 0xdf23, 0xdf24), fields.run(0xdf25, 0xdf26), fields.run(0xdf27)];
-  verifyDigests(
-    issuer.publicKey,
-    segments.map((segment) => sha256(segment)),
-    fields.field(0xdf28, 256),
-  );
+  verifySegments(issuer.publicKey, segments, fields.field(0xdf28));
   const { expiry: _, securityCode: __, ...signed } = parseCardFace(file);
   return signed;
 }
@@ -102,7 +97,7 @@ export function verifyMyNumberImage(
 ): MyNumberImage {
   const issuer = verifyCardVerifiableCertificates([certificate], authorities);
   const fields = parseTemplate(file, 0xff40);
-  verifySignature(issuer.publicKey, fields.run(0xdf41, 0xdf42), fields.field(0xdf43, 256));
+  verifySignature(issuer.publicKey, fields.run(0xdf41, 0xdf42), fields.field(0xdf43));
   return parseMyNumberImage(file);
 }
 

@@ -4,6 +4,7 @@ import { verifyCardVerifiableCertificates } from "./card-verifiable-certificate.
 import { connectCard } from "./connect-card.ts";
 import { IssuerDomain } from "./issuer-domain.ts";
 import { verifyPresence } from "./presence.ts";
+import type { RsaPublicKey } from "./rsa.ts";
 import type { CardConnection } from "./transport.ts";
 import { birthNumber, verificationNumberB } from "./verification-number.ts";
 import { CardIssuer, temporaryIssuer } from "./virtual/card-issuer.ts";
@@ -52,7 +53,11 @@ describe("the card's face", () => {
     "with another %s is NOT_AUTHENTIC",
     (field) => {
       const face = parseCardFace(signed.file);
-      const bytes = { ...face, birthdate: Buffer.from(face.birthdate), presenceKey: face.presenceKey.modulus }[field];
+      const bytes = {
+        ...face,
+        birthdate: Buffer.from(face.birthdate),
+        presenceKey: (face.presenceKey as RsaPublicKey).modulus,
+      }[field];
       const last = Buffer.from(signed.file).indexOf(Buffer.from(bytes)) + bytes.length - 1;
       const change = field === "presenceKey" ? 0x02 : 0x01;
       const file = signed.file.map((byte, at) => (at === last ? byte ^ change : byte));
@@ -119,7 +124,7 @@ describe("the MF level", () => {
 
   test("has a chain of two certificates up to an authority", async () => {
     const chain = await (await IssuerDomain.select(await reader())).certificates();
-    expect(verifyCardVerifiableCertificates(chain, authorities).publicKey.modulus).toHaveLength(256);
+    expect(verifyCardVerifiableCertificates(chain, authorities).keyId).toMatch(/^3133323231/);
     expect(() => verifyCardVerifiableCertificates(chain.slice(0, 1), authorities)).toThrow(
       expect.objectContaining({ code: "ISSUER_UNKNOWN" }),
     );

@@ -1,5 +1,6 @@
 import { applicationIdentifiers } from "./application-identifiers.ts";
 import { parseVisualBasicInformation, type VisualBasicInformation } from "./basic-information.ts";
+import type { KeyKind } from "./compute-signature.ts";
 import { readFile, selectApplication } from "./file.ts";
 import { type Pin, triesLeft, verifyPin } from "./pin.ts";
 import { provePresence } from "./presence.ts";
@@ -19,15 +20,20 @@ const numbers: Record<VisualNumber, Pin> = {
 /** 券面事項確認AP, selected on a card; see `JpkiApplication` for how long that lasts. Nothing here has a PIN that a holder chose. */
 export class VisualApplication {
   readonly #transport: CardTransport;
+  readonly #kind: KeyKind;
 
-  private constructor(transport: CardTransport) {
+  private constructor(transport: CardTransport, kind: KeyKind) {
     this.#transport = transport;
+    this.#kind = kind;
   }
 
-  /** `NOT_A_MY_NUMBER_CARD` when the card has no such application. */
+  /** `NOT_A_MY_NUMBER_CARD` when the card has no such application. On the draft of the next it is 券面等AP, without the age record. */
   static async select(transport: CardTransport): Promise<VisualApplication> {
-    await selectApplication(transport, applicationIdentifiers.visual);
-    return new VisualApplication(transport);
+    const { visual, draftFace } = applicationIdentifiers;
+    return new VisualApplication(
+      transport,
+      (await selectApplication(transport, visual, draftFace)) === 0 ? "rsa" : "p384",
+    );
   }
 
   /** Tries left before it is blocked; 0 is blocked. Costs no try. */
@@ -67,7 +73,7 @@ export class VisualApplication {
 
   /** Signs a challenge with the card's own key, without a PIN: for `verifyPresence`. */
   provePresence(challenge: Uint8Array): Promise<Uint8Array> {
-    return provePresence(this.#transport, challenge);
+    return provePresence(this.#transport, this.#kind, challenge);
   }
 
   async #readSigned(file: number): Promise<SignedFile> {

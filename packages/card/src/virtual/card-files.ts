@@ -13,8 +13,8 @@ export const applications = {
   visual: toHex(applicationIdentifiers.visual),
   common: toHex(applicationIdentifiers.common),
   residentRegister: toHex(applicationIdentifiers.juki),
-  draftAuthentication: "f053494d2d4a504b4901",
-  draftFace: "f053494d2d4a504b4902",
+  draftAuthentication: toHex(applicationIdentifiers.draftAuthentication),
+  draftFace: toHex(applicationIdentifiers.draftFace),
 };
 
 const pinFormats: Record<PinName, { pattern: RegExp; tries: number; shortest: number; longest: number }> = {

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import type { CardAuthority } from "../card-verifiable-certificate.ts";
 import { toHex } from "../hex.ts";
+import type { RsaPublicKey } from "../rsa.ts";
 import { makeCardKey } from "./card-key.ts";
 import { certificateContents, encodeKeyId } from "./card-verifiable-certificate.ts";
 import { rsaPublicKey } from "./record-signature.ts";
@@ -51,7 +52,7 @@ export class CardIssuer {
   }
 
   /** What a terminal must hold to check a card: the authorities' public keys. */
-  get authorities(): CardAuthority[] {
+  get authorities(): (CardAuthority & { publicKey: RsaPublicKey })[] {
     return (["masterFile", "visual", "text"] as const).map((which) => ({
       keyId: toHex(authorityKeyIds[which]),
       publicKey: rsaPublicKey(this.#key(`${which}Authority`)),
