@@ -5,13 +5,18 @@ import { CardError } from "./card-error.ts";
 import { CommonApplication } from "./common.ts";
 import type { SignatureMode } from "./compute-signature.ts";
 import { fromHex, toHex } from "./hex.ts";
+import { IssuerDomain } from "./issuer-domain.ts";
 import { JpkiApplication } from "./jpki.ts";
+import { changeResidentRegisterPin } from "./juki.ts";
+import { SecureMessaging } from "./secure-messaging.ts";
 import { TextApplication } from "./text.ts";
 import type { CardTransport } from "./transport.ts";
 import type { CardContents } from "./virtual/card-contents.ts";
 import { createCard } from "./virtual/create-card.ts";
 import { testContents, testKeyPairs } from "./virtual/test-card.ts";
 import { VirtualCard } from "./virtual/virtual-card.ts";
+import { VisualApplication } from "./visual.ts";
+import { parseCardFace } from "./visual-files.ts";
 
 const message = new TextEncoder().encode("enrolment statement");
 
@@ -324,6 +329,19 @@ describe("whatever answers", () => {
       async (transport) => (await TextApplication.select(transport)).readAttributes(),
       async (transport) => (await TextApplication.select(transport)).readMyNumber(),
       async (transport) => (await CommonApplication.select(transport)).readCardInformation(),
+      async (transport) => (await CommonApplication.select(transport)).internalAuthenticate(message),
+      async (transport) => (await JpkiApplication.select(transport)).readTokenInformation(),
+      async (transport) =>
+        (await TextApplication.select(transport)).readSignedText({ myNumber: true, attributes: true }),
+      async (transport) => (await TextApplication.select(transport)).readDeliveryKey(),
+      async (transport) => parseCardFace((await (await VisualApplication.select(transport)).readFace()).file),
+      async (transport) => (await IssuerDomain.select(transport)).certificates(),
+      async (transport) => changeResidentRegisterPin(transport, "1234", "4321"),
+      async (transport) => {
+        const key = { modulus: new Uint8Array(256).fill(0xff), exponent: Uint8Array.of(3) };
+        const channel = await SecureMessaging.open(transport, key, (size) => new Uint8Array(size));
+        await channel.transmit(fromHex("00b0000000")!);
+      },
     ];
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...actions), fc.array(answer, { minLength: 1 }), async (action, answers) => {
