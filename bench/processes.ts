@@ -40,6 +40,12 @@ export function cpuTime(pid: number): number {
   return (ticks * 1000) / ticksPerSecond;
 }
 
+/** CPU time of our own children that have ended, in milliseconds. */
+export function endedChildrenCpuTime(): number {
+  const stat = read("/proc/self/stat") ?? "";
+  return ((Number(statField(stat, 16)) + Number(statField(stat, 17))) * 1000) / ticksPerSecond;
+}
+
 /** Proportional set size in MB: its own memory, and its share of what it has in common with others. */
 export function memory(pid: number): number {
   const rollup = read(`/proc/${pid}/smaps_rollup`) ?? "";

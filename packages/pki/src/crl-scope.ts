@@ -1,6 +1,6 @@
 import type { Certificate } from "./certificate.ts";
-import type { Crl } from "./crl.ts";
-import type { CrlEntry } from "./crl-entries.ts";
+import type { CrlContents } from "./crl.ts";
+import { type CrlEntry, findOfIssuer } from "./crl-entries.ts";
 import type { DistributionPoint, DistributionPointName } from "./distribution-point.ts";
 import { type GeneralName, sameGeneralName } from "./general-name.ts";
 import { type Name, relativeTo } from "./name.ts";
@@ -20,7 +20,7 @@ export function distributionPointsOf(certificate: Certificate): DistributionPoin
 }
 
 /** RFC 5280 6.3.3 (b): the CRL covers certificates like this one at this distribution point. */
-export function covers(crl: Crl, certificate: Certificate, point: DistributionPoint): boolean {
+export function covers(crl: CrlContents, certificate: Certificate, point: DistributionPoint): boolean {
   const scope = crl.issuingDistributionPoint;
   if (point.crlIssuer === undefined) {
     if (!crl.issuer.equals(certificate.issuer)) return false;
@@ -37,14 +37,15 @@ export function covers(crl: Crl, certificate: Certificate, point: DistributionPo
 }
 
 /** RFC 5280 6.3.3 (d): the reasons for which this CRL answers at this distribution point. */
-export function reasonsCovered(crl: Crl, point: DistributionPoint): number {
+export function reasonsCovered(crl: CrlContents, point: DistributionPoint): number {
   return allReasons & (crl.issuingDistributionPoint?.onlyReasons ?? allReasons) & (point.reasons ?? allReasons);
 }
 
 /** The entry for a certificate in a CRL that covers it, also in an indirect one. */
-export function findEntry(crl: Crl, certificate: Certificate): CrlEntry | undefined {
-  if (crl.issuingDistributionPoint?.indirect !== true) return crl.entries.find(certificate.serialNumber);
-  return crl.entries.findOfIssuer(certificate.serialNumber, (named) =>
+export function findEntry(crl: CrlContents, certificate: Certificate): CrlEntry | undefined {
+  if (crl.issuingDistributionPoint?.indirect !== true || crl.list === undefined)
+    return crl.entries.find(certificate.serialNumber);
+  return findOfIssuer(crl.list, certificate.serialNumber, (named) =>
     named === undefined ? crl.issuer.equals(certificate.issuer) : named.some((name) => names(name, certificate.issuer)),
   );
 }

@@ -1,5 +1,5 @@
 import type { Certificate } from "./certificate.ts";
-import type { Crl } from "./crl.ts";
+import type { Crl, CrlContents } from "./crl.ts";
 import { keyUsage } from "./extensions.ts";
 import { PkiError } from "./pki-error.ts";
 import { verifyStructure } from "./structure-signature.ts";
@@ -9,6 +9,12 @@ import { verifyStructure } from "./structure-signature.ts";
  * Throws `KEY_USAGE`, `UNTRUSTED` (another key is named) or `SIGNATURE_INVALID`.
  */
 export function verifyCrlSignedBy(crl: Crl, issuer: Certificate): void {
+  verifyCrlSigner(crl, issuer);
+  verifyStructure(issuer, crl.signatureAlgorithm, crl.tbs, crl.signature);
+}
+
+/** The same without the signature itself. */
+export function verifyCrlSigner(crl: Pick<CrlContents, "authorityKeyIdentifier">, issuer: Certificate): void {
   const { keyUsage: usage, subjectKeyIdentifier } = issuer.extensions;
   if (usage !== undefined && (usage & keyUsage.cRLSign) === 0) {
     throw new PkiError("KEY_USAGE", "a key that may not sign CRLs");
@@ -17,11 +23,10 @@ export function verifyCrlSignedBy(crl: Crl, issuer: Certificate): void {
   if (named !== undefined && subjectKeyIdentifier !== undefined && !named.equals(subjectKeyIdentifier)) {
     throw new PkiError("UNTRUSTED", "CRL of another key");
   }
-  verifyStructure(issuer, crl.signatureAlgorithm, crl.tbs, crl.signature);
 }
 
 /** Throws `STALE` before thisUpdate and after nextUpdate. */
-export function verifyCrlTime(crl: Crl, time: Date): void {
+export function verifyCrlTime(crl: Pick<CrlContents, "thisUpdate" | "nextUpdate">, time: Date): void {
   const now = Math.floor(time.getTime() / 1000) * 1000;
   if (!(now >= crl.thisUpdate)) throw new PkiError("STALE", "CRL of the future");
   if (!(now <= crl.nextUpdate))

@@ -1,5 +1,5 @@
 import { isSameAlgorithm, readSignatureAlgorithm, type SignatureAlgorithm } from "./algorithm.ts";
-import { CrlEntries } from "./crl-entries.ts";
+import { type CrlEntries, CrlEntryReader } from "./crl-entries.ts";
 import { DerReader } from "./der/reader.ts";
 import { context, contextConstructed, tags } from "./der/tags.ts";
 import { type DistributionPointName, readDistributionPointName } from "./distribution-point.ts";
@@ -25,12 +25,8 @@ export type IssuingDistributionPoint = {
   readonly indirect: boolean;
 };
 
-/** A version 2 CRL as it was received. Nothing in it is verified. */
-export type Crl = {
-  readonly der: Buffer;
-  readonly tbs: Buffer;
-  readonly signatureAlgorithm: SignatureAlgorithm;
-  readonly signature: Buffer;
+/** What the signed part of a version 2 CRL says. Nothing in it is verified. */
+export type CrlContents = {
   readonly issuer: Name;
   /** Milliseconds since 1970. */
   readonly thisUpdate: number;
@@ -41,10 +37,24 @@ export type Crl = {
   readonly deltaBase: bigint | undefined;
   readonly issuingDistributionPoint: IssuingDistributionPoint | undefined;
   readonly authorityKeyIdentifier: Buffer | undefined;
+  /** The entries as they stand there, one after another: who each of an indirect CRL is about depends on those before it. */
+  readonly list?: Buffer;
+};
+
+/** A version 2 CRL as it was received. Nothing in it is verified. */
+export type Crl = CrlContents & {
+  readonly der: Buffer;
+  readonly tbs: Buffer;
+  readonly signatureAlgorithm: SignatureAlgorithm;
+  readonly signature: Buffer;
+};
+
+export type CrlBeginning = Pick<CrlContents, "issuer" | "thisUpdate" | "nextUpdate"> & {
+  readonly signatureAlgorithm: SignatureAlgorithm;
 };
 
 type CrlExtensions = {
-  number?: bigint;
+  number: bigint;
   deltaBase?: bigint;
   issuingDistributionPoint?: IssuingDistributionPoint;
   authorityKeyIdentifier?: Buffer;
@@ -53,56 +63,84 @@ type CrlExtensions = {
 /**
  * Parses a DER CRL (RFC 5280 5.1) and goes once through all of its entries. The bytes are not copied and must not be
  * changed while the result is in use. Verifies nothing.
- * Throws `MALFORMED`, `UNSUPPORTED` (version 1) or `UNKNOWN_CRITICAL_EXTENSION`.
+ * Throws `MALFORMED`, `UNSUPPORTED` (version 1), `PROFILE` or `UNKNOWN_CRITICAL_EXTENSION`.
  */
 export function parseCrl(der: Uint8Array): Crl {
   const bytes = Buffer.from(der.buffer, der.byteOffset, der.byteLength);
   const outer = new DerReader(bytes);
-  const list = outer.enter(tags.sequence);
+  const crl = outer.enter(tags.sequence);
   outer.finish();
-  const tbsStart = list.position;
-  const tbs = list.enter(tags.sequence);
-  const tbsBytes = bytes.subarray(tbsStart, list.position);
-  const signatureAlgorithm = readSignatureAlgorithm(list);
-  const signature = list.octetsOfBitString();
-  list.finish();
+  const tbsStart = crl.position;
+  const tbs = crl.enter(tags.sequence);
+  const tbsBytes = bytes.subarray(tbsStart, crl.position);
+  const signatureAlgorithm = readSignatureAlgorithm(crl);
+  const signature = crl.octetsOfBitString();
+  crl.finish();
 
-  const version = tbs.tag === tags.integer ? tbs.smallInteger() + 1 : 1;
-  if (version === 1) throw new PkiError("UNSUPPORTED", "CRL version 1");
-  if (version !== 2) throw new PkiError("MALFORMED", "CRL version");
-  if (!isSameAlgorithm(readSignatureAlgorithm(tbs), signatureAlgorithm)) {
-    throw new PkiError("MALFORMED", "signature algorithm differs inside and outside");
-  }
-  const issuer = readName(tbs);
-  const thisUpdate = tbs.time();
-  const nextUpdate = tbs.time();
+  const beginning = readCrlBeginning(tbs);
+  checkSameAlgorithm(beginning.signatureAlgorithm, signatureAlgorithm);
   const revoked = tbs.tag === tags.sequence ? tbs.enter(tags.sequence) : undefined;
-  if (revoked?.done === true) throw new PkiError("MALFORMED", "empty list of revoked certificates");
+  const list = bytes.subarray(revoked?.position ?? 0, revoked?.end ?? 0);
+  const reader = new CrlEntryReader(list.length);
+  if (revoked !== undefined) {
+    do reader.read(revoked);
+    while (!revoked.done);
+  }
+  const entries = reader.finish();
   const extensions = readCrlExtensions(tbs);
   tbs.finish();
-  if (extensions.number === undefined) throw new PkiError("PROFILE", "CRL without number");
-  const entries = new CrlEntries(revoked);
-  if (entries.namesIssuers && extensions.issuingDistributionPoint?.indirect !== true) {
-    throw new PkiError("MALFORMED", "entries of other issuers in a CRL that is not indirect");
-  }
   return {
     der: bytes,
     tbs: tbsBytes,
-    signatureAlgorithm,
     signature,
+    list,
+    ...crlContents(beginning, entries, extensions),
+    signatureAlgorithm,
+  };
+}
+
+/** What comes before the entries. */
+export function readCrlBeginning(tbs: DerReader): CrlBeginning {
+  const version = tbs.tag === tags.integer ? tbs.smallInteger() + 1 : 1;
+  if (version === 1) throw new PkiError("UNSUPPORTED", "CRL version 1");
+  if (version !== 2) throw new PkiError("MALFORMED", "CRL version");
+  const signatureAlgorithm = readSignatureAlgorithm(tbs);
+  const issuer = readName(tbs);
+  const thisUpdate = tbs.time();
+  const nextUpdate = tbs.time();
+  return { signatureAlgorithm, issuer, thisUpdate, nextUpdate };
+}
+
+export function checkSameAlgorithm(inside: SignatureAlgorithm, outside: SignatureAlgorithm): void {
+  if (!isSameAlgorithm(inside, outside)) {
+    throw new PkiError("MALFORMED", "signature algorithm differs inside and outside");
+  }
+}
+
+/** Puts together what was read before, in and after the list of entries. */
+export function crlContents(
+  { issuer, thisUpdate, nextUpdate }: CrlBeginning,
+  entries: CrlEntries,
+  { number, deltaBase, issuingDistributionPoint, authorityKeyIdentifier }: CrlExtensions,
+): CrlContents {
+  if (entries.namesIssuers && issuingDistributionPoint?.indirect !== true) {
+    throw new PkiError("MALFORMED", "entries of other issuers in a CRL that is not indirect");
+  }
+  return {
     issuer,
     thisUpdate,
     nextUpdate,
     entries,
-    number: extensions.number,
-    deltaBase: extensions.deltaBase,
-    issuingDistributionPoint: extensions.issuingDistributionPoint,
-    authorityKeyIdentifier: extensions.authorityKeyIdentifier,
+    number,
+    deltaBase,
+    issuingDistributionPoint,
+    authorityKeyIdentifier,
   };
 }
 
-function readCrlExtensions(tbs: DerReader): CrlExtensions {
-  const extensions: CrlExtensions = {};
+/** What comes behind the entries. */
+export function readCrlExtensions(tbs: DerReader): CrlExtensions {
+  const extensions: Partial<CrlExtensions> = {};
   const explicit = tbs.enter(contextConstructed(0));
   readExtensionList(explicit, (id, critical, value) => {
     switch (id) {
@@ -132,7 +170,9 @@ function readCrlExtensions(tbs: DerReader): CrlExtensions {
     value.finish();
   });
   explicit.finish();
-  return extensions;
+  const { number } = extensions;
+  if (number === undefined) throw new PkiError("PROFILE", "CRL without number");
+  return { ...extensions, number };
 }
 
 /** CRLNumber: not negative, at most 20 octets. */

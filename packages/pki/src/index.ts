@@ -3,6 +3,7 @@ export { type Certificate, parseCertificate } from "./certificate.ts";
 export type { CertificateStatus } from "./certificate-status.ts";
 export { buildSignedData, type SignedDataInput } from "./cms/signed-data.ts";
 export { type Crl, parseCrl } from "./crl.ts";
+export { type CrlStreamInput, verifyCrlStream } from "./crl-stream.ts";
 export { keyUsage } from "./extensions.ts";
 export type { GeneralName } from "./general-name.ts";
 export { type CertificateProfile, issueCertificate, type SubjectAttribute } from "./issue.ts";

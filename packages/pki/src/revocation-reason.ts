@@ -18,6 +18,11 @@ export function reasonCode(reason: RevocationReason): number {
   return Number(Object.entries(reasons).find(([, text]) => text === reason)![0]);
 }
 
+const byCode: readonly (RevocationReason | undefined)[] = Array.from(
+  { length: 11 },
+  (_, code) => reasons[code as keyof typeof reasons],
+);
+
 export function reasonText(code: number): RevocationReason | undefined {
-  return Object.hasOwn(reasons, code) ? reasons[code as keyof typeof reasons] : undefined;
+  return byCode[code];
 }

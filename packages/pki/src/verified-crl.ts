@@ -1,16 +1,16 @@
 import type { Certificate } from "./certificate.ts";
 import type { CertificateStatus } from "./certificate-status.ts";
-import { type Crl, parseCrl } from "./crl.ts";
+import { type CrlContents, parseCrl } from "./crl.ts";
 import { allReasons, covers, distributionPointsOf, findEntry, reasonsCovered } from "./crl-scope.ts";
 import { verifyCrlSignedBy, verifyCrlTime } from "./crl-signature.ts";
 import { PkiError } from "./pki-error.ts";
 
 /** A complete CRL whose signature, issuer and time were verified against the CA that also signed the certificates. */
 export class VerifiedCrl {
-  readonly crl: Crl;
+  readonly crl: CrlContents;
   readonly issuer: Certificate;
 
-  constructor(crl: Crl, issuer: Certificate) {
+  constructor(crl: CrlContents, issuer: Certificate) {
     this.crl = crl;
     this.issuer = issuer;
   }

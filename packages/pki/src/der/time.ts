@@ -28,5 +28,13 @@ export function parseTime(bytes: Buffer, start: number, end: number, utcTime: bo
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   const days = month === 2 ? (leap ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
   if (day < 1 || day > days) throw malformed();
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+  return ((daysSince1970(year, month, day) * 24 + hour) * 60 + minute) * 60_000 + second * 1000;
+}
+
+/** Of a day in the Gregorian calendar. Years are counted from March, so that the leap day is their last. */
+function daysSince1970(year: number, month: number, day: number): number {
+  const years = month > 2 ? year : year - 1;
+  const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
+  const monthDays = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5);
+  return years * 365 + leapDays + monthDays + day - 719_469;
 }
