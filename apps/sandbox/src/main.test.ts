@@ -80,6 +80,7 @@ test("all that was acknowledged is still there after the process was killed", { 
   };
   expect(await (await ask(first.url)).json()).toMatchObject({ answers: [{ status: "revoked" }] });
   const session = await new HttpCardReader(first.url).connect(person.id);
+  await send(`${first.url}/api/faults`, { kind: "jlis-slow", verifier: issuer, seconds: 0.01, count: 2 });
   first.child.kill("SIGKILL");
   await first.ended;
 
@@ -89,6 +90,8 @@ test("all that was acknowledged is still there after the process was killed", { 
   expect((after as Person).card.triesLeft.signature).toBe(4);
   expect(await (await fetch(`${second.url}/jpki/ca/signature.cer`)).bytes()).toEqual(authority);
   expect((await ask(second.url)).status).toBe(401);
+  const faults = await (await fetch(`${second.url}/api/faults`)).json();
+  expect(faults).toMatchObject([{ kind: "jlis-slow", verifier: issuer, count: 1 }]);
   await expect(session.transmit(Uint8Array.of(0, 0x20, 0, 0x80))).rejects.toMatchObject({ code: "CARD_LOST" });
   const renewed = await send(`${second.url}/api/people/${person.id}/events`, { type: "reissue-certificates" });
   expect(((await renewed.json()) as Person).card.certificates.map(({ status }) => status)).toEqual(["good", "good"]);

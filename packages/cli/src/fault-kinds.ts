@@ -1,5 +1,5 @@
 import { CliError } from "./cli-error.ts";
-import type { Fault } from "./sandbox-client.ts";
+import type { Fault, Verifier } from "./sandbox-client.ts";
 
 type FaultKind = { summary: string; whom: "verifier" | "person"; options: readonly string[] };
 
@@ -38,8 +38,8 @@ export function checkFaultKind(kind: string): FaultKind {
   return known;
 }
 
-/** One fault as a line for a terminal. */
-export function faultText(fault: Fault): string {
+/** One fault as a line for a terminal, with the verifier's name before its id. */
+export function faultText(fault: Fault, verifiers: Verifier[]): string {
   const { kind, verifier, person, seconds, apdu, carriedOut, count, expiresAt } = fault;
   const details = [
     seconds === undefined ? undefined : `${seconds}秒 s`,
@@ -49,6 +49,7 @@ export function faultText(fault: Fault): string {
     count === undefined ? undefined : `あと${count}回 more times`,
     expiresAt === undefined ? undefined : `${expiresAt}まで until`,
   ].filter((detail) => detail !== undefined);
-  const whom = verifier ?? person ?? "すべて everyone";
+  const name = verifiers.find(({ id }) => id === verifier)?.name;
+  const whom = name === undefined ? (verifier ?? person ?? "すべて everyone") : `${name} (${verifier})`;
   return `${kind.padEnd(21)} ${whom}${details.length > 0 ? `  ${details.join(", ")}` : ""}`;
 }

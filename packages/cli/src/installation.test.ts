@@ -93,7 +93,7 @@ describe("residents and cards", () => {
     const torn = await xid(["card", "info", "--person", person.id, ...where]);
     expect([torn.status, torn.stderr]).toEqual([1, expect.stringContaining("CARD_LOST")]);
     expect(await xidJson("fault", "clear", "--kind", "clock-skew", ...where)).toEqual({ cleared: 1 });
-    expect((await xid(["fault", "list", ...where])).stdout).toMatch(/^jlis-slow .*3回[^\n]*\ncard-torn /);
+    expect((await xid(["fault", "list", ...where])).stdout).toMatch(/^jlis-slow +xID .*3回[^\n]*\ncard-torn /);
     expect(await xidJson("fault", "clear", ...where)).toEqual({ cleared: 2 });
     expect((await xid(["fault", "list", ...where])).stdout).toContain("nothing is wrong");
     const unknown = await xid(["fault", "set", "jlis-down", "--verifier", "nobody", ...where]);

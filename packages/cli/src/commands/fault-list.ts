@@ -6,7 +6,9 @@ export const faultList = defineCommand({
   positionals: [],
   options: {},
   async run({ places }) {
-    const faults = await new SandboxClient(places.sandbox).faults();
-    return { json: faults, text: faults.map(faultText).join("\n") || "障害はありません / nothing is wrong" };
+    const sandbox = new SandboxClient(places.sandbox);
+    const [faults, verifiers] = await Promise.all([sandbox.faults(), sandbox.verifiers()]);
+    const lines = faults.map((fault) => faultText(fault, verifiers));
+    return { json: faults, text: lines.join("\n") || "障害はありません / nothing is wrong" };
   },
 });

@@ -47,7 +47,7 @@ export const faultSet = defineCommand({
       ...Object.fromEntries(given),
       ...(values["carried-out"] ? { carriedOut: true } : {}),
     });
-    return { json: fault, text: faultText(fault) };
+    return { json: fault, text: faultText(fault, await sandbox.verifiers()) };
   },
 });
 
