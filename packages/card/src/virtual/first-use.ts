@@ -8,7 +8,7 @@ import { encodeDeliveryKey, encodeIntegrityRecord, encodeSignedPublicKey } from 
 import { encodeAgeRecord, encodeFace, encodeMyNumberImage, type RecordKeys } from "./visual-files.ts";
 
 /** A card on which one application's files are being made. */
-class Bench {
+class Workpiece {
   readonly application: string;
   readonly issuer: CardIssuer;
   state: CardState;
@@ -59,55 +59,53 @@ class Bench {
   }
 }
 
-type Maker = (bench: Bench, name: string) => void;
+type Maker = (card: Workpiece, name: string) => void;
 
 const makers: Record<string, Record<string, Maker>> = {
   [applications.issuerDomain]: {
-    "data-00f8": (bench, name) => bench.putContent(name, chain(bench).upper),
-    "data-7f21": (bench, name) => bench.putContent(name, chain(bench).lower),
+    "data-00f8": (card, name) => card.putContent(name, chain(card).upper),
+    "data-7f21": (card, name) => card.putContent(name, chain(card).lower),
   },
   [applications.text]: {
-    "0003": (bench, name) => {
-      const key = bench.issuer.signingKey("text");
-      bench.putContent(name, encodeIntegrityRecord(bench.content("0001"), bench.content("0002"), key));
+    "0003": (card, name) => {
+      const key = card.issuer.signingKey("text");
+      card.putContent(name, encodeIntegrityRecord(card.content("0001"), card.content("0002"), key));
     },
-    "0004": (bench, name) => bench.putContent(name, bench.certificate("text")),
-    "0006": (bench, name) => bench.putContent(name, encodeDeliveryKey(bench.key("delivery", "delivery"))),
-    "0007": (bench, name) => {
-      const signed = encodeSignedPublicKey(bench.key("0013", "signature"), bench.issuer.signingKey("text"));
-      bench.putContent(name, signed);
+    "0004": (card, name) => card.putContent(name, card.certificate("text")),
+    "0006": (card, name) => card.putContent(name, encodeDeliveryKey(card.key("delivery", "delivery"))),
+    "0007": (card, name) => {
+      const signed = encodeSignedPublicKey(card.key("0013", "signature"), card.issuer.signingKey("text"));
+      card.putContent(name, signed);
     },
-    "0013": (bench, name) => void bench.key(name, "signature"),
-    delivery: (bench, name) => void bench.key(name, "delivery"),
+    "0013": (card, name) => void card.key(name, "signature"),
+    delivery: (card, name) => void card.key(name, "delivery"),
   },
   [applications.visual]: {
-    "0001": (bench, name) => bench.putContent(name, encodeAgeRecord(bench.state.printed, bench.recordKeys("visual"))),
-    "0002": (bench, name) => bench.putContent(name, encodeFace(bench.state.printed, bench.recordKeys("visual"))),
-    "0004": (bench, name) => bench.putContent(name, bench.certificate("visual")),
-    "0005": (bench, name) =>
-      bench.putContent(name, encodeMyNumberImage(bench.state.printed, bench.recordKeys("visual"))),
-    default: (bench, name) => void bench.key(name, "signature"),
+    "0001": (card, name) => card.putContent(name, encodeAgeRecord(card.state.printed, card.recordKeys("visual"))),
+    "0002": (card, name) => card.putContent(name, encodeFace(card.state.printed, card.recordKeys("visual"))),
+    "0004": (card, name) => card.putContent(name, card.certificate("visual")),
+    "0005": (card, name) => card.putContent(name, encodeMyNumberImage(card.state.printed, card.recordKeys("visual"))),
+    default: (card, name) => void card.key(name, "signature"),
   },
   [applications.draftAuthentication]: {
-    "000e": (bench, name) => {
-      const key = bench.issuer.signingKey("draft");
-      bench.putContent(name, encodeIntegrityRecord(bench.content("000c"), bench.content("000d"), key));
+    "000e": (card, name) => {
+      const key = card.issuer.signingKey("draft");
+      card.putContent(name, encodeIntegrityRecord(card.content("000c"), card.content("000d"), key));
     },
-    "000f": (bench, name) => bench.putContent(name, bench.certificate("draft")),
+    "000f": (card, name) => card.putContent(name, card.certificate("draft")),
   },
   [applications.draftFace]: {
-    "0002": (bench, name) => bench.putContent(name, encodeFace(bench.state.printed, bench.recordKeys("draft"))),
-    "0004": (bench, name) => bench.putContent(name, bench.certificate("draft")),
-    "0005": (bench, name) =>
-      bench.putContent(name, encodeMyNumberImage(bench.state.printed, bench.recordKeys("draft"))),
-    default: (bench, name) => void bench.key(name, "signature"),
+    "0002": (card, name) => card.putContent(name, encodeFace(card.state.printed, card.recordKeys("draft"))),
+    "0004": (card, name) => card.putContent(name, card.certificate("draft")),
+    "0005": (card, name) => card.putContent(name, encodeMyNumberImage(card.state.printed, card.recordKeys("draft"))),
+    default: (card, name) => void card.key(name, "signature"),
   },
   [applications.common]: {
-    "0019": (bench, name) => void bench.key(name, "authentication"),
+    "0019": (card, name) => void card.key(name, "authentication"),
   },
 };
 
-function chain({ issuer, state }: Bench): { upper: Uint8Array; lower: Uint8Array } {
+function chain({ issuer, state }: Workpiece): { upper: Uint8Array; lower: Uint8Array } {
   return issuer.masterFileChain(state.printed.municipalityCode);
 }
 
@@ -115,7 +113,7 @@ function chain({ issuer, state }: Bench): { upper: Uint8Array; lower: Uint8Array
 export function makeAtFirstUse(state: CardState, application: string, name: string, issuer: CardIssuer): CardState {
   const make = makers[application]?.[name];
   if (!make) throw new TypeError(`nobody knows how to make file ${name} of ${application}`);
-  const bench = new Bench(state, application, issuer);
-  make(bench, name);
-  return bench.state;
+  const card = new Workpiece(state, application, issuer);
+  make(card, name);
+  return card.state;
 }

@@ -20,26 +20,22 @@ export type { VirtualCardOptions };
 
 type Command = (card: CardSession, command: CommandApdu) => Answer;
 
-/** By CLA, then INS. */
-const commands: Record<number, Record<number, Command>> = {
-  0: {
-    32: verify,
-    36: changeReferenceData,
-    132: getChallenge,
-    136: internalAuthenticate,
-    164: select,
-    176: readBinary,
-    178: readRecord,
-    202: getData,
-  },
-  128: {
-    42: computeSignature,
-    50: changeKey,
-    162: terminalCertificate,
-    174: setSessionKey,
-    252: lastCommand,
-  },
-};
+/** By CLA and INS. */
+const commands = new Map<number, Command>([
+  [0x00_20, verify],
+  [0x00_24, changeReferenceData],
+  [0x00_84, getChallenge],
+  [0x00_88, internalAuthenticate],
+  [0x00_a4, select],
+  [0x00_b0, readBinary],
+  [0x00_b2, readRecord],
+  [0x00_ca, getData],
+  [0x80_2a, computeSignature],
+  [0x80_32, changeKey],
+  [0x80_a2, terminalCertificate],
+  [0x80_ae, setSessionKey],
+  [0x80_fc, lastCommand],
+]);
 
 /**
  * The My Number Card in software: applications, files, PINs with counters, keys that sign and are never read. It knows
@@ -99,8 +95,7 @@ export class VirtualCard {
       return secureMessaging(card, command, (plain) => this.#execute(plain));
     }
     if (cla === 0x04) return StatusWord.secureMessagingNotSupported;
-    const ofClass = commands[cla];
-    if (!ofClass) return StatusWord.classNotSupported;
-    return ofClass[ins]?.(card, command) ?? StatusWord.instructionNotSupported;
+    if (cla !== 0x00 && cla !== 0x80) return StatusWord.classNotSupported;
+    return commands.get(cla * 0x100 + ins)?.(card, command) ?? StatusWord.instructionNotSupported;
   }
 }

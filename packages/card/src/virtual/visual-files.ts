@@ -40,7 +40,7 @@ export const printedFiles: Record<string, CardFile> = {
   "0005": firstUseFile("transparent", ["0013"]),
 };
 
-/** The signatures and the public key that the records of this application have in common. */
+/** The card's own key, whose public half every record carries, and the issuer's, which signs them. */
 export type RecordKeys = { card: KeyObject; issuer: KeyObject };
 
 /** EF 0001: FF10 with the birth date, the card's key and the issuer's signature over both objects. */
