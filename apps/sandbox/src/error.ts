@@ -6,6 +6,7 @@ export type SandboxErrorCode =
   | "NOT_FOUND"
   | "PERSON_NOT_FOUND"
   | "PERSONA_UNKNOWN"
+  | "ID_TAKEN"
   | "NAME_UNSUITABLE"
   | "BIRTHDATE_UNSUITABLE"
   /** The address doesn't begin with a municipality that the simulation knows. */

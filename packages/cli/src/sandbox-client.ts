@@ -92,6 +92,11 @@ export class SandboxClient {
     return this.#call("POST", "/api/people", details);
   }
 
+  /** From the text of a file: all of them or none. */
+  async createPeople(text: string): Promise<Person[]> {
+    return (await (await this.#ask("POST", "/api/people/file", text)).json()) as Person[];
+  }
+
   people(): Promise<Person[]> {
     return this.#call("GET", "/api/people");
   }
@@ -169,13 +174,13 @@ export class SandboxClient {
     return (await (await this.#ask(method, path, body)).json()) as T;
   }
 
-  async #ask(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<Response> {
+  async #ask(method: "GET" | "POST" | "DELETE", path: string, body?: object | string): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(`${this.#url}${path}`, {
         method,
         headers: { accept: "application/json", ...(body ? { "content-type": "application/json" } : {}) },
-        ...(body ? { body: JSON.stringify(body) } : {}),
+        ...(body ? { body: typeof body === "string" ? body : JSON.stringify(body) } : {}),
       });
     } catch (cause) {
       throw new CliError("UNREACHABLE", `no sandbox at ${this.#url}; start it with "xid up"`, { cause });

@@ -26,6 +26,11 @@ export function makeKeyPair(): KeyPair {
   return generateKeyPairSync("rsa", { modulusLength: 2048 });
 }
 
+/** P-384, as the draft of the next card has it. */
+export function makeDraftKeyPair(): KeyPair {
+  return generateKeyPairSync("ec", { namedCurve: "P-384" });
+}
+
 /** sha256WithRSAEncryption, with the NULL that RFC 4055 §5 wants. */
 export const signatureAlgorithm = () =>
   new AlgorithmIdentifier({ algorithm: "1.2.840.113549.1.1.11", parameters: Uint8Array.of(5, 0).buffer });

@@ -54,6 +54,7 @@ export const statusOf: Record<SandboxErrorCode, ContentfulStatusCode> = {
   TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   PERSONA_UNKNOWN: 422,
+  ID_TAKEN: 409,
   NAME_UNSUITABLE: 422,
   BIRTHDATE_UNSUITABLE: 422,
   ADDRESS_UNSUITABLE: 422,

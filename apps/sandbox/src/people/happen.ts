@@ -1,5 +1,5 @@
-import { createCard, replaceAttributes, replaceCertificates, resetPin } from "@xid/card/virtual";
-import { type KeyPair, makeKeyPairs, serialHex } from "../ca/certificate.ts";
+import { type CardState, createCard, replaceAttributes, replaceCertificates, resetPin } from "@xid/card/virtual";
+import { type KeyPair, makeDraftKeyPair, makeKeyPairs, serialHex } from "../ca/certificate.ts";
 import type { Kind } from "../ca/kind.ts";
 import { type Day, dayInJapan } from "../calendar.ts";
 import {
@@ -41,10 +41,10 @@ class KeysMissing extends Error {
 
 /**
  * Runs `work` in a transaction with as many new keys as it takes: when there are too few, all of it is undone, keys are
- * made meanwhile without holding anybody up, and it runs once more.
+ * made meanwhile without holding anybody up, and it runs once more. `expected`: how many to make beforehand.
  */
-export async function withKeys<T>(database: Database, work: (keys: KeyStock) => T): Promise<T> {
-  const made: KeyPair[] = [];
+export async function withKeys<T>(database: Database, work: (keys: KeyStock) => T, expected = 0): Promise<T> {
+  const made: KeyPair[] = await makeKeyPairs(expected);
   for (;;) {
     const left = [...made];
     const take = (count: number) => {
@@ -109,17 +109,14 @@ function carryOut(world: World, situation: Situation, consequences: Consequences
     changes: changesBetween(before, after),
     revoked: revoke(database, situation, consequences),
     issued: [],
-    pins: Object.keys(consequences.pins ?? {}),
+    pins: [],
     told: [],
   };
   recordChanges(database, after);
   if (consequences.newMyNumber) recordMyNumber(database, after.id, makeUniqueMyNumber(world));
   if (consequences.issue) outcome.issued = issue(world, situation, after, consequences, keys);
   if (after.card === "valid" && !consequences.newCard) rewriteCard(database, before, after);
-  for (const [which, value] of Object.entries(consequences.pins ?? {})) {
-    const card = readCard(database, after.id);
-    recordCard(database, after.id, resetPin(card, which as keyof NonNullable<Consequences["pins"]>, value));
-  }
+  if (consequences.pins) outcome.pins = setPins(database, after.id, consequences.pins);
   if (consequences.child) outcome.child = registerChild(world, consequences.child, at);
   outcome.told = told(outcome, consequences);
   return outcome;
@@ -163,11 +160,14 @@ function issue(
   const { id } = after;
   const holder = { ...after, myNumber: readMyNumber(database, id) };
   const expiry = newCard ? cardExpiry(after, at) : expiryOf(database, id);
-  const certificates = issueCertificates(world, after, kinds, keys.take(kinds.length), at, {
+  const model = medium === "phone" ? phone : (newCard ?? readCard(database, id).model);
+  const pairs = model === "next-draft" ? kinds.map(makeDraftKeyPair) : keys.take(kinds.length);
+  const certificates = issueCertificates(world, after, kinds, pairs, at, {
     medium,
     cardExpiry: expiry,
   });
-  if (newCard) recordCard(database, id, createCard(cardContents(world, holder, certificates, at)));
+  if (newCard)
+    recordCard(database, id, createCard({ ...cardContents(world, holder, certificates, at), model: newCard }));
   else if (medium === "card") {
     const authorities = Object.fromEntries(
       Object.entries(certificates).map(([kind, { authority }]) => [kind, authority]),
@@ -189,6 +189,16 @@ function issue(
       replaces: replaced ? serialHex(replaced.serial) : null,
     };
   });
+}
+
+/** Those that this card has; the draft of the next card has two only. */
+function setPins(database: Database, id: string, pins: NonNullable<Consequences["pins"]>): string[] {
+  const card = readCard(database, id);
+  const present = Object.entries(pins).filter(([which]) => which !== "text" || card.model === "card");
+  const set = (state: CardState, [which, value]: [string, string]) =>
+    resetPin(state, which as keyof typeof pins, value);
+  recordCard(database, id, present.reduce(set, card));
+  return present.map(([which]) => which);
 }
 
 /** At the counter: the attributes on a card that its holder has at hand follow the register. */

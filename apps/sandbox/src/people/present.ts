@@ -96,7 +96,8 @@ function phoneTriesOf(phone: CardState): Record<"signature" | "authentication", 
 }
 
 function triesOf(card: CardState): Record<keyof Pins, number> {
-  return { ...phoneTriesOf(card), text: triesLeft(card, "text") };
+  // The draft of the next card has no such PIN.
+  return { ...phoneTriesOf(card), text: card.model === "card" ? triesLeft(card, "text") : 0 };
 }
 
 /** Revoked comes before expired: it is the stronger word. */

@@ -100,14 +100,6 @@ test("external-characters has its own characters in the register and substitutes
   expect((await text.readAttributes()).name).toBe("高崎　吉乃");
 });
 
-test("every persona can be registered again, by another resident", async () => {
-  for (const { id: persona } of personas) {
-    const person = await sandbox.register(persona);
-    expect(person.persona).toBe(persona);
-    expect((await sandbox.register(persona)).id).not.toBe(person.id);
-  }
-});
-
 test("name, birth date, sex and address can be chosen, and are written in full width", async () => {
   const details = { name: "ﾔﾏﾓﾄ Jun", birthdate: "2000-02-29", gender: "unknown", address: "渋谷区宇田川町1-1" };
   const person = await sandbox.register("default", details);
@@ -154,7 +146,7 @@ test.each([
 test("the My Number of nobody is in the interface's answers", async () => {
   const text = await (await fetch(`${sandbox.url}/api/people`)).text();
   const numbers = sandbox.world.database.prepare("SELECT my_number FROM people").all() as { my_number: string }[];
-  expect(numbers.length).toBeGreaterThan(20);
+  expect(numbers.length).toBeGreaterThan(10);
   for (const { my_number: number } of numbers) expect(text).not.toContain(number);
 });
 

@@ -8,6 +8,7 @@ import { personas } from "./personas.ts";
 import { presentPerson } from "./present.ts";
 import { presentDefinition } from "./present-definition.ts";
 import { RegistrationRequest, registerResident } from "./register.ts";
+import { registerFile } from "./register-file.ts";
 import { timelineOf } from "./timeline.ts";
 
 /** /api: residents and what happens to them. */
@@ -22,6 +23,14 @@ export function peopleRoutes(world: World): Hono {
       const resident = await registerResident(world, await readJson(context, RegistrationRequest));
       world.log("info", "registered", { person: resident.id, persona: resident.persona });
       return context.json(presentPerson(world, resident), 201);
+    })
+    .post("/people/file", async (context) => {
+      const residents = await registerFile(world, await context.req.text());
+      world.log("info", "registered from a file", { residents: residents.length });
+      return context.json(
+        residents.map((resident) => presentPerson(world, resident)),
+        201,
+      );
     })
     .get("/people/:id", (context) =>
       context.json(presentPerson(world, findResident(world.database, context.req.param("id")))),

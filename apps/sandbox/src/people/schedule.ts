@@ -51,7 +51,7 @@ export class Schedule {
       if (when < now) throw new SandboxError("DATE_UNSUITABLE", "only a new resident's events are in the past");
       if (when > now) {
         this.plan(id, { type, at: when, input });
-        this.#arm();
+        this.arm();
         return "planned";
       }
       reader.takeCard(id);
@@ -116,7 +116,7 @@ export class Schedule {
       const next = firstPlanned(database);
       if (!next || next.at > sandboxClock.destination()) {
         sandboxClock.arrive();
-        this.#arm();
+        this.arm();
         return;
       }
       await this.#letPlannedHappen(next);
@@ -158,8 +158,8 @@ export class Schedule {
     return { code: "INTERNAL", message: "internal error" };
   }
 
-  /** Wakes up for the next planned event. */
-  #arm(): void {
+  /** Wakes up for the next planned event; to be called when one was planned. */
+  arm(): void {
     clearTimeout(this.#timer);
     const next = firstPlanned(this.#world.database);
     if (this.#closed || !next) return;

@@ -3,7 +3,7 @@ import { type CardIssuer, type CardState, VirtualCard } from "@xid/card/virtual"
 import { SandboxError } from "../error.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { Database } from "../store/database.ts";
-import { readCard, recordCard } from "../store/people.ts";
+import { readCard, readPhone, recordCard, recordPhone } from "../store/people.ts";
 import { ApduLog } from "./apdu-log.ts";
 
 type Session = {
@@ -14,6 +14,9 @@ type Session = {
   /** Commands that have come. */
   commands: number;
 };
+
+/** No resident's id has a full stop. */
+const phoneSuffix = ".phone";
 
 /** How long a card may lie in the reader unused. */
 const idleTime = 120_000;
@@ -41,11 +44,16 @@ export class CardReader {
     this.log = new ApduLog(clock);
   }
 
-  /** Lays a resident's card on the reader, out of any session that has it. Throws PERSON_NOT_FOUND. */
+  /**
+   * Lays a resident's card on the reader, or with `.phone` after the resident's id the phone that has certificates; out of
+   * any session that has it. Throws PERSON_NOT_FOUND, CARD_ABSENT, PHONE_ABSENT.
+   */
   connect(personId: string): { session: string; atr: Uint8Array } {
-    const state = readCard(this.#database, personId);
-    this.takeCard(personId);
-    const persist = (changed: CardState) => recordCard(this.#database, personId, changed);
+    const isPhone = personId.endsWith(phoneSuffix);
+    const holder = isPhone ? personId.slice(0, -phoneSuffix.length) : personId;
+    const state = isPhone ? readPhone(this.#database, holder) : readCard(this.#database, holder);
+    this.#take(personId);
+    const persist = (changed: CardState) => (isPhone ? recordPhone : recordCard)(this.#database, holder, changed);
     const card = new VirtualCard(state, { persist, issuer: this.issuer });
     card.powerOn();
     const token = randomBytes(18).toString("base64url");
@@ -80,8 +88,13 @@ export class CardReader {
     if (session) this.#end(session);
   }
 
-  /** Takes the card out of the reader, as its holder does before handing it in at the city office. */
+  /** Takes card and phone out of the reader, as their holder does before going to the city office. */
   takeCard(personId: string): void {
+    this.#take(personId);
+    this.#take(personId + phoneSuffix);
+  }
+
+  #take(personId: string): void {
     const session = this.#sessionOf.get(personId);
     if (session) this.#end(session);
   }

@@ -1,7 +1,17 @@
 import { z } from "zod";
 import { SandboxError } from "../../error.ts";
-import { defineEvent } from "./life-event.ts";
+import { defineEvent, type Field } from "./life-event.ts";
 import { kindsForNewCard, kindsOnCard, live, requireAlive, requireCard } from "./preconditions.ts";
+
+const model = {
+  ja: "カードの種類",
+  en: "Kind of card",
+  schema: z.enum(["card", "next-draft"]).optional(),
+  choices: {
+    card: { ja: "今のカード", en: "Today's card" },
+    "next-draft": { ja: "次期カード（草案）", en: "The next card (a draft)" },
+  },
+} satisfies Field;
 
 /** 交付: the first card of someone who has none. */
 export const issueCard = defineEvent({
@@ -12,11 +22,15 @@ export const issueCard = defineEvent({
     ja: "カードを持たない住民に、はじめてのカードと電子証明書を交付します。",
     en: "The first card, with its certificates, for a resident who has none.",
   },
-  fields: {},
-  decide(situation) {
+  fields: { model },
+  decide(situation, input) {
     requireAlive(situation);
     if (situation.resident.card !== "none") throw new SandboxError("CARD_PRESENT", "the resident has had a card");
-    return { newCard: true, card: "valid", issue: { medium: "card", kinds: kindsForNewCard(situation) } };
+    return {
+      newCard: input.model ?? "card",
+      card: "valid",
+      issue: { medium: "card", kinds: kindsForNewCard(situation) },
+    };
   },
 });
 
@@ -29,13 +43,13 @@ export const newCard = defineEvent({
     ja: "紛失・破損・期限切れのカードに代えて、新しいカードと電子証明書を交付します。古いカードの証明書は失効します。",
     en: "For a lost, worn or expired one: a new card with new certificates; those of the old card are revoked.",
   },
-  fields: {},
-  decide(situation) {
+  fields: { model },
+  decide(situation, input) {
     requireAlive(situation);
     if (situation.resident.card === "none") throw new SandboxError("CARD_ABSENT", "the resident has had no card yet");
     return {
       revoke: { certificates: live(situation), reason: "cessationOfOperation" },
-      newCard: true,
+      newCard: input.model ?? "card",
       card: "valid",
       issue: { medium: "card", kinds: kindsForNewCard(situation) },
     };

@@ -41,7 +41,7 @@ export type Consequences = {
   /** New keys and certificates, from the register as it is then. */
   issue?: { medium: Medium; kinds: readonly Kind[] };
   /** A whole new card around the certificates that are issued for it. */
-  newCard?: true;
+  newCard?: "card" | "next-draft";
   card?: CardStanding;
   /** The phone around the certificates that are issued for it. */
   phone?: PhoneModel;
