@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Benchmark, Measurement } from "./benchmark.ts";
 import { cardProofs } from "./card-proofs.ts";
+import { crl } from "./crl.ts";
 import { memoryAtRest } from "./memory-at-rest.ts";
 import { ocspAnswers } from "./ocsp-answers.ts";
 import { signInFlows } from "./sign-in-flows.ts";
@@ -12,6 +13,7 @@ import { townList } from "./town-list.ts";
 const benchmarks: Record<string, Benchmark> = {
   "sign-in": signInFlows,
   "card-proof": cardProofs,
+  crl,
   ocsp: ocspAnswers,
   town: townList,
   card: softwareCard,
