@@ -4,7 +4,7 @@ import type { Person } from "../people/present.ts";
 import { certificateOnCard, certificatesOfPerson } from "../store/certificates.ts";
 import { codeOf, startTestWorld, type TestWorld } from "../test-world.ts";
 import type { AttributesAnswer } from "./latest-attributes.ts";
-import { canonical, signWithCard, TestVerifier } from "./test-verifier.ts";
+import { canonical, signWithCard, signWithPhone, TestVerifier } from "./test-verifier.ts";
 
 const day = 86_400_000;
 const start = new Date("2026-11-24T03:00:00Z");
@@ -264,6 +264,24 @@ describe("the latest attributes", () => {
       const { card } = await sandbox.happen(person.id, { type });
       expect((await attributesUnder(consentId)).certificate.serial).toBe(card.certificates[0]!.serial);
     }
+  });
+
+  test("are given under a consent that the phone signed, by the phone's certificate as long as it is the newest", async () => {
+    const { id } = await sandbox.register("default");
+    const person = await sandbox.happen(id, { type: "get-phone" });
+    const signed = await signWithPhone(sandbox, person, consent());
+    const [{ consentId }] = (await bank.ask<Registered>("/consents", signed)) as [Registered];
+    expect((await attributesUnder(consentId)).certificate.medium).toBe("phone");
+    await sandbox.happen(id, { type: "lose-phone" });
+    expect(await attributesUnder(consentId)).toMatchObject({
+      attributes: { name: person.name },
+      certificate: { medium: "card" },
+    });
+    expect(
+      (await bank.ask("/consents/withdrawals", await signWithPhone(sandbox, person, withdrawal(consentId))))[0],
+    ).toMatchObject({
+      refusal: "CERTIFICATE_REVOKED",
+    });
   });
 
   test("are not given once the certificate has expired", async () => {

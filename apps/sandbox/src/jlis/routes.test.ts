@@ -3,7 +3,6 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serialHex } from "../ca/certificate.ts";
 import type { Person } from "../people/present.ts";
-import { certificateOnCard, certificatesOfPerson, recordCertificate, takeSerial } from "../store/certificates.ts";
 import { codeOf, startTestWorld, type TestWorld } from "../test-world.ts";
 import { TestVerifier } from "./test-verifier.ts";
 
@@ -83,21 +82,16 @@ test("from any certificate of a person one finds the present ones and the former
 });
 
 test("a certificate of the phone is linked to those of the card, and the other way", async () => {
-  const person = await sandbox.register("default");
-  const { database } = sandbox.world;
-  const card = certificateOnCard(certificatesOfPerson(database, person.id), "signature")!;
-  const phone = takeSerial(database, "signature");
-  recordCertificate(database, { ...card, der: card.der!, serial: phone, medium: "phone" });
-  const both = [serialOf(person, "signature"), serialHex(phone)];
-  for (const serial of both) {
-    const { current } = (await askOne("/links", { kind: "signature", serial })) as { current: object[] };
-    expect(current).toEqual(
-      expect.arrayContaining([
-        { kind: "signature", medium: "card", serial: both[0], status: "good" },
-        { kind: "signature", medium: "phone", serial: both[1], status: "good" },
-        { kind: "authentication", medium: "card", serial: serialOf(person, "authentication"), status: "good" },
-      ]),
-    );
+  const { id } = await sandbox.register("default");
+  const { card, phone } = await sandbox.happen(id, { type: "get-phone" });
+  const named = (medium: string, { certificates }: Pick<Person["card"], "certificates">) =>
+    certificates.map(({ kind, serial }) => ({ kind, medium, serial, status: "good" }));
+  const all = [...named("card", card), ...named("phone", phone!)];
+  expect(all).toHaveLength(4);
+  for (const { kind, serial } of all) {
+    const links = (await askOne("/links", { kind, serial })) as { current: object[]; previous: object[] };
+    expect(links.current).toEqual(expect.arrayContaining(all));
+    expect([links.current.length, links.previous.length]).toEqual([4, 0]);
   }
 });
 

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { JpkiApplication } from "@xid/card";
+import { type CardTransport, JpkiApplication } from "@xid/card";
 import { HttpCardReader } from "@xid/card/http";
+import { VirtualCard } from "@xid/card/virtual";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { Person } from "../people/present.ts";
+import { readPhone } from "../store/people.ts";
 import type { TestWorld } from "../test-world.ts";
 import type { ConsentDocument } from "./consent-documents.ts";
 import type { SignedDocument } from "./signed-document.ts";
@@ -88,13 +90,30 @@ export async function signWithCard(
   document: object | string,
   kind: "signature" | "authentication" = "signature",
 ): Promise<SignedDocument> {
-  const bytes = Buffer.from(typeof document === "string" ? document : canonical(document));
   const card = await new HttpCardReader(url).connect(id);
-  const jpki = await JpkiApplication.select(card);
+  const signed = await sign(card, pins, document, kind);
+  await card.close();
+  return signed;
+}
+
+/** The same with the keys of the resident's phone. */
+export function signWithPhone({ world }: TestWorld, { id, pins }: Person, document: object): Promise<SignedDocument> {
+  const phone = new VirtualCard(readPhone(world.database, id), { persist: () => undefined });
+  phone.powerOn();
+  return sign({ transmit: async (command) => phone.transmit(command) }, pins, document, "signature");
+}
+
+async function sign(
+  transport: CardTransport,
+  pins: Person["pins"],
+  document: object | string,
+  kind: "signature" | "authentication",
+): Promise<SignedDocument> {
+  const bytes = Buffer.from(typeof document === "string" ? document : canonical(document));
+  const jpki = await JpkiApplication.select(transport);
   await jpki.verifyPin(kind, pins[kind]);
   const signature = await jpki.sign(kind, bytes);
   const certificate = await jpki.readCertificate(kind);
-  await card.close();
   const text = (octets: Uint8Array) => Buffer.from(octets).toString("base64url");
   return { document: text(bytes), signature: text(signature), certificate: text(certificate) };
 }
