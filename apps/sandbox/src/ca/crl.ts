@@ -4,6 +4,8 @@ import { dayInJapan, dayLength, startOfDay } from "../calendar.ts";
 import type { Municipality } from "../people/municipalities.ts";
 import { countRevoked, nextCrlNumber, revokedCertificates } from "../store/certificates.ts";
 import type { Database } from "../store/database.ts";
+import { findTown } from "../store/town.ts";
+import type { Town } from "../town/town.ts";
 import type { Authority } from "./authority.ts";
 import { writeCrl } from "./crl-file.ts";
 import { distributionPointName } from "./names.ts";
@@ -11,7 +13,7 @@ import { distributionPointName } from "./names.ts";
 /** So that a list fetched just before the next one is not over when it is looked at. */
 const overlap = 60 * 60 * 1000;
 
-type Current = { path: string; revoked: number; until: number };
+type Current = { path: string; revoked: number; town: Town | undefined; until: number };
 
 /**
  * The CRLs of each generation: version 2, with reasons, numbered upwards also over restarts. The complete one, and one for
@@ -40,24 +42,38 @@ export class RevocationLists {
     for (;;) {
       const current = this.#current.get(file);
       if (current && this.#isCurrent(current, authority, now)) return current.path;
-      const making = this.#making.get(file) ?? this.#make(file, authority, now, municipality);
-      this.#making.set(file, making);
-      try {
-        this.#current.set(file, await making);
-      } finally {
-        if (this.#making.get(file) === making) this.#making.delete(file);
-      }
+      const running = this.#making.get(file);
+      // What is being made already may not hold what was revoked since it was begun.
+      if (!running) return (await this.#makeAlone(file, authority, now, municipality)).path;
+      await running.catch(() => {});
     }
   }
 
-  #isCurrent({ revoked, until }: Current, { kind, generation }: Authority, now: Date): boolean {
-    return revoked === countRevoked(this.#database, kind, generation) && now.getTime() < until;
+  #isCurrent({ revoked, town, until }: Current, { kind, generation }: Authority, now: Date): boolean {
+    return (
+      revoked === countRevoked(this.#database, kind, generation) &&
+      town === findTown(this.#database) &&
+      now.getTime() < until
+    );
+  }
+
+  async #makeAlone(file: string, authority: Authority, now: Date, municipality?: Municipality): Promise<Current> {
+    const making = this.#make(file, authority, now, municipality);
+    this.#making.set(file, making);
+    try {
+      const made = await making;
+      this.#current.set(file, made);
+      return made;
+    } finally {
+      this.#making.delete(file);
+    }
   }
 
   async #make(file: string, authority: Authority, now: Date, municipality?: Municipality): Promise<Current> {
     const { kind, generation } = authority;
     const path = join(this.#directory, file);
     const revoked = countRevoked(this.#database, kind, generation);
+    const town = findTown(this.#database);
     const number = nextCrlNumber(this.#database, kind, generation);
     const entries = revokedCertificates(this.#database, kind, generation, municipality?.code);
     const until = startOfDay(dayInJapan(now)).getTime() + dayLength;
@@ -68,6 +84,6 @@ export class RevocationLists {
       distributionPoint: municipality && distributionPointName(kind, municipality),
       entries: () => entries,
     });
-    return { path, revoked, until };
+    return { path, revoked, town, until };
   }
 }

@@ -5,6 +5,7 @@ import { kinds } from "../ca/kind.ts";
 import { jlisUrl } from "../jlis/verifier-token.ts";
 import { municipalities } from "../people/municipalities.ts";
 import { countRevoked, countRevokedByMunicipality } from "../store/certificates.ts";
+import { findTown } from "../store/town.ts";
 import { listVerifiers } from "../store/verifiers.ts";
 import type { World } from "../world.ts";
 import type { Reader } from "./language.ts";
@@ -65,7 +66,7 @@ function generationSection(world: World, reader: Reader, authority: Authority, i
     <dl class="register">
       <div><dt>${say("有効期間", "Valid")}</dt>
         <dd>${day(notBefore)}${say("から", " to ")}${day(notAfter)}${say("まで", "")}</dd></div>
-      <div><dt>${say("失効した証明書", "Revoked")}</dt><dd>${revoked}${say("件", "")}</dd></div>
+      <div><dt>${findTown(world.database) ? say("失効した証明書（町の過去を除く）", "Revoked, besides the town's past") : say("失効した証明書", "Revoked")}</dt><dd>${revoked}${say("件", "")}</dd></div>
       <div><dt>${say("鍵識別子", "Key identifier")}</dt><dd class="code fingerprint">${keyIdentifier}</dd></div>
       <div><dt>SHA-256</dt><dd class="code fingerprint">${fingerprint.match(/.{8}/g)?.join(" ")}</dd></div>
     </dl>

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { generation, generationAt } from "../ca/generation.ts";
 import { type Kind, kinds } from "../ca/kind.ts";
-import { dayInJapan, isDay } from "../calendar.ts";
+import { type Day, dayInJapan, dayLength, isDay, startOfDay } from "../calendar.ts";
 import { SandboxError } from "../error.ts";
 import { transaction } from "../store/database.ts";
 import { findTown, nextSerial, recordTown } from "../store/town.ts";
 import type { World } from "../world.ts";
-import { largestTown, type Town, type TownPlan } from "./town.ts";
+import { daysOfPast, largestTown, type Town, type TownPlan } from "./town.ts";
 
 export const TownRequest = z.strictObject({
   residents: z.int().min(1).max(largestTown),
@@ -20,7 +21,7 @@ const usualFirstSerial = 0x0400_0000;
 
 /**
  * Founds the town. The same town again is no error. Throws TOWN_EXISTS where there is another, and MALFORMED for a day to
- * come.
+ * come or too long ago.
  */
 export function foundTown(world: World, request: TownRequest): Town {
   const { database } = world;
@@ -36,12 +37,26 @@ export function foundTown(world: World, request: TownRequest): Town {
     return existing;
   }
   const foundedOn = request.foundedOn ?? today;
-  if (foundedOn > today) throw new SandboxError("MALFORMED", "foundedOn is a day to come");
+  const days = {
+    first: dayInJapan(new Date(startOfDay(foundedOn).getTime() - daysOfPast * dayLength)),
+    last: foundedOn,
+  };
+  if (foundedOn > today || startOfDay(days.first) < generation(1).notBefore) {
+    throw new SandboxError("MALFORMED", "foundedOn is to come, or five years before it there was no authority");
+  }
+  makeGenerations(world, days);
   return transaction(database, () => {
     const firstSerial = Math.max(usualFirstSerial, nextSerial(database));
     const plan: TownPlan = { seed: request.seed ?? 0, residents: request.residents, foundedOn, firstSerial };
     return recordTown(database, plan);
   });
+}
+
+/** Authorities that issued to the town and have ended since are not there by themselves. */
+function makeGenerations({ authorities }: World, { first, last }: { first: Day; last: Day }): void {
+  for (let { number } = generationAt(startOfDay(first)); number <= generationAt(startOfDay(last)).number; number++) {
+    for (const kind of kinds) authorities.issuing(kind, generation(number).notBefore);
+  }
 }
 
 /** What a town's revocation lists hold by its past alone. */

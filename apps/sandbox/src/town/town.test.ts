@@ -3,8 +3,12 @@ import { HttpCardReader } from "@xid/card/http";
 import { parseCertificate, parseJpkiSignatureCertificate, verifyCrl } from "@xid/pki";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Links, Status } from "../jlis/status.ts";
+import { TestVerifier } from "../jlis/test-verifier.ts";
 import type { Person } from "../people/present.ts";
+import { isTaken } from "../store/people.ts";
 import { codeOf, startTestWorld, type TestWorld } from "../test-world.ts";
+import { foundTown } from "./found.ts";
 import { Permutation } from "./permutation.ts";
 import { Town, type TownCertificate } from "./town.ts";
 
@@ -132,6 +136,7 @@ describe("in the simulation", () => {
   beforeAll(async () => {
     sandbox = await startTestWorld(() => now);
     expect(codeOf(await get("/api/town"))).toBe("NOT_FOUND");
+    expect((await list(3)).entryCount).toBe(0);
     const response = await found({ residents: 1000, seed: 7 });
     expect(response.status).toBe(201);
     const lines = (await response.text()).trim().split("\n");
@@ -164,6 +169,22 @@ describe("in the simulation", () => {
     { residents: 5, foundedOn: "x" },
   ])("a town that cannot be is refused (%#)", async (body) => {
     expect((await found(body)).status).toBe(400);
+  });
+
+  test("a town's past lies between the first authority and today, and brings back the generations that issued to it", async () => {
+    const other = await startTestWorld(() => now);
+    const { authorities } = other.world;
+    for (const foundedOn of ["2026-11-25", "2020-10-18"]) {
+      expect(() => foundTown(other.world, { residents: 200, foundedOn })).toThrow(
+        expect.objectContaining({ code: "MALFORMED" }),
+      );
+    }
+    const old = foundTown(other.world, { residents: 200, foundedOn: "2020-10-30" });
+    const [first] = authorities.generations("signature");
+    expect(first!.generation).toBe(1);
+    expect([...old.revoked("signature", 1)].length).toBeGreaterThan(0);
+    expect((await fetch(`${other.url}/api/people/t-1`)).status).toBe(200);
+    other.close();
   });
 
   test("its residents are listed page by page and by name", async () => {
@@ -216,6 +237,21 @@ describe("in the simulation", () => {
       at: former.revocation!.at,
       reason: former.revocation!.reason,
     });
+  });
+
+  test("J-LIS knows everybody's certificates and how they are linked, whoever has been met", async () => {
+    const verifier = await TestVerifier.register(sandbox, "xID", () => now);
+    const index = everybody.findLast((one) => town.certificatesOf(one).length > 4)!;
+    const certificates = town.certificatesOf(index);
+    const hex = ({ serial }: TownCertificate) => serial.toString(16).padStart(8, "0");
+    const [former] = certificates.filter(({ held }) => !held);
+    const [links] = await verifier.ask<Links>("/links", { kind: former!.kind, serial: hex(former!) });
+    const held = certificates.filter((one) => one.held);
+    expect(links!.current.map(({ serial }) => serial).toSorted()).toEqual(held.map(hex).toSorted());
+    expect(links!.previous).toHaveLength(certificates.length - held.length);
+    const [status] = await verifier.ask<Status>("/status", { kind: former!.kind, serial: hex(former!) });
+    expect(status).toMatchObject({ status: "revoked", reason: former!.revocation!.reason });
+    expect(isTaken(sandbox.world.database, "id", `t-${index + 1}`)).toBe(false);
   });
 
   test("there is nobody beyond the last resident", async () => {

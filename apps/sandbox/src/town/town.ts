@@ -48,7 +48,7 @@ type Cause = "first-card" | "move" | "new-name" | "renewal" | "new-card" | "loss
 /** How often a resident can have been at the city office; each time has its own fifteen months. */
 const visits = 4;
 const last = visits - 1;
-const daysOfPast = 1825;
+export const daysOfPast = 1825;
 /** Fifteen years in days, with all the leap years that can be in them. */
 const signatureAge = 15 * 365 + 4;
 /** Working time of a city office: from nine in Japan, for eight hours. */
