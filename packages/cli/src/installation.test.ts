@@ -174,7 +174,6 @@ describe("residents and cards", () => {
     const attached = await xidUntil("vpcd", [
       "card",
       "attach",
-      "--person",
       person.id,
       "--vpcd-port",
       String(port),

@@ -32,7 +32,7 @@ describe.skipIf(obstacle !== undefined)(`xid card on a reader${obstacle ? ` (ski
     ]);
     person = await xidJson<Person>("person", "create", "--persona", "default", ...where);
     const port = String(pcscd.port);
-    attached = await xidUntil("vpcd", ["card", "attach", "--person", person.id, "--vpcd-port", port, ...where]);
+    attached = await xidUntil("vpcd", ["card", "attach", person.id, "--vpcd-port", port, ...where]);
     for (let present = false; !present; ) {
       const listed = JSON.parse((await onReader(["card", "readers", "--json"])).stdout) as { cardPresent: boolean }[];
       present = listed[0]?.cardPresent ?? false;

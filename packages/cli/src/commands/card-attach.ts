@@ -3,22 +3,20 @@ import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 import { RemoteCard } from "../remote-card.ts";
 import { untilInterrupted } from "../until-interrupted.ts";
-import { requirePerson } from "../wallet/person-option.ts";
 
 const defaultPort = 35_963;
 
 export const cardAttach = defineCommand({
-  positionals: [],
+  positionals: ["ID"],
   options: {
-    person: { type: "string", value: "ID", help: "住民 / whose card it is" },
     "vpcd-port": { type: "string", value: "PORT", help: `port of vpcd on this machine (${defaultPort})` },
   },
   notes: [
     "Stays in the foreground until interrupted. Needs pcscd and vpcd (Debian: apt-get install pcscd vsmartcard-vpcd).",
     "The private keys stay in the sandbox. Ends with CARD_LOST when the card is laid on another reader.",
   ],
-  async run({ values, places, json, print }) {
-    const id = requirePerson(values.person);
+  async run({ values, positionals, places, json, print }) {
+    const [id] = positionals as [string];
     const port = Number(values["vpcd-port"] ?? defaultPort);
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       throw new CliError("USAGE", "--vpcd-port is a port number");

@@ -1,21 +1,19 @@
 import { defineCommand } from "../command.ts";
 import { type LoggedExchange, SandboxClient } from "../sandbox-client.ts";
-import { requirePerson } from "../wallet/person-option.ts";
 
 const marks = { done: " ", refused: "!", lost: "×" };
 
 export const cardLog = defineCommand({
-  positionals: [],
+  positionals: ["ID"],
   options: {
-    person: { type: "string", value: "ID", help: "住民 / whose card it is" },
     bytes: { type: "boolean", help: "バイト列も表示する / the bytes too" },
   },
   notes: [
     "The sessions that the sandbox's reader remembers, oldest first: until it restarts.",
     "PINs and what tells the My Number are masked (**).",
   ],
-  async run({ values, places, language }) {
-    const sessions = await new SandboxClient(places.sandbox).apduLog(requirePerson(values.person));
+  async run({ values, positionals: [id], places, language }) {
+    const sessions = await new SandboxClient(places.sandbox).apduLog(id as string);
     const line = ({ text, outcome, sent, received }: LoggedExchange) => [
       `${marks[outcome]} ${text[language]}`,
       ...(values.bytes ? [`    > ${spaced(sent)}`, `    < ${spaced(received)}`] : []),
