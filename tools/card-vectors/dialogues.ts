@@ -19,7 +19,7 @@ const digest = createHash("sha256").update(message).digest();
 const digestInfo = `3031300d060960864801650304020105000420${hex(digest)}`;
 const challenge = "000102030405060708090a0b0c0d0e0f";
 
-/** What the dialogues need to know of the card: its PINs and the size of its authentication certificate. */
+/** What the dialogues need to know of the card: its PINs, and how long its certificates are. */
 export type KnownCard = {
   signature: string;
   authentication: string;
@@ -28,7 +28,7 @@ export type KnownCard = {
   numberA: string;
   numberB: string;
   birthNumber: string;
-  certificateSize: { authentication: number; signature: number };
+  certificateSize: Record<"authentication" | "signature" | "authenticationAuthority" | "signatureAuthority", number>;
 };
 
 export function known(state: CardState): KnownCard {
@@ -55,7 +55,10 @@ export function known(state: CardState): KnownCard {
     numberA: pin(aids.text, "0014"),
     numberB: pin(aids.text, "0015"),
     birthNumber: pin(aids.visual, "0011"),
-    certificateSize: { authentication: size("000a"), signature: size("0001") },
+    certificateSize: {
+      ...{ authentication: size("000a"), authenticationAuthority: size("000b") },
+      ...{ signature: size("0001"), signatureAuthority: size("0002") },
+    },
   };
 }
 
@@ -454,9 +457,13 @@ export const cardDialogues: Record<string, (card: KnownCard, state: CardState) =
 function openScDialogues({ authentication, signature, certificateSize }: KnownCard): Dialogue[] {
   const foreign = [
     ...["00a4040007627601ff000000", "00a4040006a00000000101", "00a404000be82b0601040181c31f020100"],
-    ...["00a4040c0fd23300000045737445494420763335", "00a4040009a0000003080000100000", "00a4040c07a000000116db0000"],
-    ...["00a4040c07a000000079100000", "00a404000cf276a288bcfba69d34f31001", "00a4040009a0000003974254465900"],
-    "00a4040006d2760001240100",
+    "00a4040c0fd23300000045737445494420763335",
+  ];
+  const foreignAfterGetData = [
+    ...["00a4040009a0000003080000100000", "00a4040009a0000003080000100000"],
+    ...["00a4040c07a000000116db0000", "00a4040c07a000000079100000"],
+    ...Array.from({ length: 16 }, (_, number) => `00a4040c07a00000007901${byte(number)}00`),
+    ...["00a404000cf276a288bcfba69d34f31001", "00a4040009a0000003974254465900", "00a4040006d2760001240100"],
   ];
   const bind = [
     ...[step(select(aids.jpki), "9000"), step(selectFile("0018"), "9000"), step("00200080", "63c3")],
@@ -478,10 +485,13 @@ function openScDialogues({ authentication, signature, certificateSize }: KnownCa
   return [
     {
       id: "probes",
-      about: "Other cards' drivers look for theirs first; any 9000 among these answers makes it another card.",
+      about:
+        "Other cards' drivers look for theirs first, 29 times; any 9000 among these answers makes it another card.",
       steps: [
         ...foreign.map((send) => step(send, "6a82")),
-        ...[step("00cadf3005", "6a88"), step("00cb3fff035c017e08", "6d00"), step(select(aids.jpki), "9000")],
+        ...[step("00cadf3005", "6a88"), step("00cb3fff035c017e08", "6d00")],
+        ...foreignAfterGetData.map((send) => step(send, "6a82")),
+        step(select(aids.jpki), "9000"),
       ],
     },
     { id: "bind", about: "Every tool begins so.", steps: bind },
@@ -492,6 +502,8 @@ function openScDialogues({ authentication, signature, certificateSize }: KnownCa
         ...bind,
         ...readCertificate("000a", certificateSize.authentication),
         ...[step(selectFile("0001"), "9000"), step("00b00000 04", "6982")],
+        ...readCertificate("000b", certificateSize.authenticationAuthority),
+        ...readCertificate("0002", certificateSize.signatureAuthority),
       ],
     },
     {
