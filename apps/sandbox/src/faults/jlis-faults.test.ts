@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { sandboxApp } from "../app.ts";
 import { signWithCard, TestVerifier } from "../jlis/test-verifier.ts";
 import { codeOf, startTestWorld, type TestWorld } from "../test-world.ts";
 
@@ -58,6 +59,17 @@ test("too slow is not done at all by then", async () => {
   sandbox.world.faults.set({ kind: "jlis-slow", verifier: bank.id, seconds: 60, count: 1 });
   await expect(impatient("/status", question, 100)).rejects.toMatchObject({ name: "TimeoutError" });
   expect(await statusFor(bank)).toBe(200);
+});
+
+test("a delay holds back a thousand calls and no more", async () => {
+  sandbox.world.faults.set({ kind: "jlis-slow", seconds: 60 });
+  const app = sandboxApp(sandbox.world);
+  const away = new AbortController();
+  const ask = () => app.request("/jlis/v1/status", { method: "POST", signal: away.signal });
+  const held = Array.from({ length: 1000 }, ask);
+  expect((await ask()).status).toBe(503);
+  away.abort();
+  expect(new Set((await Promise.all(held)).map(({ status }) => status))).toEqual(new Set([401]));
 });
 
 test.each([3600, -3600])("tokens are out of time for a J-LIS whose clock is %d seconds off", async (seconds) => {

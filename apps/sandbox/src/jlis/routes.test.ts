@@ -3,6 +3,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serialHex } from "../ca/certificate.ts";
 import type { Person } from "../people/present.ts";
+import { recordVerifier } from "../store/verifiers.ts";
 import { codeOf, startTestWorld, type TestWorld } from "../test-world.ts";
 import { TestVerifier } from "./test-verifier.ts";
 
@@ -136,6 +137,30 @@ describe("registration and calls", () => {
       const { status, body } = await sandbox.post(`/jlis/v1${path}`, {}, headers as Record<string, string>);
       expect([status, codeOf(body)]).toEqual([401, "UNAUTHORIZED"]);
     }
+  });
+
+  test("there is room for a thousand verifiers, and those who are there may come again", async () => {
+    const crowded = await startTestWorld();
+    const jwk = { kty: "EC", crv: "P-256", x: "x", y: "y" } as const;
+    for (let index = 1; index < 1000; index++) {
+      recordVerifier(crowded.world.database, { id: `v${index}`, name: "verifier", jwk }, new Date());
+    }
+    const register = async (key: CryptoKey) => {
+      const { status, body } = await crowded.post("/jlis/v1/verifiers", { name: "one", jwk: await exportJWK(key) });
+      return status < 300 ? status : [status, codeOf(body)];
+    };
+    const [last, late] = [await generateKeyPair("ES256"), await generateKeyPair("ES256")];
+    expect(await register(last.publicKey)).toBe(201);
+    expect(await register(late.publicKey)).toEqual([507, "FULL"]);
+    expect(await register(last.publicKey)).toBe(200);
+    crowded.close();
+  });
+
+  test("a call is larger than elsewhere, and has its bound", async () => {
+    const padding = (octets: number) => `{"requests":[{"kind":"signature","serial":"1"}]${" ".repeat(octets)}}`;
+    expect((await verifier.post("/status", padding(1_000_000))).status).toBe(200);
+    const { status, body } = await verifier.post("/status", padding(3_000_000));
+    expect([status, codeOf(body)]).toEqual([413, "TOO_LARGE"]);
   });
 
   test("a verifier that asks too much has to wait, and the others need not", async () => {
