@@ -14,6 +14,8 @@ export type CardFaceOptions = {
   certificatesEnd: Date | undefined;
   /** 12 digits, only where the reader asked for them. */
   myNumber: string | undefined;
+  /** Why the card can't be used, in the reader's words; undefined for one that can. */
+  unusable: string | undefined;
 };
 
 const genders = { "1": "男", "2": "女", "9": "不明" };
@@ -32,9 +34,9 @@ export function cardFace({ printed, model }: CardState, reader: Reader, options:
     options.certificatesEnd && westernDate(dayInJapan(options.certificatesEnd).replaceAll("-", ""));
   const number = options.myNumber?.replace(/(.{4})(?=.)/g, "$1 ");
   const title = model === "next-draft" ? "個人番号カード（次期の案）" : "個人番号カード";
-  return html`<div class="cards">
+  return html`<div class="cards ${options.unusable ? "unusable" : ""}">
     <figure class="card">
-      <figcaption>${say("カードの表", "Front of the card")}</figcaption>
+      <figcaption>${say("カードの表", "Front of the card")}${options.unusable ? html` <span class="chip revoked">${options.unusable}</span>` : ""}</figcaption>
       <div class="face front" lang="ja">
         <p class="title">${title}<span class="specimen">見本 SIMULATION</span></p>
         <dl>

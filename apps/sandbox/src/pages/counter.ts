@@ -53,7 +53,7 @@ function result(world: World, reader: Reader, entry: TimelineEntry): Html {
     );
   }
   if (entry.state !== "done") return "" as unknown as Html;
-  return html`<section class="panel result" aria-labelledby="result">
+  return html`<section class="panel event-result" aria-labelledby="result">
     ${notice("success", say(`「${title}」の手続きが終わりました`, `Done: ${title}`), second(new Date(entry.at)))}
     <h2 id="result">${say("変わったこと", "What changed")}</h2>
     ${whatChanged(world, reader, entry)}

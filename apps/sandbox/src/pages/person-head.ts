@@ -8,7 +8,7 @@ import { cardStandingWords, standingWords } from "./words.ts";
 /** Whose page this is, and the ways between the pages of one resident. */
 export function personHead(
   { say, language }: Reader,
-  { id, name, kana, persona: personaId, standing, card }: Resident,
+  { id, name, kana, persona: personaId, standing, card, cardNumber }: Resident,
   current: "card" | "counter" | "timeline" | "card-log",
 ): Html {
   const persona = personas.find((candidate) => candidate.id === personaId);
@@ -24,7 +24,12 @@ export function personHead(
         ${standing === "resident" ? "" : html`<span class="chip ${standing === "deceased" ? "revoked" : "planned"}">${standingWords[standing][language]}</span>`}
         ${card === "suspended" || card === "void" ? html`<span class="chip revoked">${say("カード：", "Card: ")}${cardStandingWords[card][language]}</span>` : ""}</h1>
       <p class="kana" lang="ja">${kana}</p>
-      <p class="persona-note"><strong>${say("登録時の設定：", "Registered as: ")}${persona?.[language]}</strong> ${persona?.about[language]}</p>
+      ${
+        // Who was born in the simulation was not registered as anything.
+        cardNumber === 0
+          ? ""
+          : html`<p class="persona-note"><strong>${say("登録時の設定：", "Registered as: ")}${persona?.[language]}</strong> ${persona?.about[language]}</p>`
+      }
     </div>
     <nav class="tabs" aria-label="${say("この住民のページ", "Pages of this resident")}">
       <ul>

@@ -10,7 +10,7 @@ import { certificatesSection } from "./certificates.ts";
 import type { Reader } from "./language.ts";
 import { type Html, layout, notice } from "./layout.ts";
 import { personHead } from "./person-head.ts";
-import { genderWords, phoneWords } from "./words.ts";
+import { cardStandingWords, genderWords, phoneWords } from "./words.ts";
 
 export type ResidentPageOptions = {
   /** `registered` when that has just happened. */
@@ -25,6 +25,13 @@ export function residentPage(world: World, reader: Reader, resident: Resident, o
   const card = resident.card === "none" ? undefined : readCard(world.database, id);
   const certificates = certificatesOfPerson(world.database, resident.id);
   const authentication = certificateOnCard(certificates, "authentication");
+  const hasExpired = card && dayInJapan(world.clock()).replaceAll("-", "") > card.printed.expiry;
+  const unusable =
+    resident.card === "suspended" || resident.card === "void"
+      ? cardStandingWords[resident.card][reader.language]
+      : hasExpired
+        ? say("期限切れ", "Expired")
+        : undefined;
   const myNumber = options.showMyNumber ? readMyNumber(world.database, resident.id) : undefined;
   return layout(reader, {
     title: resident.name,
@@ -45,7 +52,7 @@ export function residentPage(world: World, reader: Reader, resident: Resident, o
       }
       <div class="columns">
         <div class="column">
-          ${card ? cardFace(card, reader, { certificatesEnd: authentication?.notAfter, myNumber }) : noCard(reader, id)}
+          ${card ? cardFace(card, reader, { certificatesEnd: authentication?.notAfter, myNumber, unusable }) : noCard(reader, id)}
           <div class="my-number-switch">${
             myNumber
               ? html`${card ? "" : html`<p>${say("個人番号：", "My Number: ")}<span class="code">${myNumber.replace(/(.{4})(?=.)/g, "$1 ")}</span></p>`}
