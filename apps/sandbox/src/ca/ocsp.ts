@@ -99,7 +99,7 @@ export class OcspResponder {
 
   #openResponder(authority: Authority, now: Date): Responder {
     const known = this.#responders.get(authority);
-    if (known && !isDue(known, now)) return known;
+    if (known && !isDue(known, authority, now)) return known;
     const opened = openResponder(this.#database, authority, now);
     this.#responders.set(authority, opened);
     return opened;

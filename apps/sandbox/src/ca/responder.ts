@@ -34,7 +34,7 @@ export function openResponder(database: Database, authority: Authority, now: Dat
     .get(kind, generation) as { responder_certificate: Uint8Array; responder_private_key: Uint8Array };
   const privateKey = createPrivateKey({ key: Buffer.from(row.responder_private_key), type: "pkcs8", format: "der" });
   const responder = parseResponder(row.responder_certificate, privateKey);
-  if (!isDue(responder, now)) return responder;
+  if (!isDue(responder, authority, now)) return responder;
   return transaction(database, () => {
     const serial = takeSerial(database, kind);
     const renewed = makeResponderCertificate(authority, serial, createPublicKey(privateKey), now);
@@ -47,9 +47,10 @@ export function openResponder(database: Database, authority: Authority, now: Dat
   });
 }
 
-/** Whether it is time for a new certificate. */
-export function isDue({ notAfter }: Pick<Responder, "notAfter">, now: Date): boolean {
-  return notAfter.getTime() - now.getTime() < renewedBefore;
+/** Whether it is time for a new certificate: none ends after its authority, nor is there one when that has ended. */
+export function isDue({ notAfter }: Responder, authority: Authority, now: Date): boolean {
+  const canBeLater = notAfter < authority.notAfter && now < authority.notAfter;
+  return canBeLater && notAfter.getTime() - now.getTime() < renewedBefore;
 }
 
 function parseResponder(der: Uint8Array, privateKey: KeyObject): Responder {

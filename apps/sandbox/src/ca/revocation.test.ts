@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dayLength } from "../calendar.ts";
 import type { Person } from "../people/present.ts";
 import { openssl, opensslMissing, startTestWorld, type TestWorld } from "../test-world.ts";
+import type { Authority } from "./authority.ts";
 import { OcspResponder } from "./ocsp.ts";
 
 let sandbox: TestWorld;
@@ -106,31 +107,64 @@ test("any bytes get an answer from the OCSP responder", () => {
   );
 });
 
-test("a responder whose certificate nears its end goes on with a new one", () => {
-  const { database, authorities } = sandbox.world;
-  const { certificate, serial, name, keyIdentifier } = authorities.issuing("authentication", new Date());
-  const issuerNameHash = new OctetString(
-    createHash("sha1")
-      .update(Buffer.from(AsnConvert.serialize(name)))
-      .digest(),
-  );
-  const issuerKeyHash = new OctetString(Buffer.from(keyIdentifier, "hex"));
+/** A question about certificates by their authority and serial number. */
+function question(...about: [Authority, ArrayBuffer][]): Uint8Array {
   const hashAlgorithm = new AlgorithmIdentifier({ algorithm: "1.3.14.3.2.26" });
-  const reqCert = new CertID({ hashAlgorithm, issuerNameHash, issuerKeyHash, serialNumber: serial });
-  const tbsRequest = new TBSRequest({ requestList: [new Request({ reqCert })] });
-  const request = new Uint8Array(AsnConvert.serialize(new OCSPRequest({ tbsRequest })));
-  const signerAt = (days: number) => {
-    const responder = new OcspResponder(database, authorities);
-    const answer = responder.answer("authentication", request, new Date(Date.now() + days * dayLength));
-    const { responseBytes } = AsnConvert.parse(answer, OCSPResponse);
-    const [signer] = AsnConvert.parse(responseBytes!.response, BasicOCSPResponse).certs!;
-    return new X509Certificate(new Uint8Array(AsnConvert.serialize(signer!)));
-  };
-  const first = signerAt(0);
-  expect(signerAt(1).serialNumber).toBe(first.serialNumber);
-  const renewed = signerAt(340);
+  const requestList = about.map(([{ name, keyIdentifier }, serialNumber]) => {
+    const hash = createHash("sha1").update(Buffer.from(AsnConvert.serialize(name)));
+    const issuerNameHash = new OctetString(hash.digest());
+    const issuerKeyHash = new OctetString(Buffer.from(keyIdentifier, "hex"));
+    return new Request({ reqCert: new CertID({ hashAlgorithm, issuerNameHash, issuerKeyHash, serialNumber }) });
+  });
+  return new Uint8Array(AsnConvert.serialize(new OCSPRequest({ tbsRequest: new TBSRequest({ requestList }) })));
+}
+
+/** By a responder that has just been started. */
+function answered(request: Uint8Array, at: Date) {
+  const { database, authorities } = sandbox.world;
+  const answer = new OcspResponder(database, authorities).answer("authentication", request, at);
+  const { responseBytes } = AsnConvert.parse(answer, OCSPResponse);
+  const { certs, tbsResponseData } = AsnConvert.parse(responseBytes!.response, BasicOCSPResponse);
+  const signer = new X509Certificate(new Uint8Array(AsnConvert.serialize(certs![0]!)));
+  return { signer, statuses: tbsResponseData.responses.map(({ certStatus }) => Object.keys(certStatus)[0]) };
+}
+
+test("a responder whose certificate nears its end goes on with a new one", () => {
+  const authority = sandbox.world.authorities.issuing("authentication", new Date());
+  const request = question([authority, authority.serial]);
+  const signerAfter = (days: number) => answered(request, new Date(Date.now() + days * dayLength)).signer;
+  const first = signerAfter(0);
+  expect(signerAfter(1).serialNumber).toBe(first.serialNumber);
+  const renewed = signerAfter(340);
   expect(renewed.serialNumber).not.toBe(first.serialNumber);
-  expect(renewed.verify(new X509Certificate(certificate).publicKey)).toBe(true);
+  expect(renewed.verify(new X509Certificate(authority.certificate).publicKey)).toBe(true);
+});
+
+test("a generation's last signer ends with it, and is not made anew for each answer", () => {
+  const [oldest] = sandbox.world.authorities.generations("authentication");
+  const request = question([oldest!, oldest!.serial]);
+  const signerAt = (at: number) => answered(request, new Date(at)).signer;
+  const end = oldest!.notAfter.getTime();
+  const last = signerAt(end - 10 * dayLength);
+  expect(new Date(last.validTo)).toEqual(oldest!.notAfter);
+  for (const at of [end - 5 * dayLength, end - 1000, end + 1000, end + 400 * dayLength]) {
+    expect(signerAt(at).serialNumber).toBe(last.serialNumber);
+  }
+});
+
+test("one answer speaks for one generation: what is asked of another along with it is unknown", () => {
+  const [older, newer] = sandbox.world.authorities.generations("authentication");
+  const both = answered(question([older!, older!.serial], [newer!, newer!.serial]), new Date());
+  expect(both.statuses).toEqual(["good", "unknown"]);
+  expect(both.signer.verify(new X509Certificate(older!.certificate).publicKey)).toBe(true);
+  const turned = answered(question([newer!, newer!.serial], [older!, older!.serial]), new Date());
+  expect(turned.statuses).toEqual(["good", "unknown"]);
+  expect(turned.signer.verify(new X509Certificate(newer!.certificate).publicKey)).toBe(true);
+});
+
+test("a serial number that another generation gave is unknown to this one", () => {
+  const [older, newer] = sandbox.world.authorities.generations("authentication");
+  expect(answered(question([older!, newer!.serial]), new Date()).statuses).toEqual(["unknown"]);
 });
 
 describe.skipIf(opensslMissing)(`openssl reads the CRL (${opensslMissing ?? "installed"})`, () => {
