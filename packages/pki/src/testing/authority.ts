@@ -96,13 +96,19 @@ export class TestAuthority {
   readonly certificate: Certificate;
   #serial = 1;
 
-  constructor(options: { keys: KeyPair; name: Buffer; issuer?: TestAuthority; extensions?: readonly Buffer[] }) {
+  constructor(
+    options: { keys: KeyPair; name: Buffer; issuer?: TestAuthority } & Partial<
+      Pick<Contents, "extensions" | "bare" | "serial">
+    >,
+  ) {
     this.keys = options.keys;
     this.name = options.name;
     this.certificate = (options.issuer ?? this).issue({
       subject: options.name,
       publicKey: options.keys.publicKey,
       extensions: options.extensions ?? [usage(keyUsage.keyCertSign | keyUsage.cRLSign), basicConstraints()],
+      ...(options.bare !== undefined && { bare: options.bare }),
+      ...(options.serial !== undefined && { serial: options.serial }),
     });
   }
 
@@ -201,6 +207,8 @@ export function ocspResponse(
     nonce?: Uint8Array;
     certificates?: readonly Certificate[];
     extensions?: readonly Buffer[];
+    /** producedAt */
+    time?: Date;
   },
 ): Buffer {
   const nonce =
@@ -210,7 +218,7 @@ export function ocspResponse(
   const extensions = [...nonce, ...(options.extensions ?? [])];
   const tbs = sequence(
     explicit(2, octetString(keyIdentifier(signer.keys.publicKey))),
-    generalizedTime(now),
+    generalizedTime(options.time ?? now),
     sequence(...options.answers.map(singleResponse)),
     ...(extensions.length === 0 ? [] : [explicit(1, sequence(...extensions))]),
   );

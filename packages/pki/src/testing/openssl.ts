@@ -25,4 +25,5 @@ export function inFolder<T>(
 export const pem = (label: string, der: Uint8Array): string =>
   `-----BEGIN ${label}-----\n${Buffer.from(der)
     .toString("base64")
-    .replace(/(.{64})/g, "$1\n")}\n-----END ${label}-----\n`;
+    .match(/.{1,64}/g)!
+    .join("\n")}\n-----END ${label}-----\n`;

@@ -1,0 +1,2 @@
+export * from "../der/writer.ts";
+export * from "./authority.ts";
