@@ -19,17 +19,17 @@ export function jpkiUrlFor({ sandboxUrl }: World, verifierId: string): string {
  * or a download says who asks, so a registered verifier is given addresses of its own. Others meet everyone's faults.
  */
 export function faultyAuthorityRoutes(world: World): Hono {
-  const inTime = innerRoutes(world);
-  const answer = async (context: Context, path: string, verifier: string | undefined) => {
+  const inTime = authorityRoutesOf(world);
+  const answer = async (context: Context, verifier: string | undefined) => {
     const whom = { verifier };
     const { faults, clock } = world;
-    const isOcsp = path.startsWith("/ocsp/");
-    const isList = path.startsWith("/crl/");
+    const [, source] = /^\/jpki(?:\/for\/[^/]+)?\/(ocsp|crl)\//.exec(context.req.path) ?? [];
+    const [isOcsp, isList] = [source === "ocsp", source === "crl"];
     if (isOcsp && faults.take("ocsp-down", whom)) throw new SandboxError("UNAVAILABLE", "the responder is down");
-    const skew = isOcsp || isList ? (faults.take("clock-skew", whom)?.seconds ?? 0) * 1000 : 0;
+    const skew = source === undefined ? 0 : (faults.take("clock-skew", whom)?.seconds ?? 0) * 1000;
     const shifted = () => new Date(clock().getTime() + skew);
-    const routes = isOcsp && skew !== 0 ? innerRoutes({ ...world, clock: shifted }) : inTime;
-    const response = await routes.fetch(await requestTo(context, path));
+    const routes = isOcsp && skew !== 0 ? authorityRoutesOf({ ...world, clock: shifted }) : inTime;
+    const response = await routes.fetch(context.req.raw);
     if (!response.ok) return response;
     if (isOcsp && faults.take("ocsp-wrong-signature", whom)) return changed(response, spoilSignature);
     const age = isList && faults.take("crl-stale", whom) ? 2 * dayLength : 0;
@@ -42,13 +42,13 @@ export function faultyAuthorityRoutes(world: World): Hono {
     .all("/for/:verifier/*", (context) => {
       const verifier = context.req.param("verifier");
       if (!findVerifier(world.database, verifier)) throw new SandboxError("NOT_FOUND", "there is no such verifier");
-      return answer(context, pathBehind(context, `/jpki/for/${verifier}`), verifier);
+      return answer(context, verifier);
     })
-    .all("/*", (context) => answer(context, pathBehind(context, "/jpki"), undefined));
+    .all("/*", (context) => answer(context, undefined));
 }
 
-/** The authority's own routes, whose errors go to whoever calls them. */
-function innerRoutes(world: World): Hono {
+/** The authorities' own routes at both addresses, whose errors go to whoever calls them. */
+function authorityRoutesOf(world: World): Hono {
   const routes = new Hono();
   routes.onError((error) => {
     throw error;
@@ -56,20 +56,8 @@ function innerRoutes(world: World): Hono {
   routes.notFound(() => {
     throw new SandboxError("NOT_FOUND", "there is nothing here");
   });
-  return routes.route("/", authorityRoutes(world));
-}
-
-/** What follows a prefix, as it was written: an OCSP request may be in it. */
-function pathBehind(context: Context, prefix: string): string {
-  return new URL(context.req.url).pathname.slice(prefix.length);
-}
-
-async function requestTo(context: Context, path: string): Promise<Request> {
-  const { method, url, raw } = context.req;
-  const body = method === "GET" || method === "HEAD" ? null : await context.req.arrayBuffer();
-  const target = new URL(url);
-  target.pathname = path;
-  return new Request(target, { method, headers: raw.headers, body });
+  const own = authorityRoutes(world);
+  return routes.route("/jpki", own).route("/jpki/for/:verifier", own);
 }
 
 async function changed(response: Response, change: (bytes: Uint8Array) => Uint8Array): Promise<Response> {
