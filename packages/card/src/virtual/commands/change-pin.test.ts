@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { fromHex, toHex } from "../../hex.ts";
+import { createCard } from "../create-card.ts";
 import { poweredCard, selects, verifyCommand } from "../powered-card.ts";
+import { testContents } from "../test-card.ts";
+import { VirtualCard } from "../virtual-card.ts";
 
 describe("a PIN is changed", () => {
   test("in 共通カードAP and 住基AP by CHANGE KEY, in each by itself", () => {
@@ -27,6 +31,22 @@ describe("a PIN is changed", () => {
     expect(send("803200910430303030")).toBe("6d00");
     expect(send("002401910430303030")).toBe("9000");
     expect(send(verifyCommand(0x11, "0000"))).toBe("9000");
+  });
+
+  test("not at all when it cannot be stored", () => {
+    let torn = false;
+    const persist = () => {
+      if (torn) throw new Error("torn away");
+    };
+    const card = new VirtualCard(createCard(testContents()), { persist });
+    card.powerOn();
+    const send = (command: string) => toHex(card.transmit(fromHex(command)!));
+    send(selects.text);
+    send(verifyCommand(0x11, "5678"));
+    torn = true;
+    expect(send("002401910430303030")).toBe("6581");
+    torn = false;
+    expect(send(verifyCommand(0x11, "5678"))).toBe("9000");
   });
 
   test("nowhere in 券面事項確認AP: what is printed on the card is no PIN", () => {
