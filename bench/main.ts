@@ -5,6 +5,7 @@ import { crl } from "./crl.ts";
 import { memoryAtRest } from "./memory-at-rest.ts";
 import { ocspAnswers } from "./ocsp-answers.ts";
 import { signInFlows } from "./sign-in-flows.ts";
+import { simulatedWorld } from "./simulated-world.ts";
 import { softwareCard } from "./software-card.ts";
 import { startTime } from "./start-time.ts";
 import { table } from "./table.ts";
@@ -17,6 +18,7 @@ const benchmarks: Record<string, Benchmark> = {
   ocsp: ocspAnswers,
   town: townList,
   card: softwareCard,
+  world: simulatedWorld,
   start: startTime,
   memory: memoryAtRest,
 };

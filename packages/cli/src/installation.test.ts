@@ -148,6 +148,20 @@ describe("residents and cards", () => {
     expect((await xid(["town", "create", "--residents", "many", ...where])).status).toBe(2);
   });
 
+  it("registers one's own residents from a file, and tells the line of a mistake", async () => {
+    const file = join(data, "people.json");
+    await writeFile(file, '[\n  {"id": "saburo", "persona": "phone-holder"},\n  {"birthdate": "1990-02-30"}\n]');
+    const refused = await xid(["person", "create", "--persona-file", file, "--json", ...where]);
+    expect(JSON.parse(refused.stderr)).toMatchObject({ sandboxCode: "BIRTHDATE_UNSUITABLE" });
+    expect(refused.stderr).toContain("line 3, [1].birthdate");
+    await writeFile(file, '[{"id": "saburo", "persona": "phone-holder"}]');
+    const created = await xidJson<Person[]>("person", "create", "--persona-file", file, ...where);
+    expect(created).toMatchObject([{ id: "saburo", phone: { model: "android" } }]);
+    const { stdout } = await xid(["person", "show", "saburo", ...where]);
+    expect(stdout).toContain("phone  android");
+    expect((await xid(["person", "create", "--persona-file", file, "--name", "x", ...where])).status).toBe(2);
+  });
+
   it("plans an event for a day, shows it, and cancels it", async () => {
     const { id } = await xidJson<Created>("person", "create", ...where);
     const event = ["person", "event", id, "marriage", "--family-name", "新姓", "--at", "2035-04-01"];

@@ -3,6 +3,16 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { CliError } from "./cli-error.ts";
 
+/** A certificate as the city office tells of it. */
+export type PersonCertificate = {
+  kind: "signature" | "authentication";
+  serial: string;
+  notBefore: string;
+  notAfter: string;
+  status: string;
+  reason?: string;
+};
+
 /** A resident of the sandbox, as its city office tells. */
 export type Person = {
   id: string;
@@ -11,18 +21,15 @@ export type Person = {
   birthdate: string;
   gender: "male" | "female" | "unknown";
   address: string;
+  standing: "resident" | "abroad" | "deceased";
   pins: { signature: string; authentication: string; text: string };
   card: {
+    standing: "none" | "valid" | "suspended" | "void";
     triesLeft: { signature: number; authentication: number; text: number };
-    certificates: {
-      kind: "signature" | "authentication";
-      serial: string;
-      notBefore: string;
-      notAfter: string;
-      status: string;
-      reason?: string;
-    }[];
+    certificates: PersonCertificate[];
   };
+  phone: { model: string; certificates: PersonCertificate[] } | null;
+  planned: { id: number; at: string; type: string }[];
 };
 
 /** The residents who are computed from a seed; serial numbers in hexadecimal. */

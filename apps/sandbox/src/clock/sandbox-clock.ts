@@ -8,7 +8,7 @@ const furthest = 10 * 365 * dayLength;
 
 /**
  * The time in the simulated Japan: it goes as fast as the machine's and may be moved forward, never back. It is moved in
- * steps: `setDestination` says where to, `stepTo` goes on to the next event that is due on the way, and `arrive` goes the
+ * steps: `setDestination` says where to, `recordStep` goes on to the next event that is due on the way, and `arrive` goes the
  * rest. Nobody ever sees a time at which something that was due before has not happened.
  */
 export class SandboxClock {
@@ -55,11 +55,14 @@ export class SandboxClock {
     this.#record({ ahead, destination: Math.max(destination, at.getTime() - this.#real().getTime()) });
   }
 
-  /** To a moment on the way, or nowhere when that is past already. Inside a transaction, `reread` after it failed. */
-  stepTo(at: Date): void {
+  /**
+   * Writes down the step to a moment on the way, or to nowhere when that is past already. For the transaction of what
+   * happens then: it counts when that is committed and `reread` was called.
+   */
+  recordStep(at: Date): void {
     const { ahead, destination } = this.#state;
     const step = Math.max(ahead, at.getTime() - this.#real().getTime());
-    this.#record({ ahead: step, destination: Math.max(step, destination) });
+    recordAhead(this.#database, { ahead: step, destination: Math.max(step, destination) });
   }
 
   arrive(): void {
@@ -67,7 +70,6 @@ export class SandboxClock {
     if (this.isMoving) this.#record({ ahead: destination, destination });
   }
 
-  /** What is on the disk counts: for when a transaction was rolled back. */
   reread(): void {
     this.#state = readAhead(this.#database);
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PresentedClock } from "../clock/routes.ts";
+import { firstPlanned } from "../store/life-events.ts";
 import { codeOf, startTestWorld, type TestWorld } from "../test-world.ts";
 import type { Person } from "./present.ts";
 import type { TimelineEntry } from "./timeline.ts";
@@ -91,4 +92,32 @@ test("what happens at once comes after what was due before", async () => {
   real = new Date(real.getTime() + 120_000);
   const person = await sandbox.happen(id, { type: "find-card" });
   expect(person.card.standing).toBe("valid");
+});
+
+test("while the clock moves, nobody sees a time at which something due has not happened, and a late cancellation counts", async () => {
+  const { id } = await sandbox.register("default");
+  const start = sandbox.world.clock().getTime();
+  const days = [10, 20, 30].map((day) => new Date(Math.floor(start / 1000) * 1000 + day * 86_400_000).toISOString());
+  let planned: Person["planned"] = [];
+  for (const at of days) planned = await plan(id, at, { type: "reissue-certificates" });
+  const last = planned.at(-1)!;
+  let arrived = false;
+  const moving = sandbox.world.schedule.moveClock(new Date(start + 40 * 86_400_000)).then(() => {
+    arrived = true;
+  });
+  const seen = new Set<number>();
+  while (!arrived) {
+    const due = firstPlanned(sandbox.world.database);
+    if (due) {
+      expect(due.at.getTime()).toBeGreaterThan(sandbox.world.clock().getTime());
+      seen.add(due.id);
+      // Its keys are being made now.
+      if (due.id === last.id) sandbox.world.schedule.cancel(id, last.id);
+    }
+    await new Promise(setImmediate);
+  }
+  await moving;
+  expect(seen).toEqual(new Set(planned.map((event) => event.id)));
+  const states = (await timeline(id)).filter(({ type }) => type === "reissue-certificates").map(({ state }) => state);
+  expect(states).toEqual(["done", "done", "cancelled"]);
 });

@@ -1,5 +1,6 @@
 import { parseMoment } from "../clock/moment.ts";
 import { SandboxError } from "../error.ts";
+import { transaction } from "../store/database.ts";
 import {
   cancelPlanned,
   countPlanned,
@@ -125,13 +126,15 @@ export class Schedule {
 
   /** Not possible any more is an outcome, too: the resident may have died before. */
   async #letPlannedHappen(planned: LifeEventRecord): Promise<void> {
-    const { database, reader } = this.#world;
+    const { database, reader, sandboxClock } = this.#world;
     const { id, personId, type } = planned;
     const input = shownInput(type, planned.input);
     reader.takeCard(personId);
     try {
       await withKeys(database, (keys) => {
-        this.#stepTo(planned);
+        // Cancelled while its keys were made.
+        if (findLifeEvent(database, personId, id)?.state !== "pending") return;
+        sandboxClock.recordStep(planned.at);
         const outcome = letHappen(this.#world, personId, planned, keys);
         settlePlanned(database, id, { state: "done", input, outcome });
       });
@@ -139,17 +142,13 @@ export class Schedule {
       // It is still planned, and happens at the next start.
       if (this.#closed) return;
       const outcome = this.#failureOf(error);
-      await withKeys(database, () => {
-        this.#stepTo(planned);
+      transaction(database, () => {
+        sandboxClock.recordStep(planned.at);
         settlePlanned(database, id, { state: "failed", input, outcome });
       });
     }
+    sandboxClock.reread();
     this.#world.log("info", "planned life event", { person: personId, type });
-  }
-
-  #stepTo({ at }: LifeEventRecord): void {
-    this.#world.sandboxClock.reread();
-    this.#world.sandboxClock.stepTo(at);
   }
 
   #failureOf(error: unknown): Failure {

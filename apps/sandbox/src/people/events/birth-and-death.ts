@@ -2,6 +2,7 @@ import { z } from "zod";
 import { cast } from "../cast.ts";
 import { fullWidth } from "../full-width.ts";
 import { parseName } from "../parse-name.ts";
+import { gender } from "./gender.ts";
 import { defineEvent } from "./life-event.ts";
 import { live, requireAge, requireAlive, requireInJapan } from "./preconditions.ts";
 
@@ -25,16 +26,7 @@ export const birth = defineEvent({
       schema: optionalText,
     },
     kana: { ja: "名のフリガナ", en: "Its reading", schema: optionalText },
-    gender: {
-      ja: "性別",
-      en: "Sex",
-      schema: z.enum(["female", "male", "unknown"]).optional(),
-      choices: {
-        female: { ja: "女", en: "Female" },
-        male: { ja: "男", en: "Male" },
-        unknown: { ja: "不明", en: "Unknown" },
-      },
-    },
+    gender,
   },
   decide(situation, input) {
     requireInJapan(situation);

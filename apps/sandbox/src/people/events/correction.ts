@@ -5,6 +5,7 @@ import { fullWidth } from "../full-width.ts";
 import { parseAddress } from "../municipalities.ts";
 import { parseBirthdate } from "../parse-birthdate.ts";
 import { parseName } from "../parse-name.ts";
+import { gender } from "./gender.ts";
 import { defineEvent } from "./life-event.ts";
 import { live, requireAlive } from "./preconditions.ts";
 
@@ -21,16 +22,7 @@ export const correction = defineEvent({
   },
   fields: {
     birthdate: { ja: "生年月日", en: "Birth date", schema: z.string().max(10).optional(), input: "date" },
-    gender: {
-      ja: "性別",
-      en: "Sex",
-      schema: z.enum(["female", "male", "unknown"]).optional(),
-      choices: {
-        female: { ja: "女", en: "Female" },
-        male: { ja: "男", en: "Male" },
-        unknown: { ja: "不明", en: "Unknown" },
-      },
-    },
+    gender,
     name: { ja: "氏名", en: "Name", schema: optionalText },
     kana: { ja: "フリガナ", en: "Reading", schema: optionalText },
     address: { ja: "住所", en: "Address", schema: optionalText, input: "address" },
