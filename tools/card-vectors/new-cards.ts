@@ -28,12 +28,16 @@ export function writeCards(folder: string, state: CardState): void {
   write("next-draft", finishedDraft(createCard({ ...contentsOf(card), ...draftKeys(), model: "next-draft" }), issuer));
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
   const draft = issuer.draftAuthority;
+  const base64url = (start: number) => Buffer.from(draft.publicKey.point).toString("base64url", start, start + 48);
   write("authorities", [
     ...issuer.authorities.map(({ keyId, publicKey: { modulus, exponent } }) => {
       return { keyId, modulus: hex(modulus), exponent: hex(exponent) };
     }),
   ]);
-  write("draft-authority", { keyId: draft.keyId, publicKey: draft.publicKey.export({ format: "jwk" }) });
+  write("draft-authority", {
+    keyId: draft.keyId,
+    publicKey: { crv: "P-384", kty: "EC", x: base64url(1), y: base64url(49) },
+  });
 }
 
 function withKnownPins(state: CardState): CardState {

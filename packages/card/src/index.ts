@@ -1,5 +1,6 @@
 export * from "./application-identifiers.ts";
 export * from "./basic-information.ts";
+export * from "./card-authorities.ts";
 export * from "./card-error.ts";
 export type { CardPublicKey } from "./card-public-key.ts";
 export * from "./card-verifiable-certificate.ts";

@@ -11,15 +11,13 @@ import type { CardConnection } from "./transport.ts";
 import { verificationNumberB } from "./verification-number.ts";
 import { temporaryIssuer } from "./virtual/card-issuer.ts";
 import { createCard } from "./virtual/create-card.ts";
-import { encodePublicKey } from "./virtual/record-signature.ts";
 import { draftContents } from "./virtual/test-card.ts";
 import { VirtualCard } from "./virtual/virtual-card.ts";
 import { VisualApplication } from "./visual.ts";
 import { verifyCardFace, verifyMyNumberImage } from "./visual-files.ts";
 
 const contents = draftContents();
-const { keyId, publicKey } = temporaryIssuer().draftAuthority;
-const authorities: CardAuthority[] = [{ keyId, publicKey: parsePublicKey(encodePublicKey(publicKey)) }];
+const authorities: CardAuthority[] = [temporaryIssuer().draftAuthority];
 const message = Buffer.from("本人確認");
 const notAuthentic = expect.objectContaining({ code: "NOT_AUTHENTIC" });
 

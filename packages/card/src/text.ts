@@ -49,6 +49,11 @@ export class TextApplication {
     return new TextApplication(transport, found === 0 ? layouts.card : layouts.draft);
   }
 
+  /** Which of the holder's PINs `verifyPin` takes: on the draft, the one of authentication. */
+  get pinName(): "text" | "authentication" {
+    return this.#layout === layouts.card ? "text" : "authentication";
+  }
+
   /** Tries left before it is blocked; 0 is blocked. Costs no try. */
   triesLeft(which: TextPin = "pin"): Promise<number> {
     return triesLeft(this.#transport, this.#layout.pins[which]);

@@ -27,7 +27,7 @@ export { type PathRevocationInput, verifyPathNotRevoked } from "./path-revocatio
 export { PkiError, type PkiErrorCode } from "./pki-error.ts";
 export type { RevocationReason } from "./revocation-reason.ts";
 export { type ServerName, verifyServerCertificate, verifyServerName } from "./server-certificate.ts";
-export { type MessageAlgorithm, verifySignature } from "./signature.ts";
+export { encodeEcdsaSignature, type MessageAlgorithm, verifySignature } from "./signature.ts";
 export { keySigner, type Signer } from "./signer.ts";
 export {
   type Checkpoint,

@@ -1,7 +1,7 @@
 import { sign } from "node:crypto";
 import { expect, test } from "vitest";
 import { keyUsage } from "./extensions.ts";
-import { verifySignature } from "./signature.ts";
+import { encodeEcdsaSignature, verifySignature } from "./signature.ts";
 import { ecKeyPair, jpkiWorld, name, usage } from "./testing/authority.ts";
 
 const { authority, leaf, leafKeys } = jpkiWorld();
@@ -55,4 +55,19 @@ test("a certificate that is not for signing signs nothing", () => {
   expect(() =>
     verifySignature({ certificate, algorithm: "ES256", data, signature: sign("sha256", data, keys.privateKey) }),
   ).toThrow(code("KEY_USAGE"));
+});
+
+test("r and s of one length become the DER that ES384 is verified with, whatever their first bits", () => {
+  const keys = ecKeyPair("P-384");
+  const subject = name(["2.5.4.3", "card"]);
+  const certificate = authority.issue({
+    subject,
+    publicKey: keys.publicKey,
+    extensions: [usage(keyUsage.digitalSignature)],
+  });
+  for (let message = 0; message < 20; message++) {
+    const bytes = Buffer.of(message);
+    const raw = sign("sha384", bytes, { key: keys.privateKey, dsaEncoding: "ieee-p1363" });
+    verifySignature({ certificate, algorithm: "ES384", data: bytes, signature: encodeEcdsaSignature(raw) });
+  }
 });

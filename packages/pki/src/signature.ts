@@ -1,4 +1,5 @@
 import { Certificate } from "./certificate.ts";
+import { sequence, unsignedInteger } from "./der/writer.ts";
 import { keyUsage } from "./extensions.ts";
 import { PkiError } from "./pki-error.ts";
 
@@ -35,4 +36,10 @@ export function verifySignature(input: {
   ) {
     throw new PkiError("SIGNATURE_INVALID", "signature does not match");
   }
+}
+
+/** An ECDSA signature as cards and JOSE write it, r and s of one length, in the DER of X.509 and CMS. */
+export function encodeEcdsaSignature(raw: Uint8Array): Uint8Array {
+  const half = raw.length / 2;
+  return sequence(unsignedInteger(raw.subarray(0, half)), unsignedInteger(raw.subarray(half)));
 }

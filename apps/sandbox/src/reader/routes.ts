@@ -28,11 +28,13 @@ export function readerRoutes({ reader }: World): Hono {
       /** The keys that a verifier of what the cards' issuer signed has to trust; bytes in hexadecimal. */
       .get("/authorities", (context) => {
         const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
-        return context.json(
-          reader.issuer().authorities.map(({ keyId, publicKey: { modulus, exponent } }) => {
+        const { authorities, draftAuthority } = reader.issuer();
+        return context.json([
+          ...authorities.map(({ keyId, publicKey: { modulus, exponent } }) => {
             return { keyId, modulus: hex(modulus), exponent: hex(exponent) };
           }),
-        );
+          { keyId: draftAuthority.keyId, point: hex(draftAuthority.publicKey.point) },
+        ]);
       })
       .delete("/sessions/:session", (context) => {
         reader.disconnect(context.req.param("session"));

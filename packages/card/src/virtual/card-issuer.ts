@@ -1,10 +1,11 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import type { EcPublicKey } from "../card-public-key.ts";
 import type { CardAuthority } from "../card-verifiable-certificate.ts";
 import { toHex } from "../hex.ts";
 import type { RsaPublicKey } from "../rsa.ts";
 import { makeCardKey } from "./card-key.ts";
 import { certificateContents, encodeKeyId } from "./card-verifiable-certificate.ts";
-import { rsaPublicKey } from "./record-signature.ts";
+import { ecPublicKey, rsaPublicKey } from "./record-signature.ts";
 
 const keyNames = [
   ...["masterFileAuthority", "visualAuthority", "textAuthority"],
@@ -60,8 +61,8 @@ export class CardIssuer {
   }
 
   /** The same for the draft: P-384. */
-  get draftAuthority(): { keyId: string; publicKey: KeyObject } {
-    return { keyId: toHex(authorityKeyIds.draft), publicKey: createPublicKey(this.#key("draftAuthority")) };
+  get draftAuthority(): { keyId: string; publicKey: EcPublicKey } {
+    return { keyId: toHex(authorityKeyIds.draft), publicKey: ecPublicKey(this.#key("draftAuthority")) };
   }
 
   /** The key that signs the records of 券面事項確認AP, of 券面事項入力補助AP, or of the draft. */

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, verify as verifySignature } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { fromHex, toHex } from "../hex.ts";
-import { parseTlv, parseTlvs } from "../tlv.ts";
+import { encodeTlv, parseTlv, parseTlvs } from "../tlv.ts";
 import { applications } from "./card-files.ts";
 import { temporaryIssuer } from "./card-issuer.ts";
 import { replaceAttributes, replaceCertificates, resetPin, triesLeft } from "./change-card.ts";
@@ -33,7 +33,8 @@ function expectSigned(signed: Uint8Array, key: KeyObject, signature: Uint8Array)
 /** The key that the certificate certifies, once the draft's authority is found to have signed it. */
 function certifiedKey(file: Uint8Array): KeyObject {
   const [body, signature] = parseTlvs(parseTlv(file).value);
-  expectSigned(body!.value, temporaryIssuer().draftAuthority.publicKey, signature!.value);
+  const { point } = temporaryIssuer().draftAuthority.publicKey;
+  expectSigned(body!.value, pointKey(encodeTlv(0x86, point)), signature!.value);
   return pointKey(body!.value.subarray(32));
 }
 

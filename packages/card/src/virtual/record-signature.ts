@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, sign } from "node:crypto";
+import type { EcPublicKey } from "../card-public-key.ts";
 import { concatenate } from "../concatenate.ts";
 import type { RsaPublicKey } from "../rsa.ts";
 import { encodeTlv } from "../tlv.ts";
@@ -15,8 +16,7 @@ export function isDraftKey(key: KeyObject): boolean {
 /** A public key as the card writes it: 90 the exponent and 91 the modulus, or 86 the point of the draft's, uncompressed. */
 export function encodePublicKey(key: KeyObject): Uint8Array {
   if (isDraftKey(key)) {
-    const { x, y } = jwkOf(key);
-    return encodeTlv(0x86, concatenate(Uint8Array.of(0x04), bytes(x), bytes(y)));
+    return encodeTlv(0x86, ecPublicKey(key).point);
   }
   const { exponent, modulus } = rsaPublicKey(key);
   return concatenate(encodeTlv(0x90, exponent), encodeTlv(0x91, modulus));
@@ -26,6 +26,12 @@ export function encodePublicKey(key: KeyObject): Uint8Array {
 export function rsaPublicKey(key: KeyObject): RsaPublicKey {
   const { n, e } = jwkOf(key);
   return { exponent: bytes(e), modulus: bytes(n) };
+}
+
+/** The public half of a P-384 key. */
+export function ecPublicKey(key: KeyObject): EcPublicKey {
+  const { x, y } = jwkOf(key);
+  return { point: concatenate(Uint8Array.of(0x04), bytes(x), bytes(y)) };
 }
 
 function jwkOf(key: KeyObject): JsonWebKey {

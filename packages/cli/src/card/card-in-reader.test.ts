@@ -86,6 +86,28 @@ describe.skipIf(obstacle !== undefined)(`xid card on a reader${obstacle ? ` (ski
     expect((await stat(out)).mode & 0o777).toBe(0o600);
   });
 
+  it("verifies that the issuer signed the text: a resident's always, a reader's with the keys that are trusted", async () => {
+    const overHttp = await xidJson<object>("card", "read", "--attributes", "--person", person.id, ...where);
+    expect(overHttp).toMatchObject({
+      attributes: { name: person.name },
+      issuerKeyId: expect.stringMatching(/^3[0-9a-f]{31}$/),
+    });
+    const response = await fetch(`http://localhost:${Number(where[1]) + 6}/reader/authorities`);
+    const [first, ...others] = (await response.json()) as object[];
+    const trust = join(data, "trust.json");
+    const read = async (trusted: unknown) => {
+      await writeFile(trust, JSON.stringify(trusted));
+      return onReader(["card", "read", "--attributes", "--trust", trust], `${person.pins.text}\n`);
+    };
+    expect((await read(others)).stdout).toContain("verified (3");
+    expect(await read([first])).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^ISSUER_UNKNOWN: /),
+    });
+    expect(await read([])).toMatchObject({ status: 2, stderr: expect.stringMatching(/^USAGE: no keys/) });
+  });
+
   it("speaks the language of the environment, counts a wrong PIN, and wants one from somewhere", async () => {
     const attributes = ["card", "read", "--attributes"];
     const wrong = person.pins.text === "0000" ? "1111\n" : "0000\n";

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { CardError, type JpkiApplication, type JpkiKey, type TextApplication } from "@xid/card";
 import { CliError } from "../cli-error.ts";
 import type { Option } from "../command.ts";
 import type { Language } from "../language.ts";
@@ -25,7 +26,11 @@ const names: Record<PinKind, Record<Language, string>> = {
 };
 
 type PinCall = Omit<CardCall, "values"> & {
-  values: CardCall["values"] & { pin?: string | undefined; "new-pin"?: string | undefined };
+  values: CardCall["values"] & {
+    pin?: string | undefined;
+    "new-pin"?: string | undefined;
+    "last-try"?: boolean | undefined;
+  };
 };
 
 /**
@@ -48,9 +53,31 @@ export class PinEntry {
     this.#call = call;
   }
 
-  /** @param triesLeft what the prompt says of it */
+  /** Asks for the PIN of a key and gives it to the card. */
+  async verifyJpki(jpki: JpkiApplication, key: JpkiKey): Promise<void> {
+    if (!(await jpki.issuedCertificates())[key]) {
+      throw new CardError("CERTIFICATE_ABSENT", "the card was issued without this certificate");
+    }
+    const pin = await this.current(key, await jpki.triesLeft(key));
+    await jpki.verifyPin(key, pin, this.lastTry);
+  }
+
+  /** The same with the PIN that opens number and attributes. */
+  async verifyText(text: TextApplication): Promise<void> {
+    const pin = await this.current(text.pinName, await text.triesLeft());
+    await text.verifyPin(pin, this.lastTry);
+  }
+
+  /** For every VERIFY: whether the last try may be used. */
+  get lastTry(): { lastTryAllowed: boolean } {
+    return { lastTryAllowed: this.#call.values["last-try"] ?? false };
+  }
+
+  /** Nobody is asked for a PIN that cannot be tried. @param triesLeft what the card says of it */
   async current(kind: PinKind, triesLeft?: number): Promise<string> {
     const { values, places, language } = this.#call;
+    if (triesLeft === 0) throw new CardError("PIN_BLOCKED", "the PIN is blocked", { remaining: 0 });
+    if (triesLeft === 1 && !values["last-try"]) throw new CardError("LAST_TRY", "one try is left", { remaining: 1 });
     if (values.person !== undefined) {
       if (values.pin !== undefined) return values.pin;
       const { pins } = await new SandboxClient(places.sandbox).person(values.person);

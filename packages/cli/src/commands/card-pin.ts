@@ -26,27 +26,23 @@ export const cardPin = defineCommand({
     const pins = new PinEntry(call);
     if (values.person !== undefined && values["new-pin"] === undefined)
       throw new CliError("USAGE", "--new-pin PIN is needed");
-    const lastTry = { lastTryAllowed: values["last-try"] ?? false };
     return withCard(call, async (card, place) => {
-      const ask = async (triesLeft: number) => {
-        const old = await pins.current(which, triesLeft);
-        const next = await pins.next(which);
+      const next = async () => {
+        const value = await pins.next(which);
         pins.close();
-        return { old, next };
+        return value;
       };
       if (which === "resident-register") {
-        const { old, next } = await ask(await (await CommonApplication.select(card)).triesLeft());
-        await changeResidentRegisterPin(card, old, next, lastTry);
+        const old = await pins.current(which, await (await CommonApplication.select(card)).triesLeft());
+        await changeResidentRegisterPin(card, old, await next(), pins.lastTry);
       } else if (which === "text") {
         const text = await TextApplication.select(card);
-        const { old, next } = await ask(await text.triesLeft());
-        await text.verifyPin(old, lastTry);
-        await text.changePin(next);
+        await pins.verifyText(text);
+        await text.changePin(await next());
       } else {
         const jpki = await JpkiApplication.select(card);
-        const { old, next } = await ask(await jpki.triesLeft(which));
-        await jpki.verifyPin(which, old, lastTry);
-        await jpki.changePin(which, next);
+        await pins.verifyJpki(jpki, which);
+        await jpki.changePin(which, await next());
       }
       return {
         json: { ...place, changed: which },

@@ -5,7 +5,7 @@ import { cardOptions, withCard } from "../card/with-card.ts";
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 
-const algorithms: SigningAlgorithm[] = ["RS256", "RS384", "RS512", "PS256"];
+const algorithms: SigningAlgorithm[] = ["RS256", "RS384", "RS512", "PS256", "ES384"];
 const forms = ["raw", "cms", "cms-attached"] as const;
 
 export const cardSign = defineCommand({
@@ -13,7 +13,7 @@ export const cardSign = defineCommand({
   options: {
     key: { type: "string", value: "KEY", help: "署名用か利用者証明用 / signature or authentication (signature)" },
     form: { type: "string", value: "FORM", help: "形式 / raw, cms (detached) or cms-attached (raw)" },
-    algorithm: { type: "string", value: "NAME", help: `raw: ${algorithms.join(", ")} (RS256)` },
+    algorithm: { type: "string", value: "NAME", help: `raw: ${algorithms.join(", ")} (RS256; ES384 on the draft)` },
     out: { type: "string", value: "OUT", help: "署名の書き出し先 / where the signature goes (stdout)" },
     ...cardOptions,
     ...pinOptions,
@@ -30,17 +30,20 @@ export const cardSign = defineCommand({
     const [file] = positionals as [string];
     const key = oneOf("--key", ["signature", "authentication"] as const, values.key);
     const form = oneOf("--form", forms, values.form);
-    const algorithm = oneOf("--algorithm", algorithms, values.algorithm);
-    if (form !== "raw" && algorithm !== "RS256") throw new CliError("USAGE", "--algorithm goes with --form raw");
+    const chosen = values.algorithm === undefined ? undefined : oneOf("--algorithm", algorithms, values.algorithm);
+    if (form !== "raw" && chosen !== undefined) throw new CliError("USAGE", "--algorithm goes with --form raw");
     const content = await readFile(file).catch((cause) => {
       throw new CliError("USAGE", `cannot read ${file}`, { cause });
     });
     const pins = new PinEntry(call);
     return withCard(call, async (card, place) => {
       const jpki = await JpkiApplication.select(card);
-      const pin = await pins.current(key, await jpki.triesLeft(key));
+      const algorithm = chosen ?? jpki.algorithm;
+      if ((algorithm === "ES384") !== (jpki.algorithm === "ES384")) {
+        throw new CliError("USAGE", `the keys of this card do not sign ${algorithm}`);
+      }
+      await pins.verifyJpki(jpki, key);
       pins.close();
-      await jpki.verifyPin(key, pin, { lastTryAllowed: values["last-try"] ?? false });
       const signature =
         form === "raw"
           ? await jpki.sign(key, content, { algorithm })
@@ -63,15 +66,18 @@ async function signedData(
   content: Uint8Array,
   detached: boolean,
 ) {
-  const { buildSignedData } = await import("@xid/pki");
+  const { buildSignedData, encodeEcdsaSignature } = await import("@xid/pki");
   const certificate = await jpki.readCertificate(key);
   return buildSignedData({
     content,
     detached,
     certificate,
     furtherCertificates: [await jpki.readCertificate(`${key}-ca`)],
-    algorithm: "RS256",
-    sign: (bytes) => jpki.sign(key, bytes),
+    algorithm: jpki.algorithm,
+    sign: async (bytes) => {
+      const signature = await jpki.sign(key, bytes);
+      return jpki.algorithm === "ES384" ? encodeEcdsaSignature(signature) : signature;
+    },
     signingTime: new Date(),
   });
 }
