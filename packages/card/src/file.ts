@@ -13,6 +13,9 @@ export async function transceive(transport: CardTransport, command: CommandApdu)
   return parseResponse(await transport.transmit(encodeCommand(command)));
 }
 
+/** Whether the draft of the next card, which this project made up, is taken for a card. */
+export type DraftOption = { acceptDraft?: boolean };
+
 /**
  * SELECT by DF name, no FCI: the first of `identifiers` that the card has, whose index it gives. `NOT_A_MY_NUMBER_CARD` when
  * it has none. Clears the security status.

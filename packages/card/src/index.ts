@@ -7,6 +7,7 @@ export * from "./card-verifiable-certificate.ts";
 export * from "./common.ts";
 export { type SignatureMode, signatureMode } from "./compute-signature.ts";
 export * from "./connect-card.ts";
+export type { DraftOption } from "./file.ts";
 export * from "./issuer-domain.ts";
 export * from "./jpki.ts";
 export * from "./juki.ts";

@@ -3,7 +3,7 @@ import { applicationIdentifiers } from "./application-identifiers.ts";
 import { CardError } from "./card-error.ts";
 import { computeSignature, type KeyKind, type SignatureMode } from "./compute-signature.ts";
 import { digestInfo } from "./digest-info.ts";
-import { readFile, selectApplication, selectFile } from "./file.ts";
+import { type DraftOption, readFile, selectApplication, selectFile } from "./file.ts";
 import { changePin, type Pin, triesLeft, verifyPin } from "./pin.ts";
 import { parseTokenInformation, type TokenInformation } from "./token-information.ts";
 import type { CardTransport } from "./transport.ts";
@@ -50,12 +50,12 @@ export class JpkiApplication {
   }
 
   /**
-   * `NOT_A_MY_NUMBER_CARD` when the card has no such application. Does not look at the ATR, which proves nothing. On the
-   * draft of the next card it is 認証AP.
+   * `NOT_A_MY_NUMBER_CARD` when the card has no such application. Does not look at the ATR, which proves nothing.
+   * @param options.acceptDraft takes 認証AP of the draft of the next card for it
    */
-  static async select(transport: CardTransport): Promise<JpkiApplication> {
+  static async select(transport: CardTransport, options: DraftOption = {}): Promise<JpkiApplication> {
     const { jpki, draftAuthentication } = applicationIdentifiers;
-    const found = await selectApplication(transport, jpki, draftAuthentication);
+    const found = await selectApplication(transport, jpki, ...(options.acceptDraft ? [draftAuthentication] : []));
     return new JpkiApplication(transport, found === 0 ? "rsa" : "p384");
   }
 

@@ -26,10 +26,17 @@ function reader(): Promise<CardConnection> {
   return connectCard(new VirtualCard(createCard(contents), { persist: () => undefined }));
 }
 
+test("it is no My Number Card, unless drafts are accepted", async () => {
+  const card = await reader();
+  for (const application of [JpkiApplication, TextApplication, VisualApplication]) {
+    await expect(application.select(card)).rejects.toMatchObject({ code: "NOT_A_MY_NUMBER_CARD" });
+  }
+});
+
 test.each(["signature", "authentication"] as const)(
   "its %s key signs by ES384, and the certificate verifies it",
   async (key) => {
-    const jpki = await JpkiApplication.select(await reader());
+    const jpki = await JpkiApplication.select(await reader(), { acceptDraft: true });
     expect((await jpki.readTokenInformation()).model).toBe("next-draft");
     expect(jpki.algorithm).toBe("ES384");
     await jpki.verifyPin(key, contents.pins[key]);
@@ -42,7 +49,7 @@ test.each(["signature", "authentication"] as const)(
 );
 
 test("its one PIN opens number and attributes, and the record proves them", async () => {
-  const text = await TextApplication.select(await reader());
+  const text = await TextApplication.select(await reader(), { acceptDraft: true });
   await text.verifyPin(contents.pins.authentication);
   expect(await text.readMyNumber()).toBe(contents.myNumber);
   const signed = await text.readSignedText({ myNumber: true, attributes: true });
@@ -57,7 +64,7 @@ test("its one PIN opens number and attributes, and the record proves them", asyn
 
 test("its face is verified, and the chip answers a challenge", async () => {
   const { attributes, card, myNumber } = contents;
-  const visual = await VisualApplication.select(await reader());
+  const visual = await VisualApplication.select(await reader(), { acceptDraft: true });
   await visual.verifyNumber("B", verificationNumberB({ birthdate: attributes.birthdate, ...card }));
   const face = verifyCardFace(await visual.readFace(), authorities);
   expect(face.birthdate).toBe(attributes.birthdate);
@@ -76,7 +83,7 @@ test.each([
   ["a point beside the curve", (point: Buffer) => Buffer.from(point.fill(0x01, 60, 64))],
   ["a point that is a byte short", (point: Buffer) => point.subarray(0, 96)],
 ])("a certificate with %s is MALFORMED_RESPONSE", async (_, change) => {
-  const visual = await VisualApplication.select(await reader());
+  const visual = await VisualApplication.select(await reader(), { acceptDraft: true });
   const certificate = Buffer.from(await visual.readCertificate());
   const parsed = parseCardVerifiableCertificate(certificate);
   const point = Buffer.from("point" in parsed.publicKey ? parsed.publicKey.point : []);

@@ -2,7 +2,7 @@ import { applicationIdentifiers } from "./application-identifiers.ts";
 import { parseTextBasicInformation, type TextBasicInformation } from "./basic-information.ts";
 import { CardError } from "./card-error.ts";
 import { parsePublicKey } from "./card-public-key.ts";
-import { readFile, selectApplication } from "./file.ts";
+import { type DraftOption, readFile, selectApplication } from "./file.ts";
 import { changePin, type Pin, triesLeft, verifyPin } from "./pin.ts";
 import { provePresence } from "./presence.ts";
 import type { RsaPublicKey } from "./rsa.ts";
@@ -43,9 +43,9 @@ export class TextApplication {
   }
 
   /** `NOT_A_MY_NUMBER_CARD` when the card has no such application, as a phone has not. */
-  static async select(transport: CardTransport): Promise<TextApplication> {
+  static async select(transport: CardTransport, options: DraftOption = {}): Promise<TextApplication> {
     const { text, draftAuthentication } = applicationIdentifiers;
-    const found = await selectApplication(transport, text, draftAuthentication);
+    const found = await selectApplication(transport, text, ...(options.acceptDraft ? [draftAuthentication] : []));
     return new TextApplication(transport, found === 0 ? layouts.card : layouts.draft);
   }
 

@@ -1,7 +1,7 @@
 import { applicationIdentifiers } from "./application-identifiers.ts";
 import { parseVisualBasicInformation, type VisualBasicInformation } from "./basic-information.ts";
 import type { KeyKind } from "./compute-signature.ts";
-import { readFile, selectApplication } from "./file.ts";
+import { type DraftOption, readFile, selectApplication } from "./file.ts";
 import { type Pin, triesLeft, verifyPin } from "./pin.ts";
 import { provePresence } from "./presence.ts";
 import { tlvSize } from "./tlv.ts";
@@ -28,12 +28,10 @@ export class VisualApplication {
   }
 
   /** `NOT_A_MY_NUMBER_CARD` when the card has no such application. On the draft of the next it is 券面等AP, without the age record. */
-  static async select(transport: CardTransport): Promise<VisualApplication> {
+  static async select(transport: CardTransport, options: DraftOption = {}): Promise<VisualApplication> {
     const { visual, draftFace } = applicationIdentifiers;
-    return new VisualApplication(
-      transport,
-      (await selectApplication(transport, visual, draftFace)) === 0 ? "rsa" : "p384",
-    );
+    const found = await selectApplication(transport, visual, ...(options.acceptDraft ? [draftFace] : []));
+    return new VisualApplication(transport, found === 0 ? "rsa" : "p384");
   }
 
   /** Tries left before it is blocked; 0 is blocked. Costs no try. */

@@ -36,6 +36,7 @@ describe("the command line", () => {
     ["an option of another event", ["person", "event", "hanako", "renew", "--to", "高松市"]],
     ["a certificate that does not exist", ["card", "read", "--person", "hanako", "--certificate", "root"]],
     ["a person's card and a reader", ["card", "info", "--person", "hanako", "--reader", "0"]],
+    ["a phone that is nobody's", ["card", "info", "--phone"]],
     ["a PIN on the command line for a real card", ["card", "sign", "package.json", "--pin", "ABC123"]],
     ["a new PIN on the command line for a real card", ["card", "pin", "text", "--new-pin", "1234"]],
     ["a PIN that does not exist", ["card", "pin", "everything"]],

@@ -152,6 +152,45 @@ describe.skipIf(obstacle !== undefined)(`xid card on a reader${obstacle ? ` (ski
     },
   );
 
+  it.skipIf(!hasOpenssl)("reads the draft of the next card as such, and signs with its P-384 keys", async () => {
+    const drafted = await xidJson<Person>("person", "create", "--persona", "next-card-draft", ...where);
+    const mine = ["--person", drafted.id, ...where];
+    const info = await xid(["card", "info", "--lang", "en", ...mine]);
+    expect(info.stdout).toMatch(/^draft of the next card \(simulated\) \(SIM-DRAFT-NEXT-CARD\)/);
+    expect(await xidJson("card", "read", "--attributes", "--pin", drafted.pins.authentication, ...mine)).toMatchObject({
+      attributes: { name: drafted.name },
+      issuerKeyId: expect.any(String),
+    });
+    const [file, ca, out] = ["draft", "draft-ca.pem", "draft.p7m"].map((name) => join(data, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await writeFile(file, "契約書\n");
+    await writeFile(ca, (await xid(["card", "read", "--certificate", "signature-ca", ...mine])).stdout);
+    await xidJson("card", "sign", file, "--form", "cms-attached", "--out", out, ...mine);
+    const { stdout } = await execute("openssl", [
+      ...["cms", "-verify", "-binary", "-inform", "DER", "-in", out, "-CAfile", ca, "-purpose", "any"],
+    ]);
+    expect(stdout).toBe("契約書\n");
+    const refused = await xid(["card", "sign", file, "--algorithm", "RS256", ...mine]);
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringMatching(/^USAGE: the keys of this card/) });
+  });
+
+  it("reads a resident's phone, whose authentication certificate is behind its PIN", async () => {
+    const holder = await xidJson<Person>("person", "create", "--persona", "phone-holder", ...where);
+    const phone = ["--person", holder.id, "--phone", ...where];
+    const info = await xidJson<object>("card", "info", ...phone);
+    expect(info).toMatchObject({
+      token: { model: "android" },
+      card: null,
+      authentication: { issued: true, certificate: null },
+    });
+    const { certificate } = await xidJson<{ certificate: { pem: string } }>("card", "read", ...phone);
+    expect(new X509Certificate(certificate.pem).subject).toContain("CN=");
+    expect((await xid(["card", "read", "--attributes", ...phone])).stderr).toMatch(/^NOT_A_MY_NUMBER_CARD: /);
+  });
+
   it("changes a PIN, and changes nothing when the new one cannot be one", async () => {
     const old = person.pins.text;
     const change = (which: string, ...lines: string[]) =>

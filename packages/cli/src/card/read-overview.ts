@@ -34,7 +34,7 @@ export type CardOverview = {
 
 /** Costs no try and needs no PIN. */
 export async function readOverview(card: CardConnection): Promise<CardOverview> {
-  const jpki = await JpkiApplication.select(card);
+  const jpki = await JpkiApplication.select(card, { acceptDraft: true });
   const token = await jpki.readTokenInformation();
   const issued = await jpki.issuedCertificates();
   const signature = { issued: issued.signature, triesLeft: await jpki.triesLeft("signature") };
@@ -43,13 +43,13 @@ export async function readOverview(card: CardConnection): Promise<CardOverview> 
     triesLeft: await jpki.triesLeft("authentication"),
     certificate: issued.authentication ? await ifReadable(authenticationCertificate(jpki)) : null,
   };
-  const text = await ifThere(TextApplication.select(card));
+  const text = await ifThere(TextApplication.select(card, { acceptDraft: true }));
   const [pin, numberA, numberB] = [
     text && (await ifThere(text.triesLeft("pin"))),
     text && (await ifThere(text.triesLeft("A"))),
     text && (await ifThere(text.triesLeft("B"))),
   ];
-  const visual = await ifThere(VisualApplication.select(card));
+  const visual = await ifThere(VisualApplication.select(card, { acceptDraft: true }));
   const [faceNumberA, faceNumberB, faceBirthdate] = [
     visual && (await ifThere(visual.triesLeft("A"))),
     visual && (await ifThere(visual.triesLeft("B"))),

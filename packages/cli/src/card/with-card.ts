@@ -8,6 +8,7 @@ import { untilInterrupted } from "../until-interrupted.ts";
 /** Options of every verb that works on a card. */
 export const cardOptions = {
   person: { type: "string", value: "ID", help: "住民のカード（サンドボックス） / the card of a sandbox resident" },
+  phone: { type: "boolean", help: "カードでなくスマートフォン / with --person: the phone that has certificates" },
   reader: {
     type: "string",
     value: "READER",
@@ -16,10 +17,10 @@ export const cardOptions = {
 } as const satisfies Record<string, Option>;
 
 /** Where a card is; both can be put into JSON. */
-export type CardPlace = { person: string } | { reader: string };
+export type CardPlace = { person: string; phone?: true } | { reader: string };
 
 export type CardCall = {
-  values: { person?: string | undefined; reader?: string | undefined };
+  values: { person?: string | undefined; phone?: boolean | undefined; reader?: string | undefined };
   places: Pick<Places, "sandbox">;
   language: Language;
 };
@@ -34,6 +35,7 @@ export async function withCard<T>(
 ): Promise<T> {
   const { person, reader } = call.values;
   if (person !== undefined && reader !== undefined) throw new CliError("USAGE", "--person or --reader, not both");
+  if (call.values.phone && person === undefined) throw new CliError("USAGE", "--phone goes with --person");
   const [card, place] = person === undefined ? await connectReader(call) : await connectPerson(call, person);
   try {
     return await work(card, place);
@@ -42,9 +44,11 @@ export async function withCard<T>(
   }
 }
 
-async function connectPerson({ places }: CardCall, person: string): Promise<[CardConnection, CardPlace]> {
+async function connectPerson({ values, places }: CardCall, person: string): Promise<[CardConnection, CardPlace]> {
   const { HttpCardReader } = await import("@xid/card/http");
-  return [await new HttpCardReader(places.sandbox).connect(person), { person }];
+  const { phone } = values;
+  const card = await new HttpCardReader(places.sandbox).connect(phone ? `${person}.phone` : person);
+  return [card, { person, ...(phone ? { phone } : {}) }];
 }
 
 async function connectReader({ values, language }: CardCall): Promise<[CardConnection, CardPlace]> {

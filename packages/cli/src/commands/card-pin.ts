@@ -36,11 +36,11 @@ export const cardPin = defineCommand({
         const old = await pins.current(which, await (await CommonApplication.select(card)).triesLeft());
         await changeResidentRegisterPin(card, old, await next(), pins.lastTry);
       } else if (which === "text") {
-        const text = await TextApplication.select(card);
+        const text = await TextApplication.select(card, { acceptDraft: true });
         await pins.verifyText(text);
         await text.changePin(await next());
       } else {
-        const jpki = await JpkiApplication.select(card);
+        const jpki = await JpkiApplication.select(card, { acceptDraft: true });
         await pins.verifyJpki(jpki, which);
         await jpki.changePin(which, await next());
       }

@@ -82,7 +82,7 @@ function chooseCertificate({ values }: Call<typeof options>): JpkiCertificate | 
 }
 
 async function readCertificate(card: CardConnection, which: JpkiCertificate, pins: PinEntry) {
-  const jpki = await JpkiApplication.select(card);
+  const jpki = await JpkiApplication.select(card, { acceptDraft: true });
   const der = Buffer.from(await certificateBehindPin(jpki, which, pins)).toString("base64");
   const pem = `-----BEGIN CERTIFICATE-----\n${der.replace(/.{64}(?=.)/g, "$&\n")}\n-----END CERTIFICATE-----\n`;
   return { which, der, pem };
@@ -101,7 +101,7 @@ async function certificateBehindPin(jpki: JpkiApplication, which: JpkiCertificat
 }
 
 async function readText(card: CardConnection, pins: PinEntry, authorities: CardAuthority[] | undefined, items: Wanted) {
-  const text = await TextApplication.select(card);
+  const text = await TextApplication.select(card, { acceptDraft: true });
   await pins.verifyText(text);
   if (authorities) return verifyText(await text.readSignedText(items), authorities);
   return {

@@ -37,7 +37,7 @@ export const cardSign = defineCommand({
     });
     const pins = new PinEntry(call);
     return withCard(call, async (card, place) => {
-      const jpki = await JpkiApplication.select(card);
+      const jpki = await JpkiApplication.select(card, { acceptDraft: true });
       const algorithm = chosen ?? jpki.algorithm;
       if ((algorithm === "ES384") !== (jpki.algorithm === "ES384")) {
         throw new CliError("USAGE", `the keys of this card do not sign ${algorithm}`);
