@@ -57,10 +57,13 @@ describe.skipIf(obstacle !== undefined)(`a card in a PC/SC reader${obstacle ? ` 
     for (let present = true; present; ) present = (await reader()).cardPresent;
   }
 
+  /** A pcscd that has just begun answers a little before it has its readers. */
   async function reader(): Promise<PcscReader> {
-    const found = (await PcscReader.list()).find(({ name }) => name === readerName);
-    if (!found) throw new Error("the virtual reader is gone");
-    return found;
+    for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+      const found = (await PcscReader.list()).find(({ name }) => name === readerName);
+      if (found) return found;
+    }
+    throw new Error("the virtual reader is gone");
   }
 
   async function connect(): Promise<CardConnection> {

@@ -34,7 +34,8 @@ export type PrivatePcscd = {
 
 /**
  * A pcscd of one's own, with nothing but a virtual reader: its own port, and its own /run in a mount namespace, so that
- * several run on one machine. vpcd listens on all of the machine's addresses.
+ * several run on one machine. It answers when this resolves, and has its reader a moment later. vpcd listens on all of
+ * the machine's addresses.
  */
 export async function startPrivatePcscd(): Promise<PrivatePcscd> {
   const port = await freePort();
