@@ -28,12 +28,13 @@ export function cardFace({ printed, model }: CardState, reader: Reader, options:
   const { say } = reader;
   const { name, address, birthdate, gender, expiry, securityCode, municipalityCode } = printed;
   const size = name.length > 40 ? "longest" : name.length > 14 ? "long" : "";
+  const addressSize = address.length > 110 ? "longest" : address.length > 46 ? "long" : "";
   const municipality = municipalities.find(({ code }) => code === municipalityCode);
   const portrait = (((Math.trunc(printed.portrait) % portraitCount) + portraitCount) % portraitCount) + 1;
   const certificatesEnd =
     options.certificatesEnd && westernDate(dayInJapan(options.certificatesEnd).replaceAll("-", ""));
   const number = options.myNumber?.replace(/(.{4})(?=.)/g, "$1 ");
-  const title = model === "next-draft" ? "個人番号カード（次期の案）" : "個人番号カード";
+  const title = model === "next-draft" ? "個人番号カード（次期の草案）" : "個人番号カード";
   return html`<div class="cards ${options.unusable ? "unusable" : ""}">
     <figure class="card">
       <figcaption>${say("カードの表", "Front of the card")}${options.unusable ? html` <span class="chip revoked">${options.unusable}</span>` : ""}</figcaption>
@@ -41,7 +42,7 @@ export function cardFace({ printed, model }: CardState, reader: Reader, options:
         <p class="title">${title}<span class="specimen">見本 SIMULATION</span></p>
         <dl>
           <div class="who"><dt>氏名</dt><dd class="${size}">${name}</dd></div>
-          <div class="where"><dt>住所</dt><dd>${address}</dd></div>
+          <div class="where"><dt>住所</dt><dd class="${addressSize}">${address}</dd></div>
           <div class="birth"><dt>生年月日</dt><dd>${eraDate(birthdate)}生</dd></div>
           <div class="sex"><dt>性別</dt><dd>${genders[gender]}</dd></div>
           <div class="expiry"><dt>有効期限</dt><dd>${westernDate(expiry)}まで有効</dd></div>

@@ -5,10 +5,24 @@ import type { Pins } from "../store/people.ts";
 import type { Reader } from "./language.ts";
 import type { Html } from "./layout.ts";
 
-/** Where the card keeps what. 照合番号A is the My Number itself, and not shown here. */
+/** Where card, phone and draft keep what. 照合番号A is the My Number itself, and not shown here. */
 const references = [
   { application: "jpki", file: "001b", setAs: "signature", ja: "署名用パスワード", en: "Signature password" },
   { application: "jpki", file: "0018", setAs: "authentication", ja: "利用者証明用暗証番号", en: "Authentication PIN" },
+  {
+    application: "draftAuthentication",
+    file: "001b",
+    setAs: "signature",
+    ja: "署名用パスワード",
+    en: "Signature password",
+  },
+  {
+    application: "draftAuthentication",
+    file: "0018",
+    setAs: "authentication",
+    ja: "利用者証明用暗証番号",
+    en: "Authentication PIN",
+  },
   { application: "text", file: "0011", setAs: "text", ja: "券面事項入力補助用暗証番号", en: "Card information PIN" },
   { application: "juki", file: "001c", ja: "住民基本台帳用暗証番号", en: "Resident register PIN" },
   {
@@ -17,6 +31,7 @@ const references = [
     ja: "照合番号B（生年月日・有効期限・セキュリティコード）",
     en: "Verification number B (birth date, expiry, security code)",
   },
+  { application: "draftFace", file: "0012", ja: "照合番号B", en: "Verification number B" },
 ] as const satisfies {
   application: keyof typeof applicationIdentifiers;
   file: string;

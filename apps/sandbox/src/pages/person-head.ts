@@ -7,11 +7,13 @@ import { cardStandingWords, standingWords } from "./words.ts";
 
 /** Whose page this is, and the ways between the pages of one resident. */
 export function personHead(
-  { say, language }: Reader,
-  { id, name, kana, persona: personaId, standing, card, cardNumber }: Resident,
+  reader: Reader,
+  resident: Resident,
   current: "card" | "counter" | "timeline" | "card-log",
 ): Html {
-  const persona = personas.find((candidate) => candidate.id === personaId);
+  const { say, language } = reader;
+  const { id, name, kana, cardNumber } = resident;
+  const persona = personas.find((candidate) => candidate.id === resident.persona);
   const entries = [
     { id: "card", href: `/people/${id}`, text: say("カード", "Card") },
     { id: "counter", href: `/people/${id}/counter`, text: say("窓口", "Counter") },
@@ -21,8 +23,7 @@ export function personHead(
   return html`<p class="back"><a href="/">${say("住民一覧", "Residents")}</a></p>
     <div class="person-head">
       <h1><span lang="ja">${name}</span>
-        ${standing === "resident" ? "" : html`<span class="chip ${standing === "deceased" ? "revoked" : "planned"}">${standingWords[standing][language]}</span>`}
-        ${card === "suspended" || card === "void" ? html`<span class="chip revoked">${say("カード：", "Card: ")}${cardStandingWords[card][language]}</span>` : ""}</h1>
+        ${standingChips(reader, resident)}</h1>
       <p class="kana" lang="ja">${kana}</p>
       ${
         // Who was born in the simulation was not registered as anything.
@@ -39,4 +40,17 @@ export function personHead(
         )}
       </ul>
     </nav>`;
+}
+
+/** What is out of the ordinary about a person's registration or card; nothing for most. */
+export function standingChips({ language, say }: Reader, { standing, card }: Resident): Html {
+  return html`${
+    standing === "resident"
+      ? ""
+      : html`<span class="chip ${standing === "deceased" ? "revoked" : "planned"}">${standingWords[standing][language]}</span> `
+  }${
+    card === "suspended" || card === "void"
+      ? html`<span class="chip revoked">${say("カード：", "Card: ")}${cardStandingWords[card][language]}</span>`
+      : ""
+  }`;
 }

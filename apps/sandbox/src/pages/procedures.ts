@@ -97,16 +97,25 @@ function procedure(
 }
 
 /** Codes that tell of what is typed, not of the resident: there is no obstacle before it is typed. */
-const ofInput: SandboxErrorCode[] = ["SAME_ADDRESS", "NOTHING_CHANGES"];
+const ofInput: SandboxErrorCode[] = [
+  "SAME_ADDRESS",
+  "NOTHING_CHANGES",
+  "NAME_UNSUITABLE",
+  "BIRTHDATE_UNSUITABLE",
+  "ADDRESS_UNSUITABLE",
+];
 
 /** Why an event can't happen to this resident now, whatever is typed. */
 function obstacleTo(world: World, resident: Resident, event: LifeEventDefinition): SandboxErrorCode | undefined {
-  if (Object.values(event.fields).some(isRequired)) return undefined;
   try {
     event.decide(situationOf(world, resident, world.clock()), {});
     return undefined;
   } catch (error) {
-    if (!(error instanceof SandboxError)) throw error;
+    if (!(error instanceof SandboxError)) {
+      // An event looks at the resident first, and then trips over what is required of it and not typed yet.
+      if (Object.values(event.fields).some(isRequired)) return undefined;
+      throw error;
+    }
     return ofInput.includes(error.code) ? undefined : error.code;
   }
 }

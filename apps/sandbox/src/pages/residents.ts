@@ -10,6 +10,7 @@ import type { World } from "../world.ts";
 import { statusChip } from "./certificates.ts";
 import type { Reader } from "./language.ts";
 import { type Html, layout } from "./layout.ts";
+import { standingChips } from "./person-head.ts";
 
 const perPage = 30;
 
@@ -87,7 +88,7 @@ function entry(world: World, reader: Reader, resident: Resident): Html {
     <a class="resident" href="/people/${resident.id}">
       <span class="who"><strong lang="ja">${resident.name}</strong><small lang="ja">${resident.kana}</small></span>
       <span class="where"><span lang="ja">${place(resident.address)}</span> <small class="code">${resident.id}</small></span>
-      <span class="persona">${persona?.[language] ?? resident.persona} ${tries(reader, card, signature !== undefined)}</span>
+      <span class="persona">${persona?.[language] ?? resident.persona} ${standingChips(reader, resident)} ${tries(reader, card, signature !== undefined)}</span>
       <span class="states">
         <span>${say("署名用", "Signature")} ${statusChip(reader, signature)}</span>
         <span>${say("利用者証明用", "Authentication")} ${statusChip(reader, authentication)}</span>

@@ -110,6 +110,19 @@ test.each([
   expect(sentence(told([command, answer])[0]!).ja).toBe(expected);
 });
 
+test("the draft of the next card is named as one, and tells no My Number either", () => {
+  const said = told(
+    ["00a4040c0af053494d2d4a504b4901", "9000"],
+    ["00a4020c02001a", "9000"],
+    [`802a038003${"61".repeat(3)}00`, `${"5a".repeat(96)}9000`],
+    ["00a4020c02000c", "9000"],
+    ["00b0000011", `${toHex(Buffer.from("123456789018"))}9000`],
+  );
+  expect(sentence(said[0]!).ja).toBe("SELECT 認証AP（次期カードの草案） → 完了");
+  expect(sentence(said[2]!).en).toBe("COMPUTE DIGITAL SIGNATURE signature key ECDSA P-384 SHA-384 → 96 bytes");
+  expect(said[4]!.received).toBe(`${"**".repeat(12)}9000`);
+});
+
 test("a PIN is masked wherever it is sent, and its length is not", () => {
   const pin = "31323334";
   for (const command of [

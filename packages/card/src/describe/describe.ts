@@ -6,7 +6,7 @@ import { counterMeaning, statusWordMeaning } from "./status-words.ts";
 import { join, plain, type Words, words } from "./words.ts";
 
 /** What is selected in a card session, as far as its commands and answers tell; undefined where they don't. */
-export type Dialogue = { application: NamedApplication | undefined; file: number | undefined };
+export type Dialogue = { application: NamedApplication | undefined; file: string | undefined };
 
 /** A card fresh from a reset. */
 export const freshDialogue: Dialogue = { application: issuerDomain, file: undefined };
@@ -95,9 +95,7 @@ function follow(before: Dialogue, { cla, ins, p1, p2, data }: CommandApdu, statu
   if (ins === 0xa4) {
     if (!done) return before;
     if (p1 === 0x04) return { application: data && applicationNamed(data), file: undefined };
-    return p1 === 0x02 && data?.length === 2
-      ? { ...before, file: data[0]! * 0x100 + data[1]! }
-      : { ...before, file: undefined };
+    return p1 === 0x02 && data?.length === 2 ? { ...before, file: toHex(data) } : { ...before, file: undefined };
   }
   const named = fileNamed(ins, p1, p2);
   if (named === undefined) return before;
@@ -115,10 +113,11 @@ function applicationNamed(name: Uint8Array): NamedApplication | undefined {
 const byReference = [0x20, 0x24, 0x2a, 0x32, 0x88];
 
 /** The EF that a command names by its short identifier, where it does. */
-function fileNamed(ins: number, p1: number, p2: number): number | undefined {
-  if (ins === 0xb0) return p1 & 0x80 ? p1 & 0x1f : undefined;
-  if (ins === 0xb2) return p2 >> 3 || undefined;
-  return byReference.includes(ins) && p2 & 0x80 ? p2 & 0x1f || undefined : undefined;
+function fileNamed(ins: number, p1: number, p2: number): string | undefined {
+  const identifier = (sfi: number) => (sfi === 0 ? undefined : `00${sfi.toString(16).padStart(2, "0")}`);
+  if (ins === 0xb0) return p1 & 0x80 ? identifier(p1 & 0x1f) : undefined;
+  if (ins === 0xb2) return identifier(p2 >> 3);
+  return byReference.includes(ins) && p2 & 0x80 ? identifier(p2 & 0x1f) : undefined;
 }
 
 type Spoken = { command: string; object?: Words | undefined; manner?: Words | undefined };
@@ -149,15 +148,15 @@ function speak(before: Dialogue, command: CommandApdu): Spoken {
     case 0x8032:
       return { command: names[ins]!, object: file };
     case 0xca: {
-      const tag = p1 * 0x100 + p2;
-      return { command: "GET DATA", object: dataObjects[tag] ?? plain(hex(tag, 4)) };
+      const tag = toHex(Uint8Array.of(p1, p2));
+      return { command: "GET DATA", object: dataObjects[tag] ?? plain(tag.toUpperCase()) };
     }
     case 0x802a:
       return {
         command: "COMPUTE DIGITAL SIGNATURE",
         // Without a reference, the key with which an application proves that the card is there.
         object: p2 === 0x00 ? words("内部認証用秘密鍵", "key for internal authentication") : file,
-        manner: signatureManner(command),
+        manner: signatureManner(before, command),
       };
     case 0x88:
       return { command: names[ins]!, object: file };
@@ -190,17 +189,17 @@ function selection(before: Dialogue, { p1, data }: CommandApdu): Words {
     if (!data) return words("名前なし", "no name");
     return applicationNamed(data)?.name ?? plain(toHex(data).toUpperCase());
   }
-  if (p1 === 0x02 && data?.length === 2) return fileWords(before, data[0]! * 0x100 + data[1]!)!;
+  if (p1 === 0x02 && data?.length === 2) return fileWords(before, toHex(data))!;
   return data ? plain(toHex(data).toUpperCase()) : plain("MF");
 }
 
-function fileWords({ application }: Dialogue, file: number | undefined): Words | undefined {
+function fileWords({ application }: Dialogue, file: string | undefined): Words | undefined {
   if (file === undefined) return words("選択中のファイル", "the selected file");
-  return application?.files[file] ?? plain(`EF ${hex(file, 4)}`);
+  return application?.files[file] ?? plain(`EF ${file.toUpperCase()}`);
 }
 
 /** P1 chooses the padding; with 00 the card takes what it gets, which DigestInfo explains (RFC 8017 §9.2). */
-function signatureManner({ p1, data }: CommandApdu): Words | undefined {
+function signatureManner({ application }: Dialogue, { p1, data }: CommandApdu): Words | undefined {
   switch (p1) {
     case 0x00: {
       const digest = data && digestAlgorithms[toHex(data.subarray(0, 15))];
@@ -210,7 +209,7 @@ function signatureManner({ p1, data }: CommandApdu): Words | undefined {
       return words("SHA-256（DigestInfoなし）", "SHA-256 without DigestInfo");
     case 0x02:
     case 0x03:
-      return plain("SHA-256");
+      return plain(application?.ownAlgorithm ?? "SHA-256");
     case 0x04:
     case 0x05:
       return plain("RSASSA-PSS SHA-256");
