@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { parseCertificate, verifyCrl } from "@xid/pki";
 import fc from "fast-check";
@@ -68,6 +69,17 @@ test("lists end an hour after midnight in Japan, and the next one comes at midni
   const next = await read();
   expect(next.number > first.number).toBe(true);
   expect(next.nextUpdate).toEqual(new Date("2026-11-25T16:00:00Z"));
+});
+
+test.skipIf(process.platform !== "linux")("who only asks how long a list is leaves no file open", async () => {
+  const open = () => readdirSync("/proc/self/fd").length;
+  const { length } = await fetchCrl("signature.crl");
+  const before = open();
+  for (let count = 0; count < 20; count++) {
+    const response = await fetch(`${sandbox.url}/jpki/crl/signature.crl`, { method: "HEAD" });
+    expect(response.headers.get("content-length")).toBe(String(length));
+  }
+  expect(open()).toBeLessThan(before + 20);
 });
 
 test("a list asked for by many at once is made once", async () => {

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { SandboxError } from "../error.ts";
 import { type Municipality, municipalities } from "../people/municipalities.ts";
 import type { World } from "../world.ts";
@@ -28,8 +28,8 @@ export function authorityRoutes(world: World): Hono {
       return authority;
     };
     const certificate = (authority: Authority) => file("application/pkix-cert", authority.certificate);
-    const list = async (authority: Authority, municipality?: Municipality) =>
-      stream("application/pkix-crl", await world.revocationLists.read(authority, world.clock(), municipality));
+    const list = async ({ req }: Context, authority: Authority, municipality?: Municipality) =>
+      stream("application/pkix-crl", await world.revocationLists.read(authority, world.clock(), municipality), req);
     const newest = () => world.authorities.issuing(kind, world.clock());
     routes.get(`/ca/${kind}.pem`, () => {
       const newestFirst = world.authorities.generations(kind).reverse();
@@ -40,15 +40,15 @@ export function authorityRoutes(world: World): Hono {
     routes.get(`/ca/${kind}/:file{[0-9a-f]{40}\\.cer}`, (context) =>
       certificate(find(context.req.param("file").slice(0, 40))),
     );
-    routes.get(`/crl/${kind}.crl`, () => list(newest()));
+    routes.get(`/crl/${kind}.crl`, (context) => list(context, newest()));
     routes.get(`/crl/${kind}/:file{[0-9a-f]{40}\\.crl}`, (context) =>
-      list(find(context.req.param("file").slice(0, 40))),
+      list(context, find(context.req.param("file").slice(0, 40))),
     );
     routes.get(`/crl/${kind}/:key{[0-9a-f]{40}}/:file{[0-9]{5}\\.crl}`, (context) => {
       const code = context.req.param("file").slice(0, 5);
       const municipality = municipalities.find((one) => one.code === code);
       if (!municipality) throw new SandboxError("NOT_FOUND", "no municipality that the simulation knows");
-      return list(find(context.req.param("key")), municipality);
+      return list(context, find(context.req.param("key")), municipality);
     });
     routes.post(`/ocsp/${kind}`, async (context) => {
       const request = new Uint8Array(await context.req.arrayBuffer());
@@ -70,11 +70,16 @@ function file(type: string, bytes: Uint8Array): Response {
 }
 
 /** Of the file as it is at this moment, also when another takes its place meanwhile. */
-async function stream(type: string, path: string): Promise<Response> {
+async function stream(type: string, path: string, { method }: { method: string }): Promise<Response> {
   const handle = await open(path);
   const { size } = await handle.stat();
-  const body = Readable.toWeb(handle.createReadStream({ highWaterMark: 1 << 18 })) as ReadableStream;
   const headers = { "content-type": type, "content-length": String(size), "cache-control": "no-cache" };
+  if (method === "HEAD") {
+    // Nobody would read the stream, so nobody would close the file.
+    await handle.close();
+    return new Response(null, { headers });
+  }
+  const body = Readable.toWeb(handle.createReadStream({ highWaterMark: 1 << 18 })) as ReadableStream;
   return new Response(body, { headers });
 }
 

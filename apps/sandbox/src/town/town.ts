@@ -120,6 +120,7 @@ export class Town {
   find(text: string, after: number, limit: number): number[] {
     const matches = matchNames(text);
     const found: number[] = [];
+    if (!matches.male.includes(true) && !matches.female.includes(true)) return found;
     for (let index = after + 1; index < this.plan.residents && found.length < limit; index++) {
       const gender = this.#gender(index);
       if (matches[gender][this.#family(index, last + 1) * names[gender].length + this.#given(index)]) {
