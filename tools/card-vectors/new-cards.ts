@@ -19,7 +19,7 @@ const pins = { signature: "ABC123", authentication: "1234", text: "5678", reside
 
 /** Writes a card with everything on it made, phones with the same certificates, and what a verifier must hold. */
 export function writeCards(folder: string, state: CardState): void {
-  const issuer = CardIssuer.make();
+  const issuer = new CardIssuer();
   const write = (name: string, value: unknown) =>
     writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(value, null, 2)}\n`);
   const card = finished(withKnownPins(state), issuer);

@@ -88,7 +88,7 @@ describe("the integrity record", () => {
 
   test("of an issuer whom nobody trusts is refused, also under a trusted key's id", () => {
     expect(() => verifyText(signed, authorities.slice(0, 1))).toThrow(failing("ISSUER_UNKNOWN"));
-    const stranger = CardIssuer.make().authorities;
+    const stranger = new CardIssuer().authorities;
     expect(() => verifyText(signed, stranger)).toThrow(failing("NOT_AUTHENTIC"));
     expect(() => verifyText(signed, [])).toThrow(RangeError);
   });

@@ -66,7 +66,7 @@ describe("the card's face", () => {
   );
 
   test("under another issuer's key is refused", () => {
-    expect(() => verifyCardFace(signed, CardIssuer.make().authorities)).toThrow(notAuthentic);
+    expect(() => verifyCardFace(signed, new CardIssuer().authorities)).toThrow(notAuthentic);
     const textOnly = authorities.filter(({ keyId }) => keyId.startsWith(Buffer.from("9000033").toString("hex")));
     expect(() => verifyCardFace(signed, textOnly)).toThrow(expect.objectContaining({ code: "ISSUER_UNKNOWN" }));
   });

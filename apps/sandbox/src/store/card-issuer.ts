@@ -1,22 +1,22 @@
 import { CardIssuer, type CardIssuerKeys } from "@xid/card/virtual";
 import type { Database } from "./database.ts";
 
-/** The world's issuer of cards: its keys are made when the first card needs them, and kept. */
+/** The world's issuer of cards: its keys are made when a card first needs them, and kept. */
 export function openCardIssuer(database: Database): () => CardIssuer {
   let issuer: CardIssuer | undefined;
   return () => {
-    issuer ??= readCardIssuer(database) ?? makeCardIssuer(database);
+    issuer ??= new CardIssuer(readKeys(database), (keys) => recordKeys(database, keys));
     return issuer;
   };
 }
 
-function readCardIssuer(database: Database): CardIssuer | undefined {
+function readKeys(database: Database): CardIssuerKeys {
   const row = database.prepare("SELECT keys FROM card_issuer").get() as { keys: string } | undefined;
-  return row && new CardIssuer(JSON.parse(row.keys) as CardIssuerKeys);
+  return row ? (JSON.parse(row.keys) as CardIssuerKeys) : {};
 }
 
-function makeCardIssuer(database: Database): CardIssuer {
-  const issuer = CardIssuer.make();
-  database.prepare("INSERT INTO card_issuer VALUES (?)").run(JSON.stringify(issuer.keys));
-  return issuer;
+function recordKeys(database: Database, keys: CardIssuerKeys): void {
+  database
+    .prepare("INSERT INTO card_issuer VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET keys = excluded.keys")
+    .run(JSON.stringify(keys));
 }

@@ -7,49 +7,33 @@ import { makeCardKey } from "./card-key.ts";
 import { certificateContents, encodeKeyId } from "./card-verifiable-certificate.ts";
 import { ecPublicKey, rsaPublicKey } from "./record-signature.ts";
 
-const keyNames = [
-  ...["masterFileAuthority", "visualAuthority", "textAuthority"],
-  ...["masterFileIntermediate", "masterFileSigner", "visualSigner", "textSigner"],
-];
-const draftKeyNames = ["draftAuthority", "draftSigner"];
-
 /** PKCS #8 in base64, by name: what an installation keeps of its issuer. As secret as a CA's keys. */
 export type CardIssuerKeys = Record<string, string>;
 
 /** Whose records are signed: an application's of the card, or the draft's. */
 export type RecordKind = "visual" | "text" | "draft";
 
+type KeyName = `${"masterFile" | RecordKind}${"Authority" | "Signer"}` | "masterFileIntermediate";
+
 /**
  * The simulated issuer of cards: three authorities whose public keys a terminal has to hold (MF level, 券面事項確認AP,
  * 券面事項入力補助AP) and, below them, the keys that sign what a card says of its holder; one authority for the draft. On real
  * cards each municipality has its own signing key; here all share one, under each municipality's own key id.
+ * Each key is made when it is first needed, a tenth of a second.
  */
 export class CardIssuer {
-  readonly #keys: Record<string, KeyObject>;
+  readonly #keys = new Map<string, KeyObject>();
+  readonly #keep: (keys: CardIssuerKeys) => void;
 
-  /** Throws TypeError when a key is missing. */
-  constructor(keys: CardIssuerKeys) {
-    this.#keys = Object.fromEntries(
-      [...keyNames, ...draftKeyNames].map((name) => {
-        const key = keys[name];
-        if (!key) throw new TypeError(`the card issuer's ${name} is missing`);
-        return [name, createPrivateKey({ key: Buffer.from(key, "base64"), format: "der", type: "pkcs8" })];
-      }),
-    );
-  }
-
-  /** Seven new RSA-2048 keys and two of P-384; takes about a second. */
-  static make(): CardIssuer {
-    return new CardIssuer(
-      Object.fromEntries([
-        ...keyNames.map((name) => [name, base64(makeCardKey("card"))]),
-        ...draftKeyNames.map((name) => [name, base64(makeCardKey("next-draft"))]),
-      ]),
-    );
-  }
-
-  get keys(): CardIssuerKeys {
-    return Object.fromEntries(Object.entries(this.#keys).map(([name, key]) => [name, base64(key)]));
+  /**
+   * @param keys those made before
+   * @param keep stores all of them, after each new one; called before the key is used
+   */
+  constructor(keys: CardIssuerKeys = {}, keep: (keys: CardIssuerKeys) => void = () => undefined) {
+    for (const [name, key] of Object.entries(keys)) {
+      this.#keys.set(name, createPrivateKey({ key: Buffer.from(key, "base64"), format: "der", type: "pkcs8" }));
+    }
+    this.#keep = keep;
   }
 
   /** What a terminal must hold to check a card: the authorities' public keys. */
@@ -94,8 +78,14 @@ export class CardIssuer {
     };
   }
 
-  #key(name: string): KeyObject {
-    return this.#keys[name]!;
+  #key(name: KeyName): KeyObject {
+    const known = this.#keys.get(name);
+    if (known) return known;
+    const key = makeCardKey(name.startsWith("draft") ? "next-draft" : "card");
+    const pkcs8 = (one: KeyObject) => one.export({ format: "der", type: "pkcs8" }).toString("base64");
+    this.#keep(Object.fromEntries([...this.#keys, [name, key] as const].map(([each, one]) => [each, pkcs8(one)])));
+    this.#keys.set(name, key);
+    return key;
   }
 }
 
@@ -109,14 +99,10 @@ const authorityKeyIds = {
 /** Object 00F7 of the MF level. */
 export const intermediateKeyId = encodeKeyId("9000021", "001");
 
-function base64(key: KeyObject): string {
-  return key.export({ format: "der", type: "pkcs8" }).toString("base64");
-}
-
 let ofThisProcess: CardIssuer | undefined;
 
 /** One issuer for programs that keep none: made when it is first asked for, gone with the process. */
 export function temporaryIssuer(): CardIssuer {
-  ofThisProcess ??= CardIssuer.make();
+  ofThisProcess ??= new CardIssuer();
   return ofThisProcess;
 }

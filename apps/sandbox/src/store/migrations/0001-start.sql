@@ -20,8 +20,9 @@ CREATE TABLE serial_numbers (
 
 INSERT INTO serial_numbers VALUES ('signature', 0x01000001), ('authentication', 0x01000001);
 
--- Keys of the simulated card issuer, as JSON; one row once a card has needed them.
+-- Keys of the simulated card issuer, as JSON, as far as a card has needed them.
 CREATE TABLE card_issuer (
+  id   INTEGER PRIMARY KEY CHECK (id = 1),
   keys TEXT NOT NULL
 ) STRICT;
 
