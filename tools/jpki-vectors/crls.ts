@@ -129,6 +129,7 @@ export function crlVectors(keys: Keys, serial: Buffer): Vector[] {
 
     bytes("empty", "MALFORMED", Buffer.alloc(0)),
     bytes("cut", "MALFORMED", list.subarray(0, -1)),
+    bytes("cut-before-the-version", "MALFORMED", list.subarray(0, 10)),
     bytes("followed-by-more", "MALFORMED", Buffer.concat([list, Buffer.of(0)])),
     bytes("signature-changed", "SIGNATURE_INVALID", changed(list, 1)),
     bytes(

@@ -96,6 +96,13 @@ describe("a CRL that arrives in chunks", () => {
     await expect(read(change(large))).rejects.toEqual(code("MALFORMED"));
   });
 
+  test("is refused wherever it is cut", async () => {
+    const small = authority.crl({ entries: [revoked(leaf.serialNumber, 4)] });
+    for (let octets = 0; octets < small.length; octets++) {
+      await expect(read(small.subarray(0, octets)), `${octets} octets`).rejects.toMatchObject({ name: "PkiError" });
+    }
+  });
+
   test("is refused as soon as it is longer than allowed", async () => {
     let asked = 0;
     function* endless() {

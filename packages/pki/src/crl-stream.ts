@@ -114,15 +114,16 @@ class CrlStream {
 
   #begin(): Begun {
     const { issuer, time, maxOctets } = this.#input;
-    // A copy, because the window changes under what is kept of it. The ends lie beyond what has arrived.
+    // A copy, because the window changes under what is kept of it. Only what goes on to the end may reach beyond it.
     const reader = new DerReader(Buffer.from(this.#window.subarray(0, this.#filled)), 0, Number.MAX_SAFE_INTEGER);
     const end = reader.open(tags.sequence);
-    const tbsStart = reader.position;
     reader.end = end;
+    const tbsStart = reader.position;
     const tbsEnd = reader.open(tags.sequence);
-    reader.end = tbsEnd;
+    reader.end = Math.min(tbsEnd, this.#filled);
     const beginning = readCrlBeginning(reader);
     const hasEntries = reader.tag === tags.sequence;
+    reader.end = tbsEnd;
     const listEnd = hasEntries ? reader.open(tags.sequence) : reader.position;
     if (reader.position > this.#filled) throw new PkiError("MALFORMED", "CRL is cut, or begins too long");
     if (hasEntries && listEnd === reader.position)
