@@ -2,7 +2,8 @@ import { CardError } from "@xid/card";
 import { Platform } from "react-native";
 import NfcManager, { NfcAdapter, NfcError, NfcTech } from "react-native-nfc-manager";
 import { WalletError } from "../wallet-error.ts";
-import type { CardReader, CardSession } from "./ports.ts";
+import { createNfcSession, type IsoDepCard } from "./nfc-session.ts";
+import type { CardReader } from "./ports.ts";
 
 /** Android asks a tag every 125 ms by default whether it is still there, and so loses a card that is computing. */
 const presenceCheckDelay = 1500;
@@ -33,30 +34,24 @@ export function createCardReader(): CardReader {
         await NfcManager.cancelTechnologyRequest().catch(() => undefined);
         throw toError(cause, signal);
       }
-      return createSession(signal, () => signal.removeEventListener("abort", cancel));
+      return createNfcSession(connectedCard(signal), () => signal.removeEventListener("abort", cancel));
     },
   };
 }
 
-function createSession(signal: AbortSignal, forget: () => void): CardSession {
+function connectedCard(signal: AbortSignal): IsoDepCard {
   return {
-    async transmit(command) {
-      try {
-        return Uint8Array.from(await NfcManager.isoDepHandler.transceive(Array.from(command)));
-      } catch (cause) {
-        throw toError(cause, signal);
-      }
-    },
-    say: (text) => NfcManager.setAlertMessage(text).catch(() => undefined),
-    async close({ text, success }) {
-      forget();
+    transceive: (command) => NfcManager.isoDepHandler.transceive(command),
+    say: (text) => NfcManager.setAlertMessage(text),
+    async end({ text, success }) {
       const sheetClosed =
         success || Platform.OS !== "ios"
           ? NfcManager.setAlertMessage(text)
           : NfcManager.invalidateSessionWithErrorIOS(text);
       await sheetClosed.catch(() => undefined);
-      await NfcManager.cancelTechnologyRequest().catch(() => undefined);
+      await NfcManager.cancelTechnologyRequest();
     },
+    toError: (cause) => toError(cause, signal),
   };
 }
 
