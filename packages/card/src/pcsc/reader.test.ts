@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { CardError } from "../card-error.ts";
 import { type PrivatePcscd, privatePcscdObstacle, startPrivatePcscd } from "../testing/private-pcscd.ts";
@@ -113,4 +115,20 @@ describe.skipIf(obstacle !== undefined)(`a card in a PC/SC reader${obstacle ? ` 
     pcscd = await startPrivatePcscd();
     expect((await reader()).name).toBe(readerName);
   });
+});
+
+test("without the optional package READER_UNAVAILABLE says which to install", async () => {
+  const reader = new URL("./reader.ts", import.meta.url).href;
+  const program = `
+    const { registerHooks } = require("node:module");
+    const resolve = (name, context, next) => {
+      if (name === "koffi") throw new Error("not installed");
+      return next(name, context);
+    };
+    registerHooks({ resolve });
+    import(${JSON.stringify(reader)})
+      .then(({ PcscReader }) => PcscReader.list())
+      .catch(({ code, message }) => console.log(code, message));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", program]);
+  expect(stdout).toMatch(/^READER_UNAVAILABLE .*koffi/);
 });
