@@ -129,6 +129,24 @@ function answered(request: Uint8Array, at: Date) {
   return { signer, statuses: tbsResponseData.responses.map(({ certStatus }) => Object.keys(certStatus)[0]) };
 }
 
+test("a question with any octets changed gets an answer, too", () => {
+  const { authorities, database } = sandbox.world;
+  const authority = authorities.issuing("authentication", new Date());
+  const request = question([authority, authority.serial], [authority, new Uint8Array([0x7f]).buffer]);
+  const responder = new OcspResponder(database, authorities);
+  const changes = fc.array(fc.tuple(fc.nat(request.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(changes, (octets) => {
+      const changed = Uint8Array.from(request);
+      for (const [at, value] of octets) changed[at] = value;
+      const answer = responder.answer("authentication", changed, new Date());
+      const { responseStatus } = AsnConvert.parse(answer, OCSPResponse);
+      expect([OCSPResponseStatus.successful, OCSPResponseStatus.malformedRequest]).toContain(responseStatus);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("a responder whose certificate nears its end goes on with a new one", () => {
   const authority = sandbox.world.authorities.issuing("authentication", new Date());
   const request = question([authority, authority.serial]);
