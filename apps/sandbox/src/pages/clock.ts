@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { dayInJapan, dayLength } from "../calendar.ts";
-import { foresee } from "../clock/foresee.ts";
+import { type Foreseen, foresee } from "../clock/foresee.ts";
 import { titleOf } from "../people/timeline.ts";
 import type { World } from "../world.ts";
 import type { Reader } from "./language.ts";
@@ -37,7 +37,7 @@ export function clockPage(world: World, reader: Reader, { done = false, failure,
             : say("実際の時刻と同じです。", "It shows the real time.")
         }</p>
       </section>
-      ${to ? confirmation(world, reader, to) : choices(reader, now)}
+      ${to ? confirmation(world, reader, to) : html`${choices(reader, now)}${plannedSection(world, reader)}`}
     `,
   });
 }
@@ -71,29 +71,18 @@ function choices({ say }: Reader, now: Date): Html {
 function confirmation(world: World, reader: Reader, to: Date): Html {
   const { say, language, moment, day } = reader;
   const { events, certificates, counts } = foresee(world, to);
-  const more = (count: number, shown: number) =>
-    count > shown ? html`<li>${say(`ほか${count - shown}件`, `and ${count - shown} more`)}</li>` : "";
-  const who = ({ personId, name }: { personId: string; name: string }) =>
-    html`<a href="/people/${personId}/timeline" lang="ja">${name}</a>`;
   return html`<section class="panel confirm" aria-labelledby="confirm">
     <h2 id="confirm">${say(`${moment(to)}まで進めますか`, `Move the clock to ${moment(to)}?`)}</h2>
     <p>${say("それまでに次のことが起こります。元に戻すことはできません。", "This will happen on the way. It can't be undone.")}</p>
     <h3>${say("予定された出来事", "Planned events")} <small>${counts.events}${say("件", "")}</small></h3>
-    ${
-      events.length === 0
-        ? html`<p>${say("ありません。", "None.")}</p>`
-        : html`<ul class="foreseen">
-            ${events.map((event) => html`<li>${moment(event.at)} ${who(event)} <strong>${titleOf(event.type)[language]}</strong></li>`)}
-            ${more(counts.events, events.length)}
-          </ul>`
-    }
+    ${plannedEvents(reader, events, counts.events)}
     <h3>${say("期限の切れる電子証明書", "Certificates that expire")} <small>${counts.certificates}${say("件", "")}</small></h3>
     ${
       certificates.length === 0
         ? html`<p>${say("ありません。", "None.")}</p>`
         : html`<ul class="foreseen">
             ${certificates.map((one) => html`<li>${day(one.notAfter)} ${who(one)} <strong>${kindWords[one.kind][language]}</strong></li>`)}
-            ${more(counts.certificates, certificates.length)}
+            ${more(reader, counts.certificates, certificates.length)}
           </ul>`
     }
     <form method="post" action="/clock" class="decide">
@@ -102,4 +91,31 @@ function confirmation(world: World, reader: Reader, to: Date): Html {
       <a class="button secondary" href="/clock">${say("やめる", "Cancel")}</a>
     </form>
   </section>`;
+}
+
+/** Everybody's planned events, of which some may be too far away for the clock. */
+function plannedSection(world: World, reader: Reader): Html {
+  const { say } = reader;
+  const { events, counts } = foresee(world, new Date(8.64e15));
+  return html`<section class="panel upcoming">
+    <h2>${say("予定されている出来事", "Planned events")} <small>${counts.events}${say("件", "")}</small></h2>
+    ${plannedEvents(reader, events, counts.events)}
+  </section>`;
+}
+
+function plannedEvents(reader: Reader, events: Foreseen["events"], count: number): Html {
+  const { say, language, moment } = reader;
+  if (events.length === 0) return html`<p>${say("ありません。", "None.")}</p>`;
+  return html`<ul class="foreseen">
+    ${events.map((event) => html`<li>${moment(event.at)} ${who(event)} <strong>${titleOf(event.type)[language]}</strong></li>`)}
+    ${more(reader, count, events.length)}
+  </ul>`;
+}
+
+function who({ personId, name }: { personId: string; name: string }): Html {
+  return html`<a href="/people/${personId}/timeline" lang="ja">${name}</a>`;
+}
+
+function more({ say }: Reader, count: number, shown: number): Html | string {
+  return count > shown ? html`<li>${say(`ほか${count - shown}件`, `and ${count - shown} more`)}</li>` : "";
 }
