@@ -27,17 +27,13 @@ export function writeCards(folder: string, state: CardState): void {
   for (const model of ["android", "iphone"] as const) write(model, createCard({ ...contentsOf(card), model }));
   write("next-draft", finishedDraft(createCard({ ...contentsOf(card), ...draftKeys(), model: "next-draft" }), issuer));
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
-  const draft = issuer.draftAuthority;
-  const base64url = (start: number) => Buffer.from(draft.publicKey.point).toString("base64url", start, start + 48);
+  const { authorities, draftAuthority } = issuer;
   write("authorities", [
-    ...issuer.authorities.map(({ keyId, publicKey: { modulus, exponent } }) => {
+    ...authorities.map(({ keyId, publicKey: { modulus, exponent } }) => {
       return { keyId, modulus: hex(modulus), exponent: hex(exponent) };
     }),
+    { keyId: draftAuthority.keyId, point: hex(draftAuthority.publicKey.point) },
   ]);
-  write("draft-authority", {
-    keyId: draft.keyId,
-    publicKey: { crv: "P-384", kty: "EC", x: base64url(1), y: base64url(49) },
-  });
 }
 
 function withKnownPins(state: CardState): CardState {

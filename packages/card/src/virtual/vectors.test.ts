@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { CardAuthority } from "../card-verifiable-certificate.ts";
+import { parseCardAuthorities } from "../card-authorities.ts";
 import { fromHex, toHex } from "../hex.ts";
 import { TextApplication } from "../text.ts";
 import { verifyText } from "../text-files.ts";
 import { verifyCardFace } from "../visual-files.ts";
+import { applications } from "./card-files.ts";
 import { type CardState, parseCardState } from "./card-state.ts";
 import { poweredCard, selects, verifyCommand } from "./powered-card.ts";
 
@@ -49,22 +50,29 @@ describe.each(names)("vectors/card/%s", (name) => {
   });
 });
 
-test("what the vectors' card says of its holder is signed under the vectors' authorities", async () => {
-  const authorities = (
-    read("cards/authorities.json") as Record<keyof CardAuthority | "modulus" | "exponent", string>[]
-  ).map(({ keyId, modulus, exponent }) => ({
-    keyId,
-    publicKey: { modulus: fromHex(modulus)!, exponent: fromHex(exponent)! },
-  }));
-  const state = read("cards/card.json") as CardState;
-  const { card, send } = poweredCard(state);
-  const application = await TextApplication.select({ transmit: async (command) => card.transmit(command) });
-  await application.verifyPin("5678");
-  const verified = verifyText(await application.readSignedText({ myNumber: true, attributes: true }), authorities);
-  expect(verified.myNumber).toBe(state.printed.myNumber);
-  expect(verified.attributes?.name).toBe(state.printed.name);
-  send(selects.visual);
-  send(verifyCommand(0x13, state.printed.myNumber));
-  const file = (sfi: number) => fromHex(send(`00b0${toHex(Uint8Array.of(0x80 | sfi))}00000000`).slice(0, -4))!;
-  expect(verifyCardFace({ file: file(2), certificate: file(4) }, authorities).gender).toBe(state.printed.gender);
+describe("what the vectors' cards say of their holder is signed under the vectors' authorities", () => {
+  const authorities = parseCardAuthorities(read("cards/authorities.json"));
+  const face = (state: CardState, select: string) => {
+    const { send } = poweredCard(state);
+    send(select);
+    send(verifyCommand(0x13, state.printed.myNumber));
+    const file = (sfi: number) => fromHex(send(`00b0${toHex(Uint8Array.of(0x80 | sfi))}00000000`).slice(0, -4))!;
+    return verifyCardFace({ file: file(2), certificate: file(4) }, authorities);
+  };
+
+  test("on the card", async () => {
+    const state = read("cards/card.json") as CardState;
+    const { card } = poweredCard(state);
+    const application = await TextApplication.select({ transmit: async (command) => card.transmit(command) });
+    await application.verifyPin("5678");
+    const verified = verifyText(await application.readSignedText({ myNumber: true, attributes: true }), authorities);
+    expect(verified.myNumber).toBe(state.printed.myNumber);
+    expect(verified.attributes?.name).toBe(state.printed.name);
+    expect(face(state, selects.visual).gender).toBe(state.printed.gender);
+  });
+
+  test("on the draft", () => {
+    const state = read("cards/next-draft.json") as CardState;
+    expect(face(state, `00a4040c0a${applications.draftFace}`).birthdate).toBe(state.printed.birthdate);
+  });
 });
