@@ -42,7 +42,7 @@ export function counterPage(world: World, reader: Reader, resident: Resident, op
   });
 }
 
-function result(world: World, reader: Reader, entry: TimelineEntry): Html {
+function result(world: World, reader: Reader, entry: TimelineEntry): Html | string {
   const { say, language, moment, second } = reader;
   const title = entry.title[language];
   if (entry.state === "pending") {
@@ -52,7 +52,7 @@ function result(world: World, reader: Reader, entry: TimelineEntry): Html {
       say(`${moment(new Date(entry.at))}：${title}`, `${title}, ${moment(new Date(entry.at))}`),
     );
   }
-  if (entry.state !== "done") return "" as unknown as Html;
+  if (entry.state !== "done") return "";
   return html`<section class="panel event-result" aria-labelledby="result">
     ${notice("success", say(`「${title}」の手続きが終わりました`, `Done: ${title}`), second(new Date(entry.at)))}
     <h2 id="result">${say("変わったこと", "What changed")}</h2>

@@ -49,28 +49,14 @@ export function describe(
   const after = parsed ? follow(before, parsed, statusWord) : { ...before, file: undefined };
   const spoken = parsed ? speak(before, parsed) : { command: "?", object: words("APDUではありません", "not an APDU") };
   const asksCounter = spoken.command === "VERIFY" && !parsed?.data;
-  const left = statusWord === undefined ? undefined : triesLeftOf(statusWord);
   return {
     after,
     exchange: {
       command: spoken.command,
       object: spoken.object,
       manner: spoken.manner,
-      result:
-        statusWord === undefined
-          ? words("応答なし（カードが離れました）", "no answer: the card left")
-          : asksCounter && left !== undefined
-            ? counterMeaning(left)
-            : statusWord === StatusWord.ok
-              ? doneMeaning(size, asksCounter)
-              : statusWordMeaning(statusWord),
-      outcome:
-        statusWord === undefined
-          ? "lost"
-          : statusWord === StatusWord.ok || (asksCounter && left !== undefined)
-            ? "done"
-            : "refused",
-      triesLeft: left,
+      ...judge(statusWord, size, asksCounter),
+      triesLeft: statusWord === undefined ? undefined : triesLeftOf(statusWord),
       statusWord,
       sent: maskCommand(command),
       received: answered ? maskAnswer(before, after, command, answered) : "",
@@ -83,9 +69,22 @@ export function sentence({ command, object, manner, result }: Exchange): Words {
   return join(plain(command), object, manner, plain("→"), result);
 }
 
-function doneMeaning(size: number, asksCounter: boolean): Words {
-  if (size > 0) return words(`${size}バイト`, size === 1 ? "1 byte" : `${size} bytes`);
-  return asksCounter ? words("照合済み", "verified already") : words("完了", "done");
+/** What an answer of so many bytes means. 63Cx is the answer wanted where only the tries left were asked for. */
+function judge(
+  statusWord: number | undefined,
+  size: number,
+  asksCounter: boolean,
+): Pick<Exchange, "result" | "outcome"> {
+  if (statusWord === undefined) {
+    return { outcome: "lost", result: words("応答なし（カードが離れました）", "no answer: the card left") };
+  }
+  const left = triesLeftOf(statusWord);
+  if (asksCounter && left !== undefined) return { outcome: "done", result: counterMeaning(left) };
+  if (statusWord !== StatusWord.ok) return { outcome: "refused", result: statusWordMeaning(statusWord) };
+  if (size > 0) {
+    return { outcome: "done", result: words(`${size}バイト`, size === 1 ? "1 byte" : `${size} bytes`) };
+  }
+  return { outcome: "done", result: asksCounter ? words("照合済み", "verified already") : words("完了", "done") };
 }
 
 /** What is selected after the command, if the card did as it said. */
