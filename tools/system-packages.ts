@@ -10,6 +10,11 @@ const wanted: { package: string; for: string; present: () => boolean }[] = [
   },
   { package: "fonts-noto-cjk", for: "Japanese in screenshots", present: () => hasJapaneseFont() },
   { package: "openssl", for: "a second opinion on signatures", present: () => inPath("openssl") },
+  { package: "gpgsm", for: "a second opinion on CMS signatures", present: () => inPath("gpgsm") },
+  { package: "gnutls-bin", for: "a third opinion on CMS signatures", present: () => inPath("certtool") },
+  { package: "poppler-utils", for: "a second opinion on signed PDF files", present: () => inPath("pdfsig") },
+  { package: "libnss3-tools", for: "the roots that poppler trusts", present: () => inPath("certutil") },
+  { package: "qpdf", for: "a second opinion on the structure of PDF files", present: () => inPath("qpdf") },
   {
     package: "opensc",
     for: "reading the software card with software that is not ours",

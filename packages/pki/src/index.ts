@@ -1,7 +1,14 @@
 export { namesAsIssuer } from "./cert-id.ts";
 export { type Certificate, parseCertificate } from "./certificate.ts";
 export type { CertificateStatus } from "./certificate-status.ts";
-export { buildSignedData, type SignedDataInput } from "./cms/signed-data.ts";
+export {
+  addSigner,
+  buildSignedData,
+  type SignedDataInput,
+  type SignerInput,
+  type TimestampSource,
+} from "./cms/signed-data.ts";
+export { type CmsInput, type CmsSigner, type VerifiedCms, verifyCms } from "./cms/verify-cms.ts";
 export { type Crl, parseCrl } from "./crl.ts";
 export { type CrlStreamInput, verifyCrlStream } from "./crl-stream.ts";
 export { keyUsage } from "./extensions.ts";

@@ -12,6 +12,12 @@ export type PkiErrorCode =
   /** The search or comparison would cost more than an honest certificate needs. */
   | "TOO_COMPLEX"
   | "SIGNATURE_INVALID"
+  /** What was signed or stamped is another content than the one given. */
+  | "DIGEST_MISMATCH"
+  /** The certificate of a signer is neither in the signature nor among those given. */
+  | "NO_SIGNER_CERTIFICATE"
+  /** The signer signed for another certificate than the one found. */
+  | "SIGNING_CERTIFICATE_MISMATCH"
   | "EXPIRED"
   | "NOT_YET_VALID"
   | "NOT_A_CA"

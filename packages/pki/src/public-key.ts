@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { constants, createPublicKey, type KeyObject, verify } from "node:crypto";
 import { DerReader } from "./der/reader.ts";
 import { tags } from "./der/tags.ts";
 import { PkiError } from "./pki-error.ts";
@@ -89,7 +89,18 @@ export class PublicKey {
     this.#used = true;
     return withoutStacks(() => matchesRsaSignature(pkcs1(this.#info), this.#octets, { hash, data, signature }));
   }
+
+  /** RSASSA-PSS (RFC 8017 8.1) with MGF1 on the same hash and a salt of its length. */
+  matchesPss(hash: HashName, data: Uint8Array, signature: Uint8Array): boolean {
+    if (this.type !== "rsa") return false;
+    return verify(hash, data, { key: this.keyObject, ...pssPadding }, signature);
+  }
 }
+
+const pssPadding = {
+  padding: constants.RSA_PKCS1_PSS_PADDING,
+  saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+} as const;
 
 /**
  * The PKCS#1 slice spares OpenSSL the search through its decoders, which costs more than the verification itself; a

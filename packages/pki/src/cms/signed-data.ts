@@ -1,38 +1,20 @@
-import { hash } from "node:crypto";
-import { type Certificate, parseCertificate } from "../certificate.ts";
+import { hash as digest } from "node:crypto";
+import { parseCertificate } from "../certificate.ts";
 import { contextConstructed } from "../der/tags.ts";
-import {
-  element,
-  explicit,
-  integer,
-  nullValue,
-  objectIdentifier,
-  octetString,
-  sequence,
-  setOf,
-  time,
-} from "../der/writer.ts";
+import { element, explicit, integer, objectIdentifier, octetString, sequence, setOf, time } from "../der/writer.ts";
+import { PkiError } from "../pki-error.ts";
+import type { HashName } from "../rsa-signature.ts";
 import { type MessageAlgorithm, verifySignature } from "../signature.ts";
+import { attribute } from "./attributes.ts";
+import { messageSignatures } from "./message-signature-algorithm.ts";
+import { cmsOids, digestOids } from "./oids.ts";
+import { parseSignedData } from "./parse-signed-data.ts";
+import { signingCertificateV2 } from "./signing-certificate.ts";
 
-const oids = {
-  data: "1.2.840.113549.1.7.1",
-  signedData: "1.2.840.113549.1.7.2",
-  contentType: "1.2.840.113549.1.9.3",
-  messageDigest: "1.2.840.113549.1.9.4",
-  signingTime: "1.2.840.113549.1.9.5",
-  signingCertificateV2: "1.2.840.113549.1.9.16.2.47",
-} as const;
+/** Answers a time-stamp token (RFC 3161) over a SHA-256 digest. */
+export type TimestampSource = (digest: Uint8Array) => Promise<Uint8Array>;
 
-const algorithms = {
-  RS256: { hash: "sha256", digest: "2.16.840.1.101.3.4.2.1", signature: ["1.2.840.113549.1.1.11", nullValue()] },
-  ES256: { hash: "sha256", digest: "2.16.840.1.101.3.4.2.1", signature: ["1.2.840.10045.4.3.2"] },
-  ES384: { hash: "sha384", digest: "2.16.840.1.101.3.4.2.2", signature: ["1.2.840.10045.4.3.3"] },
-} as const satisfies Record<MessageAlgorithm, object>;
-
-export type SignedDataInput = {
-  content: Uint8Array;
-  /** Whether the content goes into the result, or stays a file of its own beside it. */
-  detached: boolean;
+export type SignerInput = {
   /** DER of the signer's certificate. */
   certificate: Uint8Array;
   /** DER of further certificates to put in: those above the signer's, for a reader who has only the root. */
@@ -40,70 +22,120 @@ export type SignedDataInput = {
   algorithm: MessageAlgorithm;
   /** Signs the bytes that it is given: a card, or a key. ECDSA as DER. */
   sign(bytes: Uint8Array): Promise<Uint8Array>;
-  /** What the signer says the time is. */
-  signingTime: Date;
+  /** What the signer says the time is. PAdES has it elsewhere. */
+  signingTime?: Date;
+  /** Puts a time stamp over the signature beside it (CAdES-T). */
+  timestamp?: TimestampSource;
+};
+
+export type SignedDataInput = SignerInput & {
+  /** The content, or of a detached signature a function that hashes it. */
+  content: Uint8Array | ((hash: HashName) => Buffer);
+  /** Whether the content goes into the result, or stays a file of its own beside it. */
+  detached: boolean;
+  /** Data by default. */
+  contentType?: string;
+};
+
+type Parts = {
+  contentType: string;
+  /** Absent when detached. */
+  content: Uint8Array | undefined;
+  digestAlgorithms: readonly Buffer[];
+  certificates: readonly Buffer[];
+  signers: readonly Buffer[];
 };
 
 /**
  * A CMS signature (RFC 5652 section 5) with one signer, in DER. Signed with the content: its type and digest, the time, and
  * which certificate it was (signing-certificate-v2, RFC 5035), as the basic form of CAdES wants it (ETSI EN 319 122-1).
  * What was signed is verified against the certificate's key before it is given out; throws `PkiError`, `SIGNATURE_INVALID`
- * when it does not fit. Whether the certificate is trusted or valid is not checked.
+ * when it does not fit. Whether the certificate is trusted or valid, and what the time stamp says, is not checked.
  */
 export async function buildSignedData(input: SignedDataInput): Promise<Uint8Array> {
+  const { content, detached, contentType = cmsOids.data } = input;
+  if (typeof content === "function" && !detached) throw new TypeError("an attached signature needs the content itself");
+  const { signer, digestAlgorithm, certificates } = await buildSigner(input, contentType, content);
+  return assemble({
+    contentType,
+    content: detached || typeof content === "function" ? undefined : content,
+    digestAlgorithms: [digestAlgorithm],
+    certificates,
+    signers: [signer],
+  });
+}
+
+/**
+ * The same signature with one more signer, who signs the same content beside the others. `content` is what a detached
+ * signature is over. Throws `PkiError`; the signers that are there already are not verified.
+ */
+export async function addSigner(
+  signed: Uint8Array,
+  input: SignerInput & { content?: Uint8Array },
+): Promise<Uint8Array> {
+  const existing = parseSignedData(signed);
+  const content = existing.content ?? input.content;
+  if (content === undefined) throw new PkiError("PROFILE", "a detached signature without content");
+  const { signer, digestAlgorithm, certificates } = await buildSigner(input, existing.contentType, content);
+  return assemble({
+    contentType: existing.contentType,
+    content: existing.content,
+    digestAlgorithms: distinct([...existing.digestAlgorithms, digestAlgorithm]),
+    certificates: distinct([...existing.certificates.map(({ der }) => der), ...certificates]),
+    signers: [...existing.signers.map(({ der }) => der), signer],
+  });
+}
+
+async function buildSigner(
+  input: SignerInput,
+  contentType: string,
+  content: SignedDataInput["content"],
+): Promise<{ signer: Buffer; digestAlgorithm: Buffer; certificates: readonly Buffer[] }> {
   const certificate = parseCertificate(input.certificate);
-  const algorithm = algorithms[input.algorithm];
-  const attributes = signedAttributes(input, certificate);
+  const { hash, identifier } = messageSignatures[input.algorithm];
+  const further = (input.furtherCertificates ?? []).map((der) => parseCertificate(der).der);
+  const contentDigest = typeof content === "function" ? content(hash) : digest(hash, content, "buffer");
+  const attributes = setOf(
+    attribute(cmsOids.contentType, objectIdentifier(contentType)),
+    ...(input.signingTime ? [attribute(cmsOids.signingTime, time(input.signingTime))] : []),
+    attribute(cmsOids.messageDigest, octetString(contentDigest)),
+    attribute(cmsOids.signingCertificateV2, signingCertificateV2(certificate, hash)),
+  );
   const signature = await input.sign(attributes);
   verifySignature({ certificate, algorithm: input.algorithm, data: attributes, signature });
-  const digestAlgorithm = sequence(objectIdentifier(algorithm.digest));
-  const [signatureOid, ...parameters] = algorithm.signature;
-  const certificates = [certificate.der, ...(input.furtherCertificates ?? []).map((der) => parseCertificate(der).der)];
-  const signerInfo = sequence(
+  const token = await input.timestamp?.(digest("sha256", signature, "buffer"));
+  const digestAlgorithm = sequence(objectIdentifier(digestOids[hash]));
+  const signer = sequence(
     version1,
     sequence(certificate.issuer.der, integer(certificate.serialNumber)),
     digestAlgorithm,
     // Section 5.4: what is signed has the tag of a SET, what is sent the tag [0].
     retagged(attributes),
-    sequence(objectIdentifier(signatureOid), ...parameters),
+    identifier,
     octetString(signature),
+    ...(token ? [element(contextConstructed(1), attribute(cmsOids.signatureTimestamp, token))] : []),
   );
-  const content = input.detached ? [] : [explicit(0, octetString(input.content))];
-  return sequence(
-    objectIdentifier(oids.signedData),
-    explicit(
-      0,
-      sequence(
-        version1,
-        setOf(digestAlgorithm),
-        sequence(objectIdentifier(oids.data), ...content),
-        element(contextConstructed(0), ...[...certificates].sort(Buffer.compare)),
-        setOf(signerInfo),
-      ),
-    ),
+  return { signer, digestAlgorithm, certificates: distinct([certificate.der, ...further]) };
+}
+
+function assemble({ contentType, content, digestAlgorithms, certificates, signers }: Parts): Buffer {
+  // Section 5.1: version 3 says that the content is no plain data.
+  const version = contentType === cmsOids.data ? version1 : integer(Buffer.of(3));
+  const encapsulated = content === undefined ? [] : [explicit(0, octetString(content))];
+  const signedData = sequence(
+    version,
+    setOf(...digestAlgorithms),
+    sequence(objectIdentifier(contentType), ...encapsulated),
+    ...(certificates.length === 0 ? [] : [element(contextConstructed(0), ...[...certificates].sort(Buffer.compare))]),
+    setOf(...signers),
   );
+  return sequence(objectIdentifier(cmsOids.signedData), explicit(0, signedData));
 }
 
 const version1 = integer(Buffer.of(1));
 
-function signedAttributes({ content, algorithm, signingTime }: SignedDataInput, certificate: Certificate): Buffer {
-  const { hash: name, digest } = algorithms[algorithm];
-  const hashAlgorithm = name === "sha256" ? [] : [sequence(objectIdentifier(digest))];
-  const issuerSerial = sequence(
-    sequence(element(contextConstructed(4), certificate.issuer.der)),
-    integer(certificate.serialNumber),
-  );
-  const certificateId = sequence(...hashAlgorithm, octetString(hash(name, certificate.der, "buffer")), issuerSerial);
-  return setOf(
-    attribute(oids.contentType, objectIdentifier(oids.data)),
-    attribute(oids.signingTime, time(signingTime)),
-    attribute(oids.messageDigest, octetString(hash(name, content, "buffer"))),
-    attribute(oids.signingCertificateV2, sequence(sequence(certificateId))),
-  );
-}
-
-function attribute(type: string, value: Buffer): Buffer {
-  return sequence(objectIdentifier(type), setOf(value));
+function distinct(elements: readonly Buffer[]): Buffer[] {
+  return elements.filter((one, at) => elements.findIndex((other) => other.equals(one)) === at);
 }
 
 function retagged(set: Buffer): Buffer {

@@ -1,2 +1,3 @@
 export * from "../der/writer.ts";
 export * from "./authority.ts";
+export * from "./raw-signed-data.ts";
