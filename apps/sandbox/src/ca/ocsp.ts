@@ -1,24 +1,16 @@
 import { createHash, sign } from "node:crypto";
-import { type CertID, id_pkix_ocsp_nonce, OCSPRequest, OCSPResponse, OCSPResponseStatus } from "@peculiar/asn1-ocsp";
-import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
+import { AsnConvert } from "@peculiar/asn1-schema";
 import { findRevocation } from "../store/certificates.ts";
 import type { Database } from "../store/database.ts";
 import type { Authorities, Authority } from "./authority.ts";
 import { parseSerial, signatureAlgorithm } from "./certificate.ts";
 import { element, tags } from "./der.ts";
 import { type Kind, reasonCodes } from "./kind.ts";
+import { type AskedId, parseOcspRequest } from "./ocsp-request.ts";
 import { isDue, openResponder, type Responder } from "./responder.ts";
 
 /** As often as the JPKI's own responder takes in new revocations; ours knows them at once. */
 const updatedEvery = 15 * 60 * 1000;
-const maximumRequests = 32;
-const nonceSizes = { minimum: 1, maximum: 128 };
-const hashes: Record<string, string> = {
-  "1.3.14.3.2.26": "sha1",
-  "2.16.840.1.101.3.4.2.1": "sha256",
-  "2.16.840.1.101.3.4.2.2": "sha384",
-  "2.16.840.1.101.3.4.2.3": "sha512",
-};
 
 /**
  * Answers OCSP requests (RFC 6960) for all generations of both authorities, from the register as it is at that moment. Each
@@ -40,14 +32,14 @@ export class OcspResponder {
    * speak for one generation: what else is asked along with it is unknown.
    */
   answer(kind: Kind, request: Uint8Array, now: Date): Uint8Array {
-    const asked = parseRequest(request);
-    if (!asked) return serialize(new OCSPResponse({ responseStatus: OCSPResponseStatus.malformedRequest }));
+    const asked = parseOcspRequest(request);
+    if (!asked) return malformedRequest;
     const authority = this.#asked(kind, asked.ids) ?? this.#authorities.issuing(kind, now);
     const responder = this.#openResponder(authority, now);
     const producedAt = generalizedTime(now.getTime());
     const nextUpdate = element(0xa0, generalizedTime(now.getTime() + updatedEvery));
     const answers = asked.ids.map((id) =>
-      element(tags.sequence, certId(id), this.#statusOf(kind, authority, id), producedAt, nextUpdate),
+      element(tags.sequence, id.der, this.#statusOf(kind, authority, id), producedAt, nextUpdate),
     );
     const tbsResponseData = element(
       tags.sequence,
@@ -60,7 +52,7 @@ export class OcspResponder {
   }
 
   /** The generation that the first question is about which is about any. */
-  #asked(kind: Kind, ids: CertID[]): Authority | undefined {
+  #asked(kind: Kind, ids: AskedId[]): Authority | undefined {
     for (const id of ids) {
       const issuer = this.#issuerOf(kind, id);
       if (issuer) return issuer;
@@ -69,14 +61,13 @@ export class OcspResponder {
   }
 
   /** Undefined for another authority's certificates and for hashes that we don't know. */
-  #issuerOf(kind: Kind, id: CertID): Authority | undefined {
-    const hash = hashes[id.hashAlgorithm.algorithm];
-    if (!hash) return undefined;
-    const key = [kind, hash, hex(id.issuerNameHash.buffer), hex(id.issuerKeyHash.buffer)].join();
+  #issuerOf(kind: Kind, { hash, issuerNameHash, issuerKeyHash }: AskedId): Authority | undefined {
+    if (hash === "") return undefined;
+    const key = [kind, hash, issuerNameHash, issuerKeyHash].join();
     if (!this.#issuers.has(key)) {
       for (const authority of this.#authorities.generations(kind)) {
         const { name, publicKey } = authority;
-        const own = [AsnConvert.serialize(name), publicKey.subjectPublicKey].map((bytes) => hex(digest(hash, bytes)));
+        const own = [AsnConvert.serialize(name), publicKey.subjectPublicKey].map((bytes) => digest(hash, bytes));
         this.#issuers.set([kind, hash, ...own].join(), authority);
       }
     }
@@ -84,8 +75,8 @@ export class OcspResponder {
   }
 
   /** Unknown for certificates of another generation or authority, and for serials never issued. */
-  #statusOf(kind: Kind, authority: Authority, id: CertID): Buffer {
-    const serial = parseSerial(hex(id.serialNumber));
+  #statusOf(kind: Kind, authority: Authority, id: AskedId): Buffer {
+    const serial = parseSerial(id.serial);
     const known =
       serial !== undefined && this.#issuerOf(kind, id) === authority
         ? findRevocation(this.#database, kind, serial)
@@ -106,43 +97,19 @@ export class OcspResponder {
   }
 }
 
-/** The nonce as the whole extension in DER. */
-type Asked = { ids: CertID[]; nonce: Buffer | undefined };
-
-function parseRequest(der: Uint8Array): Asked | undefined {
-  try {
-    const { tbsRequest } = AsnConvert.parse(der, OCSPRequest);
-    const ids = tbsRequest.requestList.map(({ reqCert }) => reqCert);
-    const nonce = tbsRequest.requestExtensions?.find(({ extnID }) => extnID === id_pkix_ocsp_nonce);
-    // RFC 9654 §2.1
-    const size = nonce && AsnConvert.parse(nonce.extnValue, OctetString).byteLength;
-    const nonceFits = size === undefined || (size >= nonceSizes.minimum && size <= nonceSizes.maximum);
-    if (!nonceFits || ids.length === 0 || ids.length > maximumRequests) return undefined;
-    return { ids, nonce: nonce && Buffer.from(AsnConvert.serialize(nonce)) };
-  } catch {
-    return undefined;
-  }
-}
-
 /** RFC 6960 §4.2.1: the choices of CertStatus that hold nothing. */
 const good = Buffer.of(0x80, 0);
 const unknown = Buffer.of(0x82, 0);
-
-function certId({ hashAlgorithm, issuerNameHash, issuerKeyHash, serialNumber }: CertID): Buffer {
-  return element(
-    tags.sequence,
-    Buffer.from(AsnConvert.serialize(hashAlgorithm)),
-    element(tags.octetString, Buffer.from(issuerNameHash.buffer)),
-    element(tags.octetString, Buffer.from(issuerKeyHash.buffer)),
-    element(tags.integer, Buffer.from(serialNumber)),
-  );
-}
 
 /** To the second, as RFC 5280 §4.1.2.5.2 wants it. */
 function generalizedTime(at: number): Buffer {
   const digits = new Date(at).toISOString().replace(/\.\d+|\D/g, "");
   return element(tags.generalizedTime, Buffer.from(`${digits}Z`));
 }
+
+/** OCSPResponseStatus (RFC 6960 §4.2.1). */
+const successful = 0;
+const malformedRequest = element(tags.sequence, element(tags.enumerated, Buffer.of(1)));
 
 const basicType = Buffer.from("2b0601050507300101", "hex");
 const algorithm = Buffer.from(AsnConvert.serialize(signatureAlgorithm()));
@@ -155,18 +122,10 @@ function signResponse(tbsResponseData: Buffer, { der, privateKey }: Responder): 
   const certificates = element(0xa0, element(sequence, der));
   const basic = element(sequence, tbsResponseData, algorithm, signature, certificates);
   const bytes = element(sequence, element(objectIdentifier, basicType), element(octetString, basic));
-  const status = element(enumerated, Buffer.of(OCSPResponseStatus.successful));
+  const status = element(enumerated, Buffer.of(successful));
   return element(sequence, status, element(0xa0, bytes));
 }
 
-function digest(algorithm: string, bytes: ArrayBuffer): Uint8Array {
-  return new Uint8Array(createHash(algorithm).update(new Uint8Array(bytes)).digest());
-}
-
-function hex(bytes: ArrayBuffer | Uint8Array): string {
-  return Buffer.from(bytes as ArrayBuffer).toString("hex");
-}
-
-function serialize(response: OCSPResponse): Uint8Array {
-  return new Uint8Array(AsnConvert.serialize(response));
+function digest(algorithm: string, bytes: ArrayBuffer): string {
+  return createHash(algorithm).update(new Uint8Array(bytes)).digest("hex");
 }
