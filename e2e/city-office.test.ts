@@ -2,6 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { chromiumPath, desktop, launchBrowser, phone, picture, watchOffences } from "./browser.ts";
 import { chooseCard, createResident, element, enrol, type Resident, setUpApp, unlock } from "./resident.ts";
+import { Verifier } from "./verifier.ts";
 
 type Certificate = { kind: string; serial: string; status: string };
 
@@ -50,6 +51,9 @@ describe.skipIf(!chromiumPath)("a resident who moves", () => {
     const accountNumber = await element(page, "account-number").innerText();
     await element(page, "sign-out").first().click();
     const before = await certificates();
+    const old = { kind: "signature", serial: before.signature.serial } as const;
+    const verifier = await Verifier.register(places.sandbox, "はるかぜ銀行の検証者");
+    expect(await verifier.status(old)).toMatchObject({ status: "good" });
 
     const atCounter = await browser.newContext(desktop);
     const counterOffences = watchOffences(atCounter);
@@ -74,6 +78,7 @@ describe.skipIf(!chromiumPath)("a resident who moves", () => {
     expect(moved.signature.status).toBe("revoked");
     expect(moved.authentication).toEqual({ ...before.authentication, status: "good" });
 
+    expect(await verifier.status(old)).toMatchObject({ status: "revoked", reason: "affiliationChanged" });
     await page.goto(places.bank);
     await element(page, "sign-in").first().click();
     await page.locator("#open-app").click();
@@ -88,6 +93,10 @@ describe.skipIf(!chromiumPath)("a resident who moves", () => {
     expect(await compared(counter, "状態")).toEqual(["失効", "有効"]);
     expect(await compared(counter, "発行番号")).toEqual([before.signature.serial, after.signature.serial]);
     await picture(counter, "65-city-office-reissued");
+    const { current } = await verifier.links(old);
+    expect(current).toContainEqual(
+      expect.objectContaining({ kind: "signature", medium: "card", serial: after.signature.serial, status: "good" }),
+    );
 
     await element(page, "problem-read-card").click();
     await chooseCard(page, resident);
