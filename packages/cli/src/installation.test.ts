@@ -379,6 +379,27 @@ describe("a headless wallet", () => {
   });
 });
 
+describe("years later", () => {
+  const signIn = (id: string) => ["wallet", "sign-in", "--person", id, "--url", authorizationUrl(), "--json", ...where];
+
+  it("certificates have expired, a renewal by a newer authority leads to the same account, and a death ends it", async () => {
+    const { id } = await xidJson<Created>("person", "create", ...where);
+    await xidJson("wallet", "enrol", "--person", id, ...where);
+    await xidJson("clock", "advance", "6y", ...where);
+    expect(JSON.parse((await xid(signIn(id))).stderr)).toMatchObject({ code: "CERTIFICATE_EXPIRED" });
+    await xidJson("person", "event", id, "renew", ...where);
+    const again = await xidJson("wallet", "enrol", "--person", id, ...where);
+    expect(again).toMatchObject({ account: "existing" });
+    const signedIn = await xid(signIn(id));
+    expect(JSON.parse(signedIn.stdout)).toMatchObject({ redirect: expect.stringContaining("code=") });
+
+    const dies = new Date(Date.now() + 6.5 * 365 * 86_400_000).toISOString();
+    await xidJson("person", "event", id, "death", "--at", dies, ...where);
+    await xidJson("clock", "advance", "1y", ...where);
+    expect(JSON.parse((await xid(signIn(id))).stderr)).toMatchObject({ code: "CERTIFICATE_REVOKED" });
+  });
+});
+
 describe("xid up", () => {
   it("refuses to start twice on the same ports", async () => {
     const { status, stderr } = await xid(["up", "--only", "op,sandbox", "--json", ...where]);

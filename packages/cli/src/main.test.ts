@@ -62,6 +62,11 @@ describe("the command line", () => {
     expect(status).toBe(2);
   });
 
+  it("takes the id of a request that begins with a hyphen", async () => {
+    const { stderr } = await xid(["wallet", "decline", `-${"B".repeat(42)}`, "--person", "nobody", "--data", tmpdir()]);
+    expect(stderr).toMatch(/^NOT_ENROLLED: /);
+  });
+
   it("tells errors as JSON with --json", async () => {
     const { status, stderr } = await xid(["person", "show", "--json"]);
     expect(status).toBe(2);

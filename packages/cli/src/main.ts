@@ -73,12 +73,19 @@ function findCommand(argumentList: string[]): string | undefined {
 
 function parse<Options extends Record<string, Option>>(name: string, options: Options, args: string[]) {
   try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    const ids = args.filter(isRequestId);
+    const inOrder = ids.length === 0 ? args : [...args.filter((arg) => !isRequestId(arg)), "--", ...ids];
+    const { values, positionals } = parseArgs({ args: inOrder, options, allowPositionals: true });
     return { values: values as unknown as Values<Options>, positionals };
   } catch (cause) {
     const message = cause instanceof Error ? (cause.message.split("\n")[0] as string) : String(cause);
     throw new CliError("USAGE", `${message} (xid ${name} --help)`, { cause });
   }
+}
+
+/** One of 64 ids of requests begins with a hyphen, and is no option. */
+function isRequestId(arg: string): boolean {
+  return /^-[A-Za-z0-9_][\w-]{29,61}$/.test(arg);
 }
 
 function checkPositionals(name: string, command: Command, positionals: string[]): void {
