@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import {
   CardError,
   parseAgeRecord,
@@ -315,5 +316,21 @@ function converse(bytes: Buffer): void {
     }
     at += 2 + length;
   }
-  parseCardState(JSON.parse(JSON.stringify(state)));
+  verifySameCard(parseCardState(JSON.parse(JSON.stringify(state))));
+}
+
+/** No command changes more than the tries and the values of PINs, and what is made at its first use. */
+function verifySameCard({ applications }: CardState): void {
+  for (const [index, { identifier, files }] of card.applications.entries()) {
+    const after = applications[index];
+    if (after?.identifier !== identifier || !isDeepStrictEqual(Object.keys(after.files), Object.keys(files))) {
+      throw new Finding(`other files in ${identifier}`);
+    }
+    for (const [name, file] of Object.entries(files)) {
+      const now = after.files[name]!;
+      const same = file.kind === "pin" && now.kind === "pin" ? { ...now, tries: file.tries, value: file.value } : now;
+      if (file.kind !== "first-use" && !isDeepStrictEqual(same, file))
+        throw new Finding(`${identifier} ${name} changed`);
+    }
+  }
 }
