@@ -85,9 +85,11 @@ async function makeProofs(dataDirectory: string): Promise<CardProofs> {
     const proofs: CardProofs["proofs"] = [];
     for (let card = 0; card < cards; card++) {
       const { id } = await installation.xid<{ id: string }>("person", "create");
-      const { der } = await installation.xid<{ der: string }>("card", "read", id, "--certificate", "signature");
-      const { signature } = await installation.xid<{ signature: string }>("card", "sign", id, messageFile);
-      proofs.push({ certificate: der, message: message.toString("base64"), signature });
+      const read = ["card", "read", "--person", id, "--certificate", "signature"];
+      const { certificate } = await installation.xid<{ certificate: { der: string } }>(...read);
+      const sign = ["card", "sign", messageFile, "--person", id];
+      const { signature } = await installation.xid<{ signature: string }>(...sign);
+      proofs.push({ certificate: certificate.der, message: message.toString("base64"), signature });
     }
     const anchor = await fetch(`${installation.sandbox}/jpki/ca/signature.cer`);
     return { anchor: Buffer.from(await anchor.arrayBuffer()).toString("base64"), proofs };
