@@ -69,6 +69,7 @@ describe("the floors", () => {
       "noRestrictedImports",
     ],
     ["the OP reaching its neighbour", "apps/server/src/oidc/x.ts", 'import "../wallet/api.ts";', "noRestrictedImports"],
+    ["the API reaching its neighbour", "apps/server/src/api/x.ts", 'import "../oidc/keys.ts";', "noRestrictedImports"],
     ["HTTP in the core", "apps/server/src/request/x.ts", 'import "hono";', "noRestrictedImports"],
   ])("refuses %s", (_, path, source, rule) => {
     expect(lint(path, source)).toContain(rule);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { relyingPartyApi } from "./api/api.ts";
 import { caApi } from "./ca/api.ts";
 import type { Config } from "./config.ts";
 import { loadLogKey } from "./evidence/log-key.ts";
@@ -10,6 +11,7 @@ import { createApp } from "./http/app.ts";
 import { createHttpServer } from "./http/server.ts";
 import { connectJpki } from "./jpki/jpki.ts";
 import { logApi } from "./log/api.ts";
+import { authenticateByToken } from "./oidc/access-token.ts";
 import { createAssets } from "./oidc/assets.ts";
 import { createInteraction } from "./oidc/interaction.ts";
 import { loadProviderKeys } from "./oidc/keys.ts";
@@ -67,6 +69,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       walletApi: walletApi(platform),
       caApi: caApi(platform),
       logApi: logApi(platform),
+      relyingPartyApi: relyingPartyApi(platform, authenticateByToken(provider)),
     });
     const server = createHttpServer(platform, {
       provider: provider.callback(),

@@ -11,12 +11,18 @@ import { JpkiApplication } from "@xid/card";
 import { HttpCardReader } from "@xid/card/http";
 import {
   type AttributeName,
+  type CardSignature,
+  type DocumentToSign,
+  digestToSign,
   type EcJwk,
   type EnrolmentCompletion,
   type EnrolmentResult,
   ProtocolError,
   type RequestDisplay,
+  type SignatureLayout,
   type SigningKey,
+  toBase64url,
+  toShownDocument,
 } from "@xid/protocol";
 import {
   type DeviceKeys,
@@ -36,8 +42,9 @@ import { logApi } from "./log/api.ts";
 import type { Platform } from "./platform.ts";
 import { startRequest } from "./request/engine.ts";
 import type { Request as XidRequest } from "./request/request.ts";
+import { splitDocument } from "./request/shown-document.ts";
 import { loadSigningAuthority } from "./signature/signing-authority.ts";
-import type { Asked } from "./store/database.ts";
+import type { AskedInCommon } from "./store/database.ts";
 import { loadSealer } from "./store/sealer.ts";
 import { createTestDatabase, type TestDatabase } from "./store/test-database.ts";
 import { walletApi } from "./wallet/api.ts";
@@ -179,12 +186,13 @@ export class TestWorld {
     return { device, resident: person };
   }
 
-  /** A request of a relying party, just created. */
-  request({ clientId = "bank", ...asked }: Partial<Asked> & { clientId?: string } = {}): Promise<XidRequest> {
+  /** A request for a sign-in of a relying party, just created. */
+  request({ clientId = "bank", ...asked }: Partial<AskedInCommon> & { clientId?: string } = {}): Promise<XidRequest> {
     return startRequest(this.platform, {
       requestId: randomBytes(24).toString("base64url"),
       clientId,
       asked: {
+        kind: "sign_in",
         clientName: { ja: "テスト銀行", en: "Test Bank" },
         domain: "bank.example",
         purpose: { ja: "口座開設", en: "Account opening" },
@@ -193,6 +201,35 @@ export class TestWorld {
           { name: "address", required: false },
         ],
         offlineAccess: false,
+        ...asked,
+      },
+    });
+  }
+
+  /** A request for a card's signature over a text, or over a file of which there is a digest. */
+  signatureRequest(
+    document: DocumentToSign,
+    { clientId = "bank", ...asked }: Partial<AskedInCommon> & { clientId?: string } = {},
+  ): Promise<XidRequest> {
+    const display: SignatureLayout = {
+      layout: "contract",
+      title: { ja: "預金契約書", en: "Deposit agreement" },
+      counterparty: { ja: "テスト銀行", en: "Test Bank" },
+      amount: 1_000_000,
+    };
+    const split = splitDocument(toShownDocument(document));
+    return startRequest(this.platform, {
+      requestId: randomBytes(24).toString("base64url"),
+      clientId,
+      text: split.text,
+      asked: {
+        kind: "card_signature",
+        clientName: { ja: "テスト銀行", en: "Test Bank" },
+        domain: "bank.example",
+        purpose: { ja: "契約", en: "Agreement" },
+        items: [],
+        offlineAccess: false,
+        signature: { display, document: split.asked },
         ...asked,
       },
     });
@@ -268,6 +305,21 @@ export class TestDevice {
     return this.client.openRequest(requestId, { via: "link" });
   }
 
+  /** Has the resident's card sign what `display` shows. */
+  async signWithCard(display: RequestDisplay, resident: Resident): Promise<CardSignature> {
+    if (display.kind !== "card_signature") throw new Error("nothing is to be signed");
+    const digest = digestToSign(display.signature.document);
+    const card = await new HttpCardReader(this.#sandboxUrl).connect(resident.id);
+    try {
+      const jpki = await JpkiApplication.select(card);
+      await jpki.verifyPin("signature", resident.pins.signature);
+      const signature = toBase64url(await jpki.signDigest("signature", digest));
+      return { signature, certificate: toBase64url(await jpki.readCertificate("signature")) };
+    } finally {
+      await card.close();
+    }
+  }
+
   /** Opens and approves everything that is asked. */
   async approve(request: { requestId: string }, items?: AttributeName[]): Promise<{ returnTo: string | null }> {
     const display = await this.open(request);
@@ -336,6 +388,7 @@ function appOf(platform: Platform): Hono {
     walletApi: walletApi(platform),
     caApi: new Hono(),
     logApi: logApi(platform),
+    relyingPartyApi: new Hono(),
   });
 }
 

@@ -133,6 +133,13 @@ export class JpkiApplication {
     return this.computeSignature(key, "verbatim", digestInfo(name, digest(message)));
   }
 
+  /** RS256 over a SHA-256 that was computed elsewhere; otherwise as `sign`. RangeError on a card with other keys, or on another length. */
+  async signDigest(key: JpkiKey, digest: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#kind !== "rsa") throw new RangeError("this card does not sign RS256");
+    if (digest.length !== 32) throw new RangeError("a SHA-256 has 32 bytes");
+    return this.computeSignature(key, "verbatim", digestInfo("SHA-256", digest));
+  }
+
   /** The card's own signature modes, whose input is prepared by the caller. Otherwise as `sign`. RangeError for an input of another length. */
   async computeSignature(key: JpkiKey, mode: SignatureMode, input: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     await selectFile(this.#transport, keyFiles[key]);

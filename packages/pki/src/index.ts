@@ -7,6 +7,8 @@ export {
   type SignedDataInput,
   type SignerInput,
   type TimestampSource,
+  type WrappedSignature,
+  wrapSignature,
 } from "./cms/signed-data.ts";
 export { type CmsInput, type CmsSigner, type VerifiedCms, verifyCms } from "./cms/verify-cms.ts";
 export { type Crl, parseCrl } from "./crl.ts";
@@ -34,7 +36,7 @@ export { type PathRevocationInput, verifyPathNotRevoked } from "./path-revocatio
 export { PkiError, type PkiErrorCode } from "./pki-error.ts";
 export type { RevocationReason } from "./revocation-reason.ts";
 export { type ServerName, verifyServerCertificate, verifyServerName } from "./server-certificate.ts";
-export { encodeEcdsaSignature, type MessageAlgorithm, verifySignature } from "./signature.ts";
+export { encodeEcdsaSignature, type MessageAlgorithm, verifyDigestSignature, verifySignature } from "./signature.ts";
 export { keySigner, type Signer } from "./signer.ts";
 export {
   type Checkpoint,

@@ -2,7 +2,7 @@ import { constants, createPublicKey, type KeyObject, verify } from "node:crypto"
 import { DerReader } from "./der/reader.ts";
 import { tags } from "./der/tags.ts";
 import { PkiError } from "./pki-error.ts";
-import { type HashName, matchesRsaSignature } from "./rsa-signature.ts";
+import { type HashName, type Message, matchesRsaSignature } from "./rsa-signature.ts";
 
 const oids = { rsa: "1.2.840.113549.1.1.1", ec: "1.2.840.10045.2.1" };
 
@@ -84,10 +84,19 @@ export class PublicKey {
   /** PKCS#1 v1.5 for an RSA key, the DER form of ECDSA for one on a curve. */
   matches(hash: HashName, data: Uint8Array, signature: Uint8Array): boolean {
     if (this.type === "ec") return verify(hash, data, this.keyObject, signature);
+    return this.#matchesRsa({ hash, message: { data }, signature });
+  }
+
+  /** PKCS#1 v1.5 over a digest; false for a key on a curve. */
+  matchesDigest(hash: HashName, digest: Uint8Array, signature: Uint8Array): boolean {
+    return this.type === "rsa" && this.#matchesRsa({ hash, message: { digest }, signature });
+  }
+
+  #matchesRsa(input: { hash: HashName; message: Message; signature: Uint8Array }): boolean {
     // Most keys verify once and never again: a KeyObject is made for the second signature.
-    if (this.#used) return matchesRsaSignature(this.keyObject, this.#octets, { hash, data, signature });
+    if (this.#used) return matchesRsaSignature(this.keyObject, this.#octets, input);
     this.#used = true;
-    return withoutStacks(() => matchesRsaSignature(pkcs1(this.#info), this.#octets, { hash, data, signature }));
+    return withoutStacks(() => matchesRsaSignature(pkcs1(this.#info), this.#octets, input));
   }
 
   /** RSASSA-PSS (RFC 8017 8.1) with MGF1 on the same hash and a salt of its length. */

@@ -7,7 +7,7 @@ const { publicKey, privateKey } = rsaKeyPair();
 const data = Buffer.from("statement");
 const octets = 256;
 const matches = (signature: Uint8Array, algorithm: "sha256" | "sha384" | "sha512" = "sha256") =>
-  matchesRsaSignature(publicKey, octets, { hash: algorithm, data, signature });
+  matchesRsaSignature(publicKey, octets, { hash: algorithm, message: { data }, signature });
 
 const sha256Info = Buffer.from("3031300d060960864801650304020105000420", "hex");
 const digest = hash("sha256", data, "buffer");

@@ -3,6 +3,9 @@ import { nullValue, objectIdentifier, octetString, sequence } from "./der/writer
 
 export type HashName = "sha256" | "sha384" | "sha512";
 
+/** What was signed, or its digest by whoever has it. */
+export type Message = { data: Uint8Array } | { digest: Uint8Array };
+
 /** DigestInfo (RFC 8017 appendix A.2.4) up to the digest. */
 const digestInfo: Readonly<Record<HashName, Buffer>> = {
   sha256: digestInfoOf("2.16.840.1.101.3.4.2.1", 32),
@@ -23,15 +26,16 @@ function digestInfoOf(hash: string, octets: number): Buffer {
 export function matchesRsaSignature(
   key: RsaPublicKey | KeyLike,
   octets: number,
-  input: { hash: HashName; data: Uint8Array; signature: Uint8Array },
+  input: { hash: HashName; message: Message; signature: Uint8Array },
 ): boolean {
-  const { hash, data, signature } = input;
+  const { hash, message, signature } = input;
   if (signature.length !== octets) return false;
   const opened = open(key, signature);
   const prefix = digestInfo[hash];
   // The padding fills what is left (EMSA-PKCS1-v1_5): an encoding of this length leaves it no choice.
   if (opened === undefined || !prefix.equals(opened.subarray(0, prefix.length))) return false;
-  return digest(hash, data, "hex") === opened.toString("hex", prefix.length);
+  const expected = "digest" in message ? Buffer.from(message.digest) : digest(hash, message.data, "buffer");
+  return expected.equals(opened.subarray(prefix.length));
 }
 
 /** What stands behind the padding 00 01 FF … 00; undefined where there is none, or for a number above the modulus. */

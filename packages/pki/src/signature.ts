@@ -34,6 +34,23 @@ export function verifySignature(input: {
   if (!isOfKind || !matches) throw new PkiError("SIGNATURE_INVALID", "signature does not match");
 }
 
+/**
+ * The same for a SHA-256 whose data are with somebody else, RS256 only. That the digest is of what it is said to be is the
+ * caller's to know.
+ */
+export function verifyDigestSignature(input: {
+  certificate: Certificate | { readonly certificate: Certificate };
+  digest: Uint8Array;
+  signature: Uint8Array;
+}): void {
+  const certificate = input.certificate instanceof Certificate ? input.certificate : input.certificate.certificate;
+  verifyMaySign(certificate);
+  const { digest, signature } = input;
+  if (digest.length !== 32 || !certificate.verificationKey.matchesDigest("sha256", digest, signature)) {
+    throw new PkiError("SIGNATURE_INVALID", "signature does not match");
+  }
+}
+
 /** Throws `KEY_USAGE` when the certificate is not for signing messages. */
 export function verifyMaySign(certificate: Certificate): void {
   const usage = certificate.extensions.keyUsage;

@@ -43,12 +43,28 @@ export const EvidenceFile = z.strictObject({
 });
 export type EvidenceFile = z.infer<typeof EvidenceFile>;
 
+/**
+ * For a party of an act that may not have the record itself: its commitment, and that the log holds it. Whoever shows the
+ * record and its salt later can be held to it.
+ */
+export const EvidenceReceipt = z.strictObject({
+  format: z.literal("xid-evidence-receipt-v1"),
+  evidenceId: z.uuid(),
+  kind: z.enum(["sign_in", "card_signature"]),
+  requestId: z.string(),
+  time: z.iso.datetime(),
+  /** SHA-256(salt ‖ record). */
+  commitment: base64url(43),
+  log: EvidenceLogProof.nullable(),
+});
+export type EvidenceReceipt = z.infer<typeof EvidenceReceipt>;
+
 /** Answer to `GET /wallet/v1/evidence`: what the holder did, newest first. */
 export const EvidenceHistory = z.object({
   acts: z.array(
     z.object({
       evidenceId: z.string(),
-      kind: z.enum(["enrolment", "sign_in"]),
+      kind: z.enum(["enrolment", "sign_in", "card_signature"]),
       /** Null for an enrolment. */
       client: z.object({ clientId: z.string(), name: BilingualText, domain: z.string() }).nullable(),
       items: z.array(AttributeName),

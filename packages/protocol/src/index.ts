@@ -1,5 +1,6 @@
 export * from "./bytes.ts";
 export * from "./canonical.ts";
+export * from "./card-signature.ts";
 export * from "./device-proof.ts";
 export * from "./error.ts";
 export * from "./evidence.ts";
@@ -7,4 +8,5 @@ export * from "./jws.ts";
 export * from "./messages.ts";
 export * from "./problem.ts";
 export * from "./request-link.ts";
+export * from "./request-result.ts";
 export * from "./statements.ts";

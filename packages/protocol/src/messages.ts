@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ShownDocument, SignatureLayout } from "./card-signature.ts";
 import { AttributeName, ConsentService } from "./statements.ts";
 
 const base64url = (max: number) =>
@@ -103,10 +104,8 @@ export const RequestOpening = z.strictObject({
 });
 export type RequestOpening = z.infer<typeof RequestOpening>;
 
-/** Everything the person is shown before they decide. Its `contentDigest` goes into the approval. */
-export const RequestDisplay = z.object({
+const displayed = {
   requestId: z.string(),
-  kind: z.literal("sign_in"),
   client: z.object({
     clientId: z.string(),
     name: BilingualText,
@@ -124,11 +123,31 @@ export const RequestDisplay = z.object({
   checkNumber: z.string().nullable(),
   /** Seconds since 1970. */
   expiresAt: z.number().int(),
-});
+};
+
+/** Everything the person is shown before they decide, by kind. Its `contentDigest` goes into the approval. */
+export const RequestDisplay = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("sign_in"), ...displayed }),
+  z.object({
+    kind: z.literal("card_signature"),
+    ...displayed,
+    signature: z.object({ display: SignatureLayout, document: ShownDocument }),
+  }),
+]);
+export type RequestKind = RequestDisplay["kind"];
 export type RequestDisplay = z.infer<typeof RequestDisplay>;
 
+/** What a card gave: its RSASSA-PKCS1-v1_5 SHA-256 signature, and its signature certificate in DER. */
+export const CardSignature = z.strictObject({ signature: base64url(700), certificate: base64url(8192) });
+export type CardSignature = z.infer<typeof CardSignature>;
+
 /** Body of `POST /wallet/v1/requests/{id}/approve`: JWS of `ApprovalStatement` by the authentication key. */
-export const RequestApproval = z.strictObject({ approval: z.string().max(4096) });
+export const RequestApproval = z.strictObject({
+  approval: z.string().max(4096),
+  /** For a `card_signature`, and only then. */
+  card: CardSignature.optional(),
+});
+export type RequestApproval = z.infer<typeof RequestApproval>;
 
 /** Answer to approve and decline. */
 export const RequestDecision = z.object({

@@ -56,11 +56,9 @@ export type JlisConsentStatement = z.infer<typeof JlisConsentStatement>;
 /** `typ` of the JOSE header of an approval. */
 export const approvalType = "xid-approval+jwt";
 
-/** What the device's authentication key signs when a person approves a request: exactly what they were shown. */
-export const ApprovalStatement = z.strictObject({
+const approved = {
   requestId: z.string().max(128),
   clientId: z.string().max(256),
-  kind: z.literal("sign_in"),
   /** `contentDigest` of the `RequestDisplay` that was on the screen. */
   displayDigest: base64url.length(43),
   /** What the person lets go: a subset of the items asked for, holding every required one. */
@@ -68,7 +66,18 @@ export const ApprovalStatement = z.strictObject({
   /** How the device made sure of its holder. */
   userVerification: z.enum(["biometric", "app_pin"]),
   time: z.number().int(),
-});
+};
+
+/** What the device's authentication key signs when a person approves a request: exactly what they were shown. */
+export const ApprovalStatement = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("sign_in"), ...approved }),
+  z.strictObject({
+    kind: z.literal("card_signature"),
+    ...approved,
+    /** SHA-256 of the card's signature, which goes along. */
+    signatureDigest: base64url.length(43),
+  }),
+]);
 export type ApprovalStatement = z.infer<typeof ApprovalStatement>;
 
 /** `typ` of the JOSE header of a proof of possession of the signing key. */

@@ -1,10 +1,11 @@
-import { toBase64url } from "./bytes.ts";
-import { canonicalJson, contentDigest } from "./canonical.ts";
+import { fromBase64url, toBase64url } from "./bytes.ts";
+import { canonicalJson, contentDigest, sha256 } from "./canonical.ts";
 import { createDeviceProof, deviceProofHeader } from "./device-proof.ts";
 import { ProtocolError } from "./error.ts";
 import { EvidenceFile, EvidenceHistory } from "./evidence.ts";
 import { type EcJwk, type SigningKey, signJws } from "./jws.ts";
 import {
+  type CardSignature,
   type EnrolmentCompletion,
   EnrolmentResult,
   EnrolmentStart,
@@ -133,27 +134,34 @@ export class WalletClient {
     return this.#call("POST", `${requestPath(requestId)}/open`, RequestDisplay, opening);
   }
 
-  /** `display` must be the one that was on the screen when the person decided. */
+  /**
+   * `display` must be the one that was on the screen when the person decided; `card` what the card gave for
+   * `digestToSign` of the document in it, where the request is for a card signature.
+   */
   async approveRequest(
     display: RequestDisplay,
     items: AttributeName[],
     userVerification: ApprovalStatement["userVerification"],
+    card?: CardSignature,
   ): Promise<RequestDecision> {
-    const statement: ApprovalStatement = {
+    const common = {
       requestId: display.requestId,
       clientId: display.client.clientId,
-      kind: display.kind,
       displayDigest: contentDigest(display),
       items,
       userVerification,
       time: Math.floor(this.#options.now() / 1000),
     };
+    const statement = toStatement(display.kind, common, card);
     const approval = await signJws(
       { typ: approvalType, kid: this.deviceId },
       statement,
       this.#options.keys.authentication,
     );
-    return this.#call("POST", `${requestPath(display.requestId)}/approve`, RequestDecision, { approval });
+    return this.#call("POST", `${requestPath(display.requestId)}/approve`, RequestDecision, {
+      approval,
+      ...(card && { card }),
+    });
   }
 
   declineRequest(requestId: string): Promise<RequestDecision> {
@@ -213,6 +221,18 @@ export class WalletClient {
     if (!response.ok) throw await toError(response, `${method} ${path}`);
     return response;
   }
+}
+
+type ApprovedInCommon = Omit<Extract<ApprovalStatement, { kind: "sign_in" }>, "kind">;
+
+function toStatement(
+  kind: RequestDisplay["kind"],
+  common: ApprovedInCommon,
+  card: CardSignature | undefined,
+): ApprovalStatement {
+  if (kind === "sign_in") return { kind, ...common };
+  if (!card) throw new TypeError("a card signature is approved with the card");
+  return { kind, ...common, signatureDigest: toBase64url(sha256(fromBase64url(card.signature))) };
 }
 
 function requestPath(requestId: string): string {

@@ -174,6 +174,7 @@ function appOf(platform: Platform): Hono {
     walletApi: none,
     logApi: new Hono(),
     caApi: caApi(platform),
+    relyingPartyApi: none,
   });
 }
 

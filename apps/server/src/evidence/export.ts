@@ -1,4 +1,10 @@
-import { type EvidenceFile, type EvidenceRecordFile, toBase64url } from "@xid/protocol";
+import {
+  type EvidenceFile,
+  type EvidenceReceipt,
+  type EvidenceRecordFile,
+  type RequestKind,
+  toBase64url,
+} from "@xid/protocol";
 import type { Selectable } from "kysely";
 import type { Platform } from "../platform.ts";
 import type { Tables } from "../store/database.ts";
@@ -28,25 +34,64 @@ export async function exportEvidence(
   return { format: "xid-evidence-v1", act, enrolment: enrolment ? await exportRecord(parts, enrolment) : null };
 }
 
+/** Which client an act was done for. Undefined when the account has no such act. */
+export async function clientOfAct(
+  parts: Parts,
+  accountId: string,
+  evidenceId: string,
+): Promise<ActOfClient | undefined> {
+  const row = await findRow(parts, accountId, evidenceId);
+  if (!row?.client_id || !row.request_id || row.kind === "enrolment") return undefined;
+  const { client_id: clientId, request_id: requestId, commitment, created_at: time } = row;
+  return { accountId, evidenceId, clientId, requestId, kind: row.kind as RequestKind, commitment, time };
+}
+
+export type ActOfClient = {
+  accountId: string;
+  evidenceId: string;
+  clientId: string;
+  requestId: string;
+  kind: RequestKind;
+  commitment: Buffer;
+  time: Date;
+};
+
+/** What a party of an act may have without the record. */
+export async function exportReceipt(parts: Parts, act: ActOfClient): Promise<EvidenceReceipt> {
+  const { accountId, evidenceId, kind, requestId, time, commitment } = act;
+  return {
+    format: "xid-evidence-receipt-v1",
+    evidenceId,
+    kind,
+    requestId,
+    time: time.toISOString(),
+    commitment: toBase64url(commitment),
+    log: await exportProof(parts, { accountId, evidenceId }),
+  };
+}
+
+async function exportProof(
+  parts: Parts,
+  ids: { accountId: string; evidenceId: string },
+): Promise<EvidenceRecordFile["log"]> {
+  const proven = await proveRecord(parts, parts.evidenceLog.name, ids);
+  if (!proven) return null;
+  const { index, size, proof, checkpoint } = proven;
+  return { index, size, proof: proof.map((hash) => toBase64url(hash)), checkpoint };
+}
+
 async function exportRecord(parts: Parts, row: Row): Promise<EvidenceRecordFile> {
   const { salt, record } = readEvidence(parts, row);
   const { certificateStatus } = referencesOf(parts, row);
   const ids = { accountId: row.account_id, evidenceId: row.evidence_id };
-  const [proven, list] = await Promise.all([
-    proveRecord(parts, parts.evidenceLog.name, ids),
+  const [log, list] = await Promise.all([
+    exportProof(parts, ids),
     certificateStatus?.listDigest === undefined ? undefined : findList(parts, certificateStatus.listDigest),
   ]);
   return {
     record: toBase64url(record),
     salt: toBase64url(salt),
-    log: proven
-      ? {
-          index: proven.index,
-          size: proven.size,
-          proof: proven.proof.map((hash) => toBase64url(hash)),
-          checkpoint: proven.checkpoint,
-        }
-      : null,
+    log,
     revocationLists: list ? [toBase64url(list)] : [],
   };
 }

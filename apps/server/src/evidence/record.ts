@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { canonicalJson } from "@xid/protocol";
+import { canonicalJson, type RequestKind } from "@xid/protocol";
 import type { Platform } from "../platform.ts";
 import type { DatabaseTransaction, Tables } from "../store/database.ts";
 
@@ -8,7 +8,7 @@ export const policyVersion = "2026-11";
 
 const recordVersion = 1;
 
-export type EvidenceKind = "enrolment" | "sign_in";
+export type EvidenceKind = "enrolment" | RequestKind;
 
 export type EvidenceInput = {
   accountId: string;

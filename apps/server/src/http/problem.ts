@@ -33,6 +33,24 @@ const descriptions = {
       en: "This device could not be verified. Check that its date and time are right, then try again.",
     },
   },
+  TOKEN_INVALID: {
+    status: 401,
+    title: "The access token is missing, over, revoked, or not for this",
+    mendedBy: "relying_party",
+    resident: tryAgain,
+  },
+  DPOP_PROOF_INVALID: {
+    status: 401,
+    title: "The DPoP proof is missing, does not hold, or was used before",
+    mendedBy: "relying_party",
+    resident: tryAgain,
+  },
+  SCOPE_INSUFFICIENT: {
+    status: 403,
+    title: "The access token does not reach this far",
+    mendedBy: "relying_party",
+    resident: tryAgain,
+  },
   PROOF_REPLAYED: {
     status: 401,
     title: "The device proof was used before",
@@ -235,6 +253,11 @@ const descriptions = {
 } as const satisfies Record<string, Description>;
 
 export type ApiProblemCode = keyof typeof descriptions;
+
+/** What is said of a code in the reference. */
+export function problemDescription(code: ApiProblemCode): Description {
+  return descriptions[code];
+}
 
 /** The one error that speaks to clients of our APIs. Everything else reaches them as `INTERNAL`, without detail. */
 export class ApiProblem extends Error {

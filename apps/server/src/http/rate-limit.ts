@@ -7,6 +7,15 @@ export type Limit = {
   perSecond: number;
 };
 
+/** Where a caller stands after a call was counted. */
+export type LimitStanding = {
+  limit: number;
+  /** Calls that would be taken at once. */
+  remaining: number;
+  /** Seconds until all are. */
+  reset: number;
+};
+
 const maxBuckets = 50_000;
 
 /**
@@ -26,7 +35,7 @@ export class RateLimiter {
   }
 
   /** Throws `ApiProblem("RATE_LIMITED")` that says when to come again. */
-  take(key: string): void {
+  take(key: string): LimitStanding {
     const now = this.#clock();
     const { burst, perSecond } = this.#limit;
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
@@ -35,7 +44,9 @@ export class RateLimiter {
     const enough = refilled >= 1;
     this.#buckets.delete(key);
     if (this.#buckets.size >= maxBuckets) this.#buckets.delete(this.#buckets.keys().next().value as string);
-    this.#buckets.set(key, { tokens: enough ? refilled - 1 : refilled, at: now });
+    const tokens = enough ? refilled - 1 : refilled;
+    this.#buckets.set(key, { tokens, at: now });
     if (!enough) throw new ApiProblem("RATE_LIMITED", { retryAfter: Math.ceil((1 - refilled) / perSecond) });
+    return { limit: burst, remaining: Math.floor(tokens), reset: Math.ceil((burst - tokens) / perSecond) };
   }
 }

@@ -7,8 +7,16 @@ import type { Config } from "../config.ts";
 export const Purpose = z.strictObject({ ja: z.string().min(1).max(200), en: z.string().min(1).max(200) });
 export type Purpose = z.infer<typeof Purpose>;
 
-/** Names of client metadata that the library does not know: our own, and the client's name by language (RFC 7591 §2.2). */
-export const extraClientMetadata = ["xid_purpose", "client_name#ja", "client_name#en"] as const;
+/**
+ * Names of client metadata that the library does not know: our own, and the client's name by language (RFC 7591 §2.2).
+ * `xid_receives_certificates`: whether the law lets this relying party have certificates of cards and their serial numbers.
+ */
+export const extraClientMetadata = [
+  "xid_purpose",
+  "xid_receives_certificates",
+  "client_name#ja",
+  "client_name#en",
+] as const;
 
 const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const maxUriLength = 1024;
@@ -43,6 +51,9 @@ export function checkClientMetadata(config: Pick<Config, "profile">, metadata: R
   }
   if (metadata.jwks !== undefined) checkJwks(metadata.jwks);
   if (metadata.jwks_uri !== undefined) checkFetchedUri(config, metadata.jwks_uri, "jwks_uri");
+  if (!["boolean", "undefined"].includes(typeof metadata.xid_receives_certificates)) {
+    throw new errors.InvalidClientMetadata("xid_receives_certificates must be true or false");
+  }
   const purpose = Purpose.optional().safeParse(metadata.xid_purpose);
   if (!purpose.success || Object.values(purpose.data ?? {}).some((text) => !displayed(text))) {
     throw new errors.InvalidClientMetadata('xid_purpose must be {"ja","en"}, at most 200 characters each');

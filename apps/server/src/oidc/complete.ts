@@ -1,4 +1,4 @@
-import { attributeNames } from "@xid/protocol";
+import { attributeNames, cardSignatureType } from "@xid/protocol";
 import type Provider from "oidc-provider";
 import { ApiProblem } from "../http/problem.ts";
 import type { Platform } from "../platform.ts";
@@ -88,12 +88,21 @@ async function saveGrant(provider: Provider, interaction: Interaction, approved:
     grant.rejectOIDCScope(rejected.join(" "));
     grant.rejectOIDCClaims(rejected);
   }
+  // RFC 9396 section 7: the tokens say what became of it, and where the rest is to be read.
+  if (params.authorization_details !== undefined) {
+    grant.addRar({ type: cardSignatureType, request_id: interaction.uid, evidence_id: approved.evidenceId });
+  }
   return grant.save();
 }
 
 export function parametersOf({ params }: Interaction): AuthorizationParameters {
   const text = (name: string) => (typeof params[name] === "string" ? params[name] : undefined);
-  return { scope: text("scope"), claims: text("claims"), redirect_uri: text("redirect_uri") ?? "" };
+  return {
+    scope: text("scope"),
+    claims: text("claims"),
+    authorization_details: text("authorization_details"),
+    redirect_uri: text("redirect_uri") ?? "",
+  };
 }
 
 function toApiProblem(error: RequestError): ApiProblem {

@@ -11,11 +11,10 @@ import { ApiProblem, toApiProblem } from "../http/problem.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
 import { readBody } from "../http/read-body.ts";
 import type { Platform } from "../platform.ts";
-import { proximityCode, readRequest, startRequest } from "../request/engine.ts";
+import { proximityCode, type Question, readRequest, startRequest } from "../request/engine.ts";
 import type { Request } from "../request/request.ts";
 import { RequestError } from "../request/request-error.ts";
 import { BriefCache } from "../store/brief-cache.ts";
-import type { Asked } from "../store/database.ts";
 import { toAsked } from "./asked.ts";
 import {
   cancelInteraction,
@@ -96,9 +95,10 @@ export function createInteraction(
     return findInteraction(assertBegunHere(context));
   };
   /** What was asked first stands, also when the client has changed its name or purpose since. */
-  const startOrFind = async (requestId: string, { clientId, asked }: { clientId: string; asked: Asked }) => {
+  const startOrFind = async (question: Question) => {
+    const { requestId, clientId } = question;
     try {
-      return await startRequest(platform, { requestId, clientId, asked });
+      return await startRequest(platform, question);
     } catch (error) {
       if (!(error instanceof RequestError && error.code === "ID_TAKEN")) throw error;
       const request = await readRequest(platform, requestId);
@@ -121,9 +121,9 @@ export function createInteraction(
     if (interaction.lastSubmission?.login) return goOn(context, await refuseInteraction(interaction));
     const client = await provider.Client.find(String(interaction.params.client_id));
     if (!client) throw new ApiProblem("NOT_FOUND");
-    const asked = toAsked(client, parametersOf(interaction));
     const requestId = interaction.uid;
-    const request = await startOrFind(requestId, { clientId: client.clientId, asked });
+    const { clientId } = client;
+    const request = await startOrFind({ requestId, clientId, ...toAsked(client, parametersOf(interaction)) });
     const link = formatRequestLink(config.appUrl, { requestId, via: "link" });
     if (wantsJson(context)) return context.json({ requestId, state: request.state, link });
     const language = languageOf(context, interaction.params.ui_locales);

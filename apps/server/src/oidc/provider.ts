@@ -1,9 +1,12 @@
+import { cardSignatureType } from "@xid/protocol";
 import Provider, { type Client, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
 import type { Platform } from "../platform.ts";
 import type { OpenDatabase } from "../store/database.ts";
 import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
+import { dpopAlgorithms } from "./access-token.ts";
 import { cardEnrolledDevice, pairwiseSubject, toAccount } from "./account.ts";
 import { redirectFormToQuery } from "./authorization-post.ts";
+import { assertCardSignatureDetail } from "./card-signature-detail.ts";
 import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
 import type { ProviderKeys } from "./keys.ts";
 import { renderErrorPage, renderSignedOutPage } from "./pages/provider-pages.ts";
@@ -95,11 +98,21 @@ function offered({ config }: Platform, keys: ProviderKeys): Configuration {
       clientAuthSigningAlgValues: ["ES256", "PS256", "EdDSA", "Ed25519"],
       idTokenSigningAlgValues: ["ES256", "RS256"],
       userinfoSigningAlgValues: ["ES256", "RS256"],
-      dPoPSigningAlgValues: ["ES256", "EdDSA", "Ed25519"],
+      dPoPSigningAlgValues: [...dpopAlgorithms],
     },
     features: {
       devInteractions: { enabled: false },
-      resourceIndicators: { enabled: false },
+      // Off but for what the library wants of it with authorization_details: our own API is where they lead. A token that
+      // has `openid` stays one for UserInfo and for that API, without `aud`.
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: async (context) =>
+          context.oidc.params?.authorization_details === undefined ? undefined : `${config.issuer}/v1`,
+        getResourceServerInfo: (_context, resource) => {
+          if (resource !== `${config.issuer}/v1`) throw new errors.InvalidTarget("there is no such resource");
+          return { scope: "", accessTokenFormat: "opaque" };
+        },
+      },
       claimsParameter: { enabled: true, assertClaimsParameter },
       dPoP: { enabled: true },
       introspection: { enabled: true, allowedPolicy: ownTokensOnly },
@@ -107,6 +120,15 @@ function offered({ config }: Platform, keys: ProviderKeys): Configuration {
       pushedAuthorizationRequests: { enabled: true },
       registration: { enabled: sandbox },
       revocation: { enabled: true },
+      richAuthorizationRequests: {
+        enabled: true,
+        types: { [cardSignatureType]: { validate: assertCardSignatureDetail } },
+        // What stands in the grant came there when the resident had approved (complete.ts).
+        authorizationDetailsForGrantSource: (context) => context.oidc.entities.Grant?.rar,
+        authorizationDetailsForAccessToken: (_context, _token, source) =>
+          source && "rar" in source ? source.rar : undefined,
+        authorizationDetailsForIntrospection: (_context, token) => token.rar,
+      },
       // Nobody stays signed in here, so signing out asks nothing and leads straight back.
       rpInitiatedLogout: { enabled: true, postLogoutSuccessSource: renderSignedOutPage },
     },

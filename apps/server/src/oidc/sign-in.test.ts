@@ -126,6 +126,7 @@ describe("a sign-in at a relying party that uses openid-client", () => {
       .where("request_id", "=", requestId)
       .executeTakeFirstOrThrow();
     expect(row.asked).toEqual({
+      kind: "sign_in",
       clientName: { ja: "テスト銀行", en: "テスト銀行" },
       domain: "localhost:4003",
       purpose: { ja: "ログイン", en: "Sign in" },

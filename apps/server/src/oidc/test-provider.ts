@@ -70,6 +70,7 @@ export async function startTestProvider(environment: Record<string, string> = {}
         walletApi: new Hono(),
         caApi: new Hono(),
         logApi: new Hono(),
+        relyingPartyApi: new Hono(),
       });
       const server = createHttpServer(platform, {
         provider: provider.callback(),

@@ -19,6 +19,7 @@ export function verifyApproval(
   { request, device, now }: { request: Request; device: Device; now: number },
 ): ApprovalStatement {
   const statement = verifyStatement(approval, device);
+  if (statement.kind !== request.kind) throw new RequestError("DISPLAY_MISMATCH", "the approval is of another kind");
   if (statement.requestId !== request.requestId || statement.clientId !== request.clientId) {
     throw new RequestError("DISPLAY_MISMATCH", "the approval is of another request");
   }

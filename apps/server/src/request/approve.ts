@@ -1,4 +1,4 @@
-import type { ApprovalStatement, RequestDecision, RequestDisplay } from "@xid/protocol";
+import type { ApprovalStatement, RequestApproval, RequestDecision, RequestDisplay } from "@xid/protocol";
 import { type RawBuilder, sql } from "kysely";
 import { grantConsent } from "../consent/grant.ts";
 import { recordEvidence } from "../evidence/record.ts";
@@ -6,27 +6,26 @@ import { type AccountState, readAccountState } from "../identity/account-state.t
 import type { Device } from "../identity/device.ts";
 import type { Platform } from "../platform.ts";
 import type { Tables } from "../store/database.ts";
+import { performAct } from "./act.ts";
 import { verifyApproval } from "./approval.ts";
 import { displayContext } from "./display.ts";
 import { readRequest, refusal } from "./engine.ts";
 import type { Request } from "./request.ts";
 import { RequestError } from "./request-error.ts";
+import { type CardSignatureResult, sealResult } from "./result.ts";
 import { returnAddress, returnSecret, returnSecretHash } from "./return-secret.ts";
-import { requireGoodStanding } from "./standing.ts";
 import { transitions } from "./transition.ts";
 
 /**
  * A person approves what they were shown. The decision, the consent and the evidence are written in one statement, all
  * or none. The same approval again gets the same answer, also when its first answer was lost; a different one is
- * `WRONG_STATE`. Throws `RequestError`.
- *
- * @param approval compact JWS of an `ApprovalStatement`
+ * `WRONG_STATE`. Throws `RequestError`, and `IdentityError` about a card that has signed.
  */
 export async function approveRequest(
   platform: Platform,
   device: Device,
   requestId: string,
-  approval: string,
+  { approval, card }: RequestApproval,
 ): Promise<RequestDecision> {
   const now = platform.clock();
   const [request, account] = await Promise.all([
@@ -36,12 +35,12 @@ export async function approveRequest(
   requireDeciding(request, device);
   const statement = verifyApproval(approval, { request, device, now });
   if (request.state === "opened") {
-    const statusEvidence = await requireGoodStanding(platform, account);
     const shown = openDisplay(platform, request);
     requireSameValues(shown, account);
+    const act = await performAct(platform, { request, account, shown, statement, card });
     const evidence = recordEvidence(platform, {
       accountId: device.accountId,
-      kind: "sign_in",
+      kind: request.kind,
       clientId: request.clientId,
       requestId,
       time: await platform.jpki.now(),
@@ -53,11 +52,11 @@ export async function approveRequest(
         shown,
         consent: { items: statement.items, offlineAccess: request.asked.offlineAccess },
         attributesVersion: account.attributesVersion,
-        certificate: account.certificate.stored,
-        certificateStatus: statusEvidence,
+        ...act.evidence,
       },
     });
-    if ((await writeApproved(platform, request, { device, statement, evidence, now })) === 1) {
+    const decided = { device, statement, evidence, result: act.result, now };
+    if ((await writeApproved(platform, request, decided)) === 1) {
       platform.evidenceLog.nudge();
       return decision(platform, request);
     }
@@ -88,19 +87,22 @@ type Decided = {
   device: Device;
   statement: ApprovalStatement;
   evidence: Tables["evidence"];
+  result: CardSignatureResult | null;
   now: number;
 };
 
 /** opened → approved, consent and evidence; answers how many requests that changed: 1, or 0 when another was first. */
 async function writeApproved(platform: Platform, request: Request, decided: Decided): Promise<number> {
-  const { device, statement, evidence } = decided;
+  const { device, statement, evidence, result } = decided;
   const at = new Date(decided.now);
+  const resultSealed = result && sealResult(platform, request.requestId, result);
   const secretHash = returnSecretHash(returnSecret(platform, request.requestId));
   const { rows } = await sql<{ decided: number }>`
     WITH decided AS (
       UPDATE requests SET state = ${transitions.approve.to}, granted_items = ${statement.items}::text[],
         user_verification = ${statement.userVerification}, key_level = ${device.keyLevel},
-        evidence_id = ${evidence.evidence_id}::uuid, return_secret_hash = ${secretHash}, decided_at = ${at}
+        evidence_id = ${evidence.evidence_id}::uuid, result_sealed = ${resultSealed}::bytea,
+        return_secret_hash = ${secretHash}, decided_at = ${at}
       WHERE request_id = ${request.requestId} AND state = 'opened' AND expires_at > ${at}
         AND device_id = ${device.deviceId}::uuid AND display_digest = ${statement.displayDigest}
       RETURNING account_id, client_id

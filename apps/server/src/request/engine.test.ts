@@ -275,7 +275,7 @@ describe("a request", () => {
     it("not by the approval of another request", async () => {
       const [one, two] = [await open(), await open()];
       const approval = await approvalOf(device, one.display);
-      const attempt = approveRequest(world.platform, device.asDevice, two.request.requestId, approval);
+      const attempt = approveRequest(world.platform, device.asDevice, two.request.requestId, { approval });
       await expect(attempt).rejects.toMatchObject({ code: "DISPLAY_MISMATCH" });
     });
 
@@ -299,7 +299,7 @@ describe("a request", () => {
       const { request, display } = await open();
       const approval = await approvalOf(device, display);
       const attempt = world.later(later, () =>
-        approveRequest(world.platform, device.asDevice, request.requestId, approval),
+        approveRequest(world.platform, device.asDevice, request.requestId, { approval }),
       );
       await expect(attempt).rejects.toMatchObject({ code: "APPROVAL_STALE" });
     });
@@ -311,14 +311,14 @@ describe("a request", () => {
     ])("not by an approval %s", async (_, spoil) => {
       const { request, display } = await open();
       const approval = spoil(await approvalOf(device, display));
-      const attempt = approveRequest(world.platform, device.asDevice, request.requestId, approval);
+      const attempt = approveRequest(world.platform, device.asDevice, request.requestId, { approval });
       await expect(attempt).rejects.toMatchObject({ code: "APPROVAL_INVALID" });
     });
 
     it("not by an approval that another key signed", async () => {
       const { request, display } = await open();
       const approval = await approvalOf(other, display);
-      const attempt = approveRequest(world.platform, device.asDevice, request.requestId, approval);
+      const attempt = approveRequest(world.platform, device.asDevice, request.requestId, { approval });
       await expect(attempt).rejects.toMatchObject({ code: "APPROVAL_INVALID" });
     });
 

@@ -5,26 +5,36 @@ import type { Asked } from "../store/database.ts";
 import { type Request, toRequest } from "./request.ts";
 import { RequestError } from "./request-error.ts";
 import { checkReturnSecret } from "./return-secret.ts";
+import { documentContext } from "./shown-document.ts";
 import { transitions } from "./transition.ts";
 
 export { proximityCode } from "./proximity-code.ts";
 
 type Parts = Pick<Platform, "config" | "database" | "unsynced" | "sealer" | "clock">;
 
+export type Question = {
+  requestId: string;
+  clientId: string;
+  asked: Asked;
+  /** The text to be signed, where the asked document is one. */
+  text?: string | undefined;
+};
+
 /** Begins a request, or returns the one that began under the same id (`ID_TAKEN` if that asked something else). */
 export async function startRequest(
-  { config, database, unsynced, clock }: Parts,
-  { requestId, clientId, asked }: { requestId: string; clientId: string; asked: Asked },
+  { config, database, unsynced, sealer, clock }: Parts,
+  { requestId, clientId, asked, text }: Question,
 ): Promise<Request> {
   const now = clock();
   const inserted = await unsynced
     .insertInto("requests")
     .values({
       request_id: requestId,
-      kind: "sign_in",
+      kind: asked.kind,
       state: "created",
       client_id: clientId,
       asked: JSON.stringify(asked),
+      document_sealed: text === undefined ? null : sealer.seal(documentContext(requestId), text),
       proximity_secret: randomBytes(32),
       wrong_codes: 0,
       created_at: new Date(now),

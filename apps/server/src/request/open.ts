@@ -46,7 +46,7 @@ export async function openRequest(
     await writeOpened(platform, device, requestId, opened);
     throw error;
   }
-  const display = presentRequest(request, account, opened);
+  const display = presentRequest(platform, request, account, opened);
   await writeOpened(platform, device, requestId, opened, display);
   return display;
 }

@@ -5,11 +5,12 @@ import { stateAt } from "./transition.ts";
 /** One row of `requests`, as the engine and the pages see it. Secrets are in it: never send it out whole. */
 export type Request = {
   requestId: string;
-  kind: "sign_in";
+  kind: Tables["requests"]["kind"];
   /** `expired` when it is past its time, whatever was written. */
   state: Tables["requests"]["state"];
   clientId: string;
   asked: Selectable<Tables["requests"]>["asked"];
+  documentSealed: Buffer | null;
   via: "link" | "qr" | null;
   accountId: string | null;
   deviceId: string | null;
@@ -23,6 +24,7 @@ export type Request = {
   userVerification: Tables["requests"]["user_verification"];
   keyLevel: string | null;
   evidenceId: string | null;
+  resultSealed: Buffer | null;
   failureCode: string | null;
   createdAt: Date;
   expiresAt: Date;
@@ -37,6 +39,7 @@ export function toRequest(row: Selectable<Tables["requests"]>, now: number): Req
     state: stateAt(row.state, row.expires_at, now),
     clientId: row.client_id,
     asked: row.asked,
+    documentSealed: row.document_sealed,
     via: row.via,
     accountId: row.account_id,
     deviceId: row.device_id,
@@ -49,6 +52,7 @@ export function toRequest(row: Selectable<Tables["requests"]>, now: number): Req
     userVerification: row.user_verification,
     keyLevel: row.key_level,
     evidenceId: row.evidence_id,
+    resultSealed: row.result_sealed,
     failureCode: row.failure_code,
     createdAt: row.created_at,
     expiresAt: row.expires_at,

@@ -1,4 +1,4 @@
-import type { AttributeName, BilingualText, EcJwk } from "@xid/protocol";
+import type { AttributeName, BilingualText, EcJwk, RequestKind, ShownDocument, SignatureLayout } from "@xid/protocol";
 import { type ColumnType, Kysely, type PostgresPool, type Transaction } from "kysely";
 import pg from "pg";
 import { pipelinedDialect } from "./kysely-driver.ts";
@@ -9,8 +9,7 @@ import { isStalePlan } from "./statement-name.ts";
 /** jsonb: read as the value, written as `JSON.stringify` of it. */
 type Json<T extends object> = ColumnType<T, string, string>;
 
-/** What a relying party asks of a resident in one request. */
-export type Asked = {
+export type AskedInCommon = {
   clientName: BilingualText;
   /** Host of the redirect URI. */
   domain: string;
@@ -18,6 +17,16 @@ export type Asked = {
   items: { name: AttributeName; required: boolean }[];
   offlineAccess: boolean;
 };
+
+/** A text is not here but in `document_sealed`: it may be about anybody. */
+export type AskedDocument =
+  | Exclude<ShownDocument, { form: "text" }>
+  | Omit<Extract<ShownDocument, { form: "text" }>, "text">;
+
+/** What a relying party asks of a resident in one request, by kind. */
+export type Asked =
+  | ({ kind: "sign_in" } & AskedInCommon)
+  | ({ kind: "card_signature"; signature: { display: SignatureLayout; document: AskedDocument } } & AskedInCommon);
 
 /** The tables of `migrations/*.sql`, column by column. timestamptz is a `Date`, bytea a `Buffer`, uuid lower-case text. */
 export type Tables = {
@@ -78,10 +87,11 @@ export type Tables = {
   };
   requests: {
     request_id: string;
-    kind: "sign_in";
+    kind: RequestKind;
     state: "created" | "opened" | "approved" | "completed" | "declined" | "expired" | "cancelled" | "failed";
     client_id: string;
     asked: Json<Asked>;
+    document_sealed: ColumnType<Buffer | null, Buffer | null | undefined>;
     via: "link" | "qr" | null;
     account_id: string | null;
     device_id: string | null;
@@ -95,6 +105,7 @@ export type Tables = {
     user_verification: "biometric" | "app_pin" | null;
     key_level: string | null;
     evidence_id: string | null;
+    result_sealed: Buffer | null;
     failure_code: string | null;
     created_at: Date;
     expires_at: Date;

@@ -4,6 +4,6 @@ import { device, type Endpoint, message, pathPart, requestIdForm } from "./endpo
 
 /** The person lets it happen: `RequestApproval` → `RequestDecision`. */
 export const postRequestApproval: Endpoint = async (platform, call) => {
-  const { approval } = message(call, RequestApproval);
+  const approval = message(call, RequestApproval);
   return call.json(await approveRequest(platform, device(call), pathPart(call, "id", requestIdForm), approval));
 };

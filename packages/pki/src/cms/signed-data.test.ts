@@ -1,9 +1,9 @@
-import { type KeyObject, sign } from "node:crypto";
+import { createHash, type KeyObject, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Certificate } from "../certificate.ts";
 import { ecKeyPair, jpkiWorld, name, now, rsaKeyPair, signatureUsage, TestAuthority } from "../testing/authority.ts";
 import { hasOpenssl, inFolder, pem } from "../testing/openssl.ts";
-import { buildSignedData, type SignedDataInput } from "./signed-data.ts";
+import { buildSignedData, type SignedDataInput, wrapSignature } from "./signed-data.ts";
 
 const { authority, leaf, leafKeys } = jpkiWorld();
 const content = Buffer.from("契約書\r\n\0", "utf8");
@@ -22,13 +22,13 @@ function input(changes: Partial<SignedDataInput> = {}, key: KeyObject = leafKeys
 
 describe.skipIf(!hasOpenssl)("openssl cms", () => {
   /** The content as OpenSSL gives it out; throws when it does not verify. */
-  function verified(signed: Uint8Array, root: Certificate, detached?: Uint8Array): Buffer {
+  function verified(signed: Uint8Array, root: Certificate, detached?: Uint8Array, form = ["-cades"]): Buffer {
     const files = { "signed.der": signed, "ca.pem": pem("CERTIFICATE", root.der), content: detached ?? "" };
     return inFolder(files, (openssl) => {
       const by = ["-inform", "DER", "-in", "signed.der", "-CAfile", "ca.pem", "-purpose", "any"];
       const moment = String(now.getTime() / 1000);
       const beside = detached ? ["-content", "content"] : [];
-      return openssl("cms", "-verify", "-binary", "-cades", "-attime", moment, ...by, ...beside);
+      return openssl("cms", "-verify", "-binary", ...form, "-attime", moment, ...by, ...beside);
     });
   }
 
@@ -36,6 +36,16 @@ describe.skipIf(!hasOpenssl)("openssl cms", () => {
     const signed = await buildSignedData(input());
     expect(verified(signed, authority.certificate, content)).toEqual(content);
     expect(() => verified(signed, authority.certificate, Buffer.from("another"))).toThrow(/content verify error/);
+  });
+
+  test("verifies a signature over the content itself, wrapped, against the file beside it and no other", () => {
+    const wrapped = wrapSignature({
+      certificate: leaf.der,
+      digest: createHash("sha256").update(content).digest(),
+      signature: sign("sha256", content, leafKeys.privateKey),
+    });
+    expect(verified(wrapped, authority.certificate, content, [])).toEqual(content);
+    expect(() => verified(wrapped, authority.certificate, Buffer.from("another"), [])).toThrow(/verification failure/i);
   });
 
   test("gives out the content of an attached one", async () => {
@@ -82,4 +92,13 @@ test.each([
   ["a further certificate", { furtherCertificates: [Buffer.from("no certificate")] }],
 ])("%s that is none is MALFORMED", async (_, changes) => {
   await expect(buildSignedData(input(changes))).rejects.toMatchObject({ code: "MALFORMED" });
+});
+
+test("a signature that does not fit its digest is not wrapped", () => {
+  const signature = sign("sha256", content, leafKeys.privateKey);
+  for (const digest of [Buffer.alloc(32), Buffer.alloc(20), Buffer.alloc(0)]) {
+    expect(() => wrapSignature({ certificate: leaf.der, digest, signature })).toThrow(
+      expect.objectContaining({ code: "SIGNATURE_INVALID" }),
+    );
+  }
 });

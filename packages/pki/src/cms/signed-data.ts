@@ -4,7 +4,7 @@ import { contextConstructed } from "../der/tags.ts";
 import { element, explicit, integer, objectIdentifier, octetString, sequence, setOf, time } from "../der/writer.ts";
 import { PkiError } from "../pki-error.ts";
 import type { HashName } from "../rsa-signature.ts";
-import { type MessageAlgorithm, verifySignature } from "../signature.ts";
+import { type MessageAlgorithm, verifyDigestSignature, verifySignature } from "../signature.ts";
 import { attribute } from "./attributes.ts";
 import { messageSignatures } from "./message-signature-algorithm.ts";
 import { cmsOids, digestOids } from "./oids.ts";
@@ -83,6 +83,44 @@ export async function addSigner(
     digestAlgorithms: distinct([...existing.digestAlgorithms, digestAlgorithm]),
     certificates: distinct([...existing.certificates.map(({ der }) => der), ...certificates]),
     signers: [...existing.signers.map(({ der }) => der), signer],
+  });
+}
+
+export type WrappedSignature = {
+  /** DER of the signer's certificate. */
+  certificate: Uint8Array;
+  /** As in `SignerInput`. */
+  furtherCertificates?: readonly Uint8Array[];
+  /** SHA-256 of the content, which stays beside the result. */
+  digest: Uint8Array;
+  /** RSASSA-PKCS1-v1_5 over it. */
+  signature: Uint8Array;
+};
+
+/**
+ * A signature that was made over the content itself, as a detached CMS signature without signed attributes (RFC 5652
+ * section 5.4, for content of type data): the same octets serve as both. Neither time nor certificate is signed with it.
+ * Throws `PkiError("SIGNATURE_INVALID")` when the signature does not fit; trust and validity are not checked.
+ */
+export function wrapSignature(input: WrappedSignature): Uint8Array {
+  const certificate = parseCertificate(input.certificate);
+  verifyDigestSignature({ certificate, digest: input.digest, signature: input.signature });
+  const { hash, identifier } = messageSignatures.RS256;
+  const digestAlgorithm = sequence(objectIdentifier(digestOids[hash]));
+  const further = (input.furtherCertificates ?? []).map((der) => parseCertificate(der).der);
+  const signer = sequence(
+    version1,
+    sequence(certificate.issuer.der, integer(certificate.serialNumber)),
+    digestAlgorithm,
+    identifier,
+    octetString(input.signature),
+  );
+  return assemble({
+    contentType: cmsOids.data,
+    content: undefined,
+    digestAlgorithms: [digestAlgorithm],
+    certificates: distinct([certificate.der, ...further]),
+    signers: [signer],
   });
 }
 

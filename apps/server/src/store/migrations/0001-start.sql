@@ -96,8 +96,10 @@ CREATE TABLE requests (
   kind text NOT NULL,
   state text NOT NULL,
   client_id text NOT NULL,
-  -- What was asked: items with their required flag, purpose, redirect domain, offline access.
+  -- What was asked: items with their required flag, purpose, redirect domain, offline access, and what the kind needs.
   asked jsonb NOT NULL,
+  -- The text that is to be signed.
+  document_sealed bytea,
   via text,
   account_id uuid,
   device_id uuid,
@@ -116,6 +118,8 @@ CREATE TABLE requests (
   -- The deciding device's, at that time.
   key_level text,
   evidence_id uuid,
+  -- What the relying party gets beyond the decision: the signature.
+  result_sealed bytea,
   failure_code text,
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,

@@ -1,0 +1,133 @@
+import { z } from "@hono/zod-openapi";
+import { html } from "hono/html";
+import { problemDescription } from "../http/problem.ts";
+import type { ApiRoute } from "./route.ts";
+import { apiProblems, apiRoutes } from "./routes.ts";
+
+type Schema = {
+  type?: string | string[];
+  const?: unknown;
+  enum?: unknown[];
+  format?: string;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+};
+
+type Field = { name: string; type: string };
+
+/** The table of routes as a page for people, made once: no script, nothing from elsewhere. */
+export function referencePage(issuer: string) {
+  return html`<!DOCTYPE html>
+<html lang="ja">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>xID API v1</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/v1/docs.css">
+</head>
+<body>
+<header><h1>xID API v1</h1>
+<p>サービス(リライングパーティ)が、利用者の承認のあとに呼び出すAPIです。<span lang="en">What a relying party calls after a person's approval.</span></p>
+<p><a href="/v1/openapi.json">OpenAPI 3.1</a> · <a href="/.well-known/openid-configuration">OpenID Provider</a></p>
+</header>
+<main>
+<nav aria-label="API">
+<ul>${apiRoutes.map((route) => html`<li><a href="#${route.name}"><code>${route.method.toUpperCase()} /v1${route.path}</code> ${route.summary.ja} <span lang="en">${route.summary.en}</span></a></li>`)}</ul>
+</nav>
+<section id="access">
+<h2>認証 <span lang="en">Access</span></h2>
+<p>OpenID Providerのトークンエンドポイントで受け取ったアクセストークンを送ります。DPoPで鍵に結び付けたトークンには、呼び出しごとの証明が要ります。</p>
+<p lang="en">Send the access token from the OpenID Provider's token endpoint. One that is bound to a key (DPoP) needs a proof for each call.</p>
+<pre><code>GET ${issuer}/v1/requests/{id}
+Authorization: DPoP …
+DPoP: …</code></pre>
+<p>残りの呼び出し回数は <code>RateLimit-Limit</code>・<code>RateLimit-Remaining</code>・<code>RateLimit-Reset</code>(秒)でわかります。<span lang="en">These headers say how many calls are left, and in how many seconds all are.</span></p>
+</section>
+${apiRoutes.map(routeSection)}
+${errorSection()}
+</main>
+</body>
+</html>
+`;
+}
+
+function routeSection(route: ApiRoute) {
+  const { name, method, path, summary, description, scope } = route;
+  const schema = z.toJSONSchema(route.answer) as Schema;
+  const forms = schema.anyOf ?? schema.oneOf ?? [schema];
+  return html`<section id="${name}">
+<h2>${summary.ja} <span lang="en">${summary.en}</span></h2>
+<p class="route"><code>${method.toUpperCase()} /v1${path}</code> <span>scope: <code>${scope}</code></span></p>
+<p>${description.ja}</p>
+<p lang="en">${description.en}</p>
+${forms.map((form) => fieldTable(form))}
+</section>`;
+}
+
+function fieldTable(form: Schema) {
+  return html`<table>
+<thead><tr><th scope="col">応答の項目 <span lang="en">Member</span></th><th scope="col">型 <span lang="en">Type</span></th></tr></thead>
+<tbody>${fieldsOf(form).map(({ name, type }) => html`<tr><td><code>${name}</code></td><td>${type}</td></tr>`)}</tbody>
+</table>`;
+}
+
+function errorSection() {
+  return html`<section id="errors">
+<h2>エラー <span lang="en">Errors</span></h2>
+<p><code>application/problem+json</code> (RFC 9457)。<code>code</code> は変わりません。<span lang="en">The code is stable; the texts may change.</span></p>
+<table>
+<thead><tr><th scope="col">code</th><th scope="col">HTTP</th><th scope="col">意味 <span lang="en">Meaning</span></th></tr></thead>
+<tbody>${apiProblems.map((code) => {
+    const { status, title } = problemDescription(code);
+    return html`<tr><td><code>${code}</code></td><td>${status}</td><td lang="en">${title}</td></tr>`;
+  })}</tbody>
+</table>
+</section>`;
+}
+
+function fieldsOf(schema: Schema, prefix = ""): Field[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
+    const path = `${prefix}${name}`;
+    const inner = [member, ...(member.anyOf ?? member.oneOf ?? [])];
+    const object = inner.find(({ properties }) => properties);
+    const array = inner.find(({ items }) => items);
+    const below = object
+      ? fieldsOf(object, `${path}.`)
+      : array?.items?.properties
+        ? fieldsOf(array.items, `${path}[].`)
+        : [];
+    return [{ name: path, type: typeName(member) }, ...below];
+  });
+}
+
+function typeName(schema: Schema): string {
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
+  const forms = schema.anyOf ?? schema.oneOf;
+  if (forms) return forms.map(typeName).join(" | ");
+  if (schema.items) return `${typeName(schema.items)}[]`;
+  return [schema.type].flat().join(" | ") + (schema.format ? ` (${schema.format})` : "");
+}
+
+export const referenceStyle = `:root { color-scheme: light; font-family: "Hiragino Sans", "Noto Sans JP", "Noto Sans CJK JP", "Yu Gothic Medium", Meiryo, system-ui, sans-serif; line-height: 1.7; color: #1a1a1c; background: #f4f5f9; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 60rem; padding: 1rem 1.25rem 4rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.75rem; margin: 1rem 0 0; }
+h2 { font-size: 1.25rem; margin: 0 0 0.5rem; }
+a { color: #0017c1; }
+a:focus-visible { outline: 4px solid #000; outline-offset: 2px; background: #ffd43d; }
+[lang="en"] { color: #4a4a52; }
+h2 [lang="en"] { font-size: 1rem; font-weight: 400; margin-left: 0.5rem; }
+section, nav { background: #fff; border: 1px solid #d5d7e0; border-radius: 12px; padding: 1.25rem; margin: 1.25rem 0; }
+nav ul { margin: 0; padding-left: 1.25rem; }
+.route { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; }
+code { font-family: "Noto Sans Mono CJK JP", ui-monospace, monospace; font-size: 0.9em; background: #f4f5f9; border-radius: 4px; padding: 0.1em 0.3em; }
+pre { background: #f4f5f9; padding: 0.75rem 1rem; border-radius: 8px; overflow-x: auto; }
+pre code { padding: 0; }
+table { width: 100%; border-collapse: collapse; margin: 1rem 0 0; font-size: 0.95rem; }
+th, td { text-align: left; vertical-align: top; border-top: 1px solid #d5d7e0; padding: 0.4rem 0.75rem 0.4rem 0; }
+`;

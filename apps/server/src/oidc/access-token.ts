@@ -1,0 +1,72 @@
+import { hash } from "node:crypto";
+import { calculateJwkThumbprint, EmbeddedJWK, type JWK, jwtVerify } from "jose";
+import type Provider from "oidc-provider";
+import type { Authenticate, Credentials } from "../http/caller.ts";
+import { ApiProblem } from "../http/problem.ts";
+
+/** With which a DPoP proof may be signed. */
+export const dpopAlgorithms = ["ES256", "EdDSA", "Ed25519"] as const;
+
+/** How old a proof may be and how far ahead its clock, in seconds; for as long its `jti` is remembered. */
+const proofMaxAge = 300;
+const clockTolerance = 15;
+
+/**
+ * Knows a caller of our API by the access token that our provider gave out (RFC 6750), looked up in process. A token that
+ * is bound to a key (RFC 9449) needs the proof for this very call. Tokens for other audiences are refused.
+ */
+export function authenticateByToken(provider: Provider): Authenticate {
+  return async (credentials) => {
+    const [scheme, value] = readAuthorization(credentials.authorization);
+    const token = await provider.AccessToken.find(value);
+    if (!token?.isValid || token.aud !== undefined || !token.accountId || !token.clientId || !token.grantId) {
+      throw new ApiProblem("TOKEN_INVALID");
+    }
+    const bound = token.jkt !== undefined;
+    if (bound !== (scheme === "dpop")) throw new ApiProblem("TOKEN_INVALID", { detail: "of the other token type" });
+    if (token.jkt !== undefined) await verifyProof(provider, credentials, { value, ...token, jkt: token.jkt });
+    const [client, grant] = await Promise.all([
+      provider.Client.find(token.clientId),
+      provider.Grant.find(token.grantId, { ignoreExpiration: true }),
+    ]);
+    if (!client || grant?.accountId !== token.accountId) throw new ApiProblem("TOKEN_INVALID");
+    return {
+      clientId: token.clientId,
+      accountId: token.accountId,
+      scopes: token.scopes,
+      receivesCertificates: client.xid_receives_certificates === true,
+    };
+  };
+}
+
+function readAuthorization(header: string | undefined): [scheme: "bearer" | "dpop", token: string] {
+  const [, scheme, token] = /^(bearer|dpop) ([A-Za-z0-9._~+/=-]{1,512})$/i.exec(header ?? "") ?? [];
+  if (!scheme || !token) throw new ApiProblem("TOKEN_INVALID", { detail: "no access token" });
+  return [scheme.toLowerCase() as "bearer" | "dpop", token];
+}
+
+type BoundToken = { value: string; jkt: string; clientId?: string | undefined };
+
+/** RFC 9449 section 4.3. */
+async function verifyProof(provider: Provider, { method, url, dpop }: Credentials, token: BoundToken): Promise<void> {
+  const refuse = (detail: string, cause?: unknown): never => {
+    throw new ApiProblem("DPOP_PROOF_INVALID", { detail, cause });
+  };
+  if (!dpop || dpop.length > 4096) return refuse("no DPoP proof");
+  const { payload, protectedHeader } = await jwtVerify(dpop, EmbeddedJWK, {
+    typ: "dpop+jwt",
+    algorithms: [...dpopAlgorithms],
+    maxTokenAge: proofMaxAge,
+    clockTolerance,
+    requiredClaims: ["jti", "htm", "htu", "ath", "iat"],
+  }).catch((cause) => refuse("not a DPoP proof, or too old", cause));
+  if (payload.htm !== method) refuse("htm is another method");
+  const target = typeof payload.htu === "string" ? URL.parse(payload.htu) : null;
+  if (!target || `${target.origin}${target.pathname}` !== url) refuse("htu is another address");
+  if (payload.ath !== hash("sha256", token.value, "base64url")) refuse("ath is of another token");
+  if ((await calculateJwkThumbprint(protectedHeader.jwk as JWK)) !== token.jkt) refuse("by another key");
+  const { jti } = payload;
+  if (typeof jti !== "string" || jti.length > 256) return refuse("jti must be text of at most 256 characters");
+  const expiry = Math.floor(Date.now() / 1000) + proofMaxAge + 2 * clockTolerance;
+  if (!(await provider.ReplayDetection.unique(token.clientId ?? "", jti, expiry))) refuse("was used before");
+}

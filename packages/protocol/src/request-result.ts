@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { AttributeName } from "./statements.ts";
+
+const sha256 = z.base64url().length(43);
+
+/** One thing that was verified, in the words of the report. */
+export const VerificationFact = z.object({
+  check: z.enum([
+    "signature",
+    "certificate_path",
+    "certificate_purpose",
+    "certificate_validity",
+    "revocation",
+    "person",
+  ]),
+  outcome: z.literal("passed"),
+  detail: z.string(),
+});
+
+/** What the platform found, in the vocabulary of ETSI EN 319 102-1: nothing but a signature that passed is ever completed. */
+export const VerificationReport = z.object({
+  indication: z.literal("TOTAL-PASSED"),
+  verifiedAt: z.iso.datetime(),
+  facts: z.array(VerificationFact),
+});
+
+/**
+ * A signature by a card. The members that would tell the certificate, its serial number or its key are null for a relying
+ * party that is not registered as one that the law lets have them (`xid_receives_certificates`).
+ */
+export const SignedByCard = z.object({
+  /** RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518). */
+  algorithm: z.literal("RS256"),
+  value: z.base64().nullable(),
+  /** The same octets as detached CMS SignedData (RFC 5652) with the chain, DER. */
+  cms: z.base64().nullable(),
+  /** DER: the card's signature certificate and the authorities above it up to the anchor. */
+  certificates: z.array(z.base64()).nullable(),
+  /** SHA-256 of `value` and `cms`, for whoever is shown them later. */
+  hashes: z.object({ value: sha256, cms: sha256 }),
+  report: VerificationReport,
+  revocation: z.object({
+    source: z.enum(["ocsp", "crl"]),
+    status: z.literal("good"),
+    checkedAt: z.iso.datetime(),
+    /** The OCSP response (RFC 6960), DER; null also where the answer was a revocation list. */
+    response: z.base64().nullable(),
+    /** SHA-256 of the revocation list. */
+    listDigest: z.base64().nullable(),
+  }),
+});
+export type SignedByCard = z.infer<typeof SignedByCard>;
+
+const common = {
+  requestId: z.string(),
+  state: z.enum(["created", "opened", "approved", "completed", "declined", "expired", "cancelled", "failed"]),
+  createdAt: z.iso.datetime(),
+  decidedAt: z.iso.datetime().nullable(),
+  /** What the person let go; empty before the approval. */
+  items: z.array(AttributeName),
+  /** Of the act, once it was approved: `GET /v1/evidence/{id}`. */
+  evidenceId: z.uuid().nullable(),
+};
+
+/** Answer to `GET /v1/requests/{id}`, by kind. */
+export const RequestResult = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("sign_in"), ...common }),
+  z.object({
+    kind: z.literal("card_signature"),
+    ...common,
+    document: z.object({
+      /** Null for a text. */
+      name: z.string().nullable(),
+      /** SHA-256 of what was signed. */
+      digest: sha256,
+      /** Bytes. */
+      size: z.int(),
+    }),
+    /** Null before the approval. */
+    signature: SignedByCard.nullable(),
+  }),
+]);
+export type RequestResult = z.infer<typeof RequestResult>;
