@@ -59,7 +59,7 @@ export function dn(...parts: readonly (readonly [keyof typeof types, string])[])
   );
 }
 
-export const agency = "Japan Agency for Local Authority Information Systems";
+const agency = "Japan Agency for Local Authority Information Systems";
 export const authorityName = dn(["C", "JP"], ["O", "SIM-JPKI"], ["OU", "JPKI for digital signature"], ["OU", agency]);
 const japaneseName = dn(
   ["C", "JP"],

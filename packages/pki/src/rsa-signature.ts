@@ -20,7 +20,7 @@ function digestInfoOf(hash: string, octets: number): Buffer {
 
 /**
  * RSASSA-PKCS1-v1_5 (RFC 8017 8.2.2): whether the signature, opened with the key, is the encoding of the digest and no
- * octet else. A tenth cheaper than `crypto.verify`, a sixth with a key that has not been imported.
+ * octet else. A twentieth cheaper than `crypto.verify`, an eighth with a key that has not been imported.
  * `octets` is the length of the modulus.
  */
 export function matchesRsaSignature(
