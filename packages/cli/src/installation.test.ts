@@ -117,7 +117,7 @@ describe("residents and cards", () => {
     expect(status).toBe(1);
     expect(JSON.parse(stderr)).toEqual({ code: "PIN_WRONG", message: expect.any(String), remaining: 4 });
     expect(await xidJson("card", "info", "--person", id, ...where)).toMatchObject({ signature: { triesLeft: 4 } });
-    const { stdout: log } = await xid(["card", "log", "--person", id, "--bytes", ...where]);
+    const { stdout: log } = await xid(["card", "log", id, "--bytes", "--lang", "ja", ...where]);
     expect(log).toContain(
       "! VERIFY 署名用パスワード → 不一致、残り4回\n    > 00 20 00 80 06 ** ** ** ** ** **\n    < 63 c4",
     );
