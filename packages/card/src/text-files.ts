@@ -39,6 +39,9 @@ export function parseAttributes(file: Uint8Array): TextAttributes {
 /**
  * What shows to somebody who has never seen the card that its issuer wrote the number and the attributes: files of
  * 券面事項入力補助AP as they stand on the card. Who has the number can leave its file out and make it with `myNumberFile`.
+ *
+ * The record is as secret as the My Number, also where only attributes are shown with it: its digest is of nothing but the
+ * number, and one graphics card tries all numbers in minutes.
  */
 export type SignedText = {
   /** EF 0001, 17 bytes, filler included. */

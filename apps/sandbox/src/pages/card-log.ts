@@ -79,7 +79,7 @@ function nothingYet({ say }: Reader, { id }: Resident): Html {
       "xIDアプリでこの住民のカードを選んで読み取るか、次のコマンドを実行すると、ここに表示されます。",
       "Read this resident's card in the xID app, or run this command:",
     )}</p>
-    <p class="code">npx xid card read ${id}</p>
+    <p class="code">npx xid card read --person ${id}</p>
     <p class="hint">${say(
       "記録はメモリーだけに置かれ、模擬環境を再起動すると消えます。",
       "The log is kept in memory only, and gone when the sandbox restarts.",

@@ -1,14 +1,24 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { CardError } from "../card-error.ts";
+import { verifyCardVerifiableCertificates } from "../card-verifiable-certificate.ts";
+import { IssuerDomain } from "../issuer-domain.ts";
+import { verifyPresence } from "../presence.ts";
 import { type PrivatePcscd, privatePcscdObstacle, startPrivatePcscd } from "../testing/private-pcscd.ts";
 import { replaceableCard } from "../testing/replaceable-card.ts";
 import { transportContract } from "../testing/transport-contract.ts";
+import { TextApplication } from "../text.ts";
+import { verifyText } from "../text-files.ts";
 import type { CardConnection } from "../transport.ts";
+import { verificationNumberB } from "../verification-number.ts";
+import { temporaryIssuer } from "../virtual/card-issuer.ts";
 import { createCard } from "../virtual/create-card.ts";
 import { testContents } from "../virtual/test-card.ts";
 import { VirtualCard } from "../virtual/virtual-card.ts";
+import { VisualApplication } from "../visual.ts";
+import { verifyCardFace } from "../visual-files.ts";
 import { attachToVpcd } from "../vpcd/attach.ts";
 import { PcscReader } from "./reader.ts";
 
@@ -77,6 +87,26 @@ describe.skipIf(obstacle !== undefined)(`a card in a PC/SC reader${obstacle ? ` 
   test.each(Object.entries(transportContract))("%s", async (_, check) => {
     putIn();
     await check({ authenticationPin: "1234", connect, removeCard });
+  });
+
+  test("the whole card is read and proven through pcscd, secure messaging in extended length included", async () => {
+    putIn();
+    const { authorities } = temporaryIssuer();
+    const { attributes, card: printed, myNumber } = testContents();
+    const connection = await connect();
+    const text = await TextApplication.select(connection);
+    await text.verifyPin("5678");
+    const plain = await text.readSignedText({ myNumber: true, attributes: true });
+    expect(verifyText(plain, authorities)).toMatchObject({ myNumber, attributes });
+    await text.startSecureMessaging(randomBytes);
+    expect(await text.readSignedText({ myNumber: true, attributes: true })).toEqual(plain);
+    const visual = await VisualApplication.select(connection);
+    await visual.verifyNumber("B", verificationNumberB({ birthdate: attributes.birthdate, ...printed }));
+    const { presenceKey } = verifyCardFace(await visual.readFace(), authorities);
+    const challenge = randomBytes(32);
+    verifyPresence(presenceKey, challenge, await visual.provePresence(challenge));
+    const chain = await (await IssuerDomain.select(connection)).certificates();
+    verifyCardVerifiableCertificates(chain, authorities);
   });
 
   test("an empty reader is listed as such, and is CARD_ABSENT", async () => {
