@@ -34,10 +34,30 @@ export { type AskedCertId, type OcspRequest, parseOcspRequest } from "./parse-oc
 export { type PathInput, type VerifiedPath, verifyPath } from "./path.ts";
 export { type PathRevocationInput, verifyPathNotRevoked } from "./path-revocation.ts";
 export { PkiError, type PkiErrorCode } from "./pki-error.ts";
+export {
+  type RevocationEvidence,
+  type RevocationEvidenceInput,
+  type RevocationFact,
+  verifyRevocationEvidence,
+} from "./revocation-evidence.ts";
 export type { RevocationReason } from "./revocation-reason.ts";
 export { type ServerName, verifyServerCertificate, verifyServerName } from "./server-certificate.ts";
 export { encodeEcdsaSignature, type MessageAlgorithm, verifyDigestSignature, verifySignature } from "./signature.ts";
 export { keySigner, type Signer } from "./signer.ts";
+export { issueTimestamp, type TimestampIssue } from "./timestamp/issue-timestamp.ts";
+export {
+  buildTimestampRequest,
+  type MessageImprint,
+  parseTimestampRequest,
+  type TimestampRequest,
+} from "./timestamp/timestamp-request.ts";
+export {
+  parseTimestampResponse,
+  type TimestampFailure,
+  timestampFailure,
+  timestampResponse,
+} from "./timestamp/timestamp-response.ts";
+export { type TimestampInput, type VerifiedTimestamp, verifyTimestamp } from "./timestamp/verify-timestamp.ts";
 export {
   type Checkpoint,
   formatCheckpoint,

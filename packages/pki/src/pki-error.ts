@@ -36,6 +36,8 @@ export type PkiErrorCode =
   /** Revocation information that is too old, or not yet current. */
   | "STALE"
   | "NONCE_MISMATCH"
+  /** A time-stamping authority answered that it gives no time stamp. */
+  | "TIMESTAMP_REFUSED"
   /** A proof of a transparency log that does not lead to the root. */
   | "PROOF_INVALID";
 

@@ -35,6 +35,8 @@ export type SignedDataInput = SignerInput & {
   detached: boolean;
   /** Data by default. */
   contentType?: string;
+  /** Leaves all certificates out, for a reader who has them. */
+  withoutCertificates?: boolean;
 };
 
 type Parts = {
@@ -60,7 +62,7 @@ export async function buildSignedData(input: SignedDataInput): Promise<Uint8Arra
     contentType,
     content: detached || typeof content === "function" ? undefined : content,
     digestAlgorithms: [digestAlgorithm],
-    certificates,
+    certificates: input.withoutCertificates ? [] : certificates,
     signers: [signer],
   });
 }
