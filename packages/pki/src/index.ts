@@ -33,6 +33,17 @@ export { buildOcspRequest } from "./ocsp-request.ts";
 export { type AskedCertId, type OcspRequest, parseOcspRequest } from "./parse-ocsp-request.ts";
 export { type PathInput, type VerifiedPath, verifyPath } from "./path.ts";
 export { type PathRevocationInput, verifyPathNotRevoked } from "./path-revocation.ts";
+export { addValidationData, type ValidationData } from "./pdf/add-validation-data.ts";
+export type { LaterChange, LaterChangeKind } from "./pdf/later-changes.ts";
+export { type PdfAppearance, type PdfSignatureInput, signPdf, timestampPdf } from "./pdf/sign-pdf.ts";
+export {
+  type Indication,
+  type PdfSignatureVerdict,
+  type PdfValidationInput,
+  type SubIndication,
+  validatePdf,
+  verifyPdf,
+} from "./pdf/validate-pdf.ts";
 export { PkiError, type PkiErrorCode } from "./pki-error.ts";
 export {
   type RevocationEvidence,

@@ -36,6 +36,12 @@ export type PkiErrorCode =
   /** Revocation information that is too old, or not yet current. */
   | "STALE"
   | "NONCE_MISMATCH"
+  /** A PDF without a signature. */
+  | "NO_SIGNATURE"
+  /** A PDF signature that is not over everything of its revision. */
+  | "BYTE_RANGE"
+  /** A PDF that was changed after it was signed, in a way that may change what is seen. */
+  | "CHANGED_LATER"
   /** A time-stamping authority answered that it gives no time stamp. */
   | "TIMESTAMP_REFUSED"
   /** A proof of a transparency log that does not lead to the root. */
