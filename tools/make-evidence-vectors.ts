@@ -1,5 +1,5 @@
 /**
- * Makes `vectors/evidence/`: the evidence of an enrolment and of a sign-in, and whom to believe, from a platform and a
+ * Makes `vectors/evidence/`: the evidence of an enrolment, of a sign-in and of a card signature, and whom to believe, from a platform and a
  * simulated Japan that are started for it. Every run makes others: keys and times are new.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -8,6 +8,16 @@ import { join } from "node:path";
 import { Installation } from "../bench/installation.ts";
 
 const target = new URL("../vectors/evidence/", import.meta.url).pathname;
+const signature = {
+  type: "urn:xid:card-signature",
+  document: { text: "定期預金契約書\n第1条 甲は、金100万円を乙に預け入れる。\n" },
+  display: {
+    layout: "contract",
+    title: { ja: "定期預金契約書", en: "Time deposit agreement" },
+    counterparty: { ja: "例銀行", en: "Example Bank" },
+    amount: 1_000_000,
+  },
+};
 const data = await mkdtemp(join(tmpdir(), "xid-evidence-"));
 const installation = await Installation.start("op,sandbox", data);
 try {
@@ -27,6 +37,9 @@ try {
     code_challenge_method: "S256",
     claims: JSON.stringify({ userinfo: { name: { essential: true }, address: null } }),
   });
+  await installation.xid("wallet", "sign-in", "--person", id, "--url", `${installation.platform}/authorize?${query}`);
+  query.delete("claims");
+  query.set("authorization_details", JSON.stringify([signature]));
   await installation.xid("wallet", "sign-in", "--person", id, "--url", `${installation.platform}/authorize?${query}`);
   const acts = await untilLogged(id);
   await installation.xid("evidence", "trust", "--out", join(target, "trust"));

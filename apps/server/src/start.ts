@@ -74,7 +74,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     const server = createHttpServer(platform, {
       provider: provider.callback(),
       providerPaths,
-      forms: providerForms,
+      forms: providerForms(provider.callback()),
       app,
     });
     server.listen(config.port);

@@ -27,6 +27,8 @@ export type CliErrorCode =
   | "REQUIRED_ITEM"
   /** That request was not opened by this wallet before. */
   | "NOT_OPENED"
+  /** The request is signed with the card, which is not at hand. */
+  | "CARD_NEEDED"
   /** The OpenID Provider did not register the client. */
   | "REGISTRATION_REFUSED"
   /** The evidence waits for the log. */

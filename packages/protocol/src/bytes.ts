@@ -5,6 +5,11 @@ export function toBase64url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
+/** Hexadecimal, as people compare digests, of base64url. */
+export function toHex(base64url: string): string {
+  return Array.from(fromBase64url(base64url), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** Strict: throws `ProtocolError("MALFORMED")` on padding, foreign characters or non-canonical tails. */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) {

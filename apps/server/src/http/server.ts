@@ -29,8 +29,8 @@ export type Routes = {
   /** Paths for the OpenID Provider: these and what lies below them. */
   providerPaths: readonly string[];
   provider: Handler;
-  /** Takes a POST to this one of the provider's paths in its place. */
-  forms: { path: string; handler: Handler };
+  /** By path: what takes a POST to one of the provider's paths in its place. */
+  forms: Readonly<Record<string, Handler>>;
   app: Hono;
 };
 
@@ -61,14 +61,11 @@ export function createHttpServer({ config, log }: Pick<Platform, "config" | "log
       void app(request, response);
       return;
     }
-    if (path === routes.forms.path && request.method === "POST") {
-      routes.forms.handler(request, response);
-      return;
-    }
     // oidc-provider makes its URLs of these; only the issuer's own are true.
     request.headers.host = issuer.host;
     request.headers["x-forwarded-proto"] = issuer.protocol.slice(0, -1);
     delete request.headers["x-forwarded-host"];
-    routes.provider(request, response);
+    const form = request.method === "POST" ? routes.forms[path] : undefined;
+    (form ?? routes.provider)(request, response);
   });
 }

@@ -1,5 +1,6 @@
 import { cardSignatureType } from "@xid/protocol";
 import Provider, { type Client, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
+import type { Handler, Routes } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
 import type { OpenDatabase } from "../store/database.ts";
 import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
@@ -10,6 +11,7 @@ import { assertCardSignatureDetail } from "./card-signature-detail.ts";
 import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
 import type { ProviderKeys } from "./keys.ts";
 import { renderErrorPage, renderSignedOutPage } from "./pages/provider-pages.ts";
+import { readLargeBodies } from "./pushed-request-body.ts";
 
 const providerRoutes = {
   authorization: "/authorize",
@@ -30,8 +32,13 @@ export const providerPaths: readonly string[] = [
   ...Object.values(providerRoutes),
 ];
 
-/** What the provider does not take itself. */
-export const providerForms = { path: providerRoutes.authorization, handler: redirectFormToQuery };
+/** What the provider does not take itself, or not as it comes. */
+export function providerForms(provider: Handler): Routes["forms"] {
+  return {
+    [providerRoutes.authorization]: redirectFormToQuery,
+    [providerRoutes.pushed_authorization_request]: readLargeBodies(provider),
+  };
+}
 
 const minute = 60;
 const day = 86_400;

@@ -75,7 +75,7 @@ export async function startTestProvider(environment: Record<string, string> = {}
       const server = createHttpServer(platform, {
         provider: provider.callback(),
         providerPaths,
-        forms: providerForms,
+        forms: providerForms(provider.callback()),
         app,
       });
       server.listen(listenPort);

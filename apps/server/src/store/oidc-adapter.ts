@@ -65,6 +65,8 @@ export function createOidcAdapter(parts: OidcAdapterParts): AdapterFactory {
         return new SessionAdapter(model, parts);
       case "Interaction":
         return new InteractionAdapter(model, parts);
+      case "PushedAuthorizationRequest":
+        return new PushedRequestAdapter(model, parts);
       case "ReplayDetection":
         return new ReplayAdapter(model, parts);
       default:
@@ -236,6 +238,32 @@ class ClientAdapter extends CachedAdapter {
   }
 }
 
+/** What a relying party pushes may hold a text to be signed, which may be about anybody. */
+class PushedRequestAdapter extends OidcAdapter {
+  readonly #sealer: Sealer;
+
+  constructor(model: string, parts: OidcAdapterParts) {
+    super(model, parts);
+    this.#sealer = parts.sealer;
+  }
+
+  protected override encode(id: string, payload: AdapterPayload): object {
+    const { request, ...rest } = super.encode(id, payload) as AdapterPayload;
+    if (request === undefined) return rest;
+    return { ...rest, request: this.#sealer.seal(this.#context(id), request).toString("base64url") };
+  }
+
+  protected override decode(id: string, payload: AdapterPayload): AdapterPayload {
+    const { request, ...rest } = super.decode(id, payload);
+    if (request === undefined) return rest;
+    return { ...rest, request: this.#sealer.open(this.#context(id), Buffer.from(request, "base64url")).toString() };
+  }
+
+  #context(id: string): string {
+    return `oidc_artefacts.request:${this.key(id)}`;
+  }
+}
+
 function secretContext(clientId: string): string {
   return `oidc_artefacts.client_secret:${clientId}`;
 }
@@ -253,10 +281,27 @@ class SessionAdapter extends OidcAdapter {
  */
 class InteractionAdapter extends OidcAdapter {
   readonly #results: BriefCache<AdapterPayload>;
+  readonly #sealer: Sealer;
 
   constructor(model: string, parts: OidcAdapterParts) {
     super(model, parts);
     this.#results = new BriefCache(resultCacheTime, parts.clock);
+    this.#sealer = parts.sealer;
+  }
+
+  /** Of the parameters, only the details can hold a text that is to be signed. */
+  protected override encode(id: string, payload: AdapterPayload): object {
+    const details = payload.params?.authorization_details;
+    if (typeof details !== "string") return payload;
+    const sealed = this.#sealer.seal(detailsContext(id), details).toString("base64url");
+    return { ...payload, params: { ...payload.params, authorization_details: sealed } };
+  }
+
+  protected override decode(id: string, payload: AdapterPayload): AdapterPayload {
+    const sealed = payload.params?.authorization_details;
+    if (typeof sealed !== "string") return payload;
+    const details = this.#sealer.open(detailsContext(id), Buffer.from(sealed, "base64url")).toString();
+    return { ...payload, params: { ...payload.params, authorization_details: details } };
   }
 
   override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
@@ -272,6 +317,10 @@ class InteractionAdapter extends OidcAdapter {
     this.#results.delete(id);
     if (!(await this.remove(id))) throw new errors.SessionNotFound("the interaction has ended");
   }
+}
+
+function detailsContext(id: string): string {
+  return `oidc_artefacts.authorization_details:${id}`;
 }
 
 /** Client assertions and DPoP proofs. The insert alone decides; nothing is looked up before it. */

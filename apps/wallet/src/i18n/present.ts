@@ -20,7 +20,7 @@ export function presentTime(language: Language, seconds: number): string {
 /** An attribute's value as people write it; names and addresses stay as the certificate has them. */
 export function presentAttribute(language: Language, name: AttributeName, value: string): string {
   if (name === "gender") return presentGender(language, value);
-  return name === "birthdate" ? presentBirthdate(language, value) : value;
+  return name === "birthdate" ? presentCalendarDate(language, value) : value;
 }
 
 function presentGender(language: Language, value: string): string {
@@ -29,7 +29,7 @@ function presentGender(language: Language, value: string): string {
 }
 
 /** `YYYY-MM-DD`, where `00` stands for what the register does not know. */
-function presentBirthdate(language: Language, value: string): string {
+export function presentCalendarDate(language: Language, value: string): string {
   const [year, month, day] = value.split("-").map(Number);
   if (!year || !month || !day) return value;
   const date = new Date(Date.UTC(year, month - 1, day));

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { cardSignatureType } from "@xid/protocol";
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 import { writePrivateFile } from "../private-file.ts";
@@ -20,6 +21,7 @@ export const clientRegister = defineCommand({
     },
     auth: { type: "string", value: "METHOD", help: `${methods.join(", ")} (private_key_jwt)` },
     scope: { type: "string", value: "SCOPES", help: "openid name birthdate gender address offline_access" },
+    "receives-certificates": { type: "boolean", help: "the law lets it have certificates of cards" },
     "purpose-ja": { type: "string", value: "TEXT", help: "利用目的" },
     "purpose-en": { type: "string", value: "TEXT", help: "what the data is for" },
   },
@@ -47,6 +49,8 @@ export const clientRegister = defineCommand({
       scope: values.scope ?? "openid name birthdate gender address offline_access",
       grant_types: ["authorization_code", "refresh_token"],
       response_types: ["code"],
+      authorization_details_types: [cardSignatureType],
+      ...(values["receives-certificates"] ? { xid_receives_certificates: true } : {}),
       ...(key ? { jwks: { keys: [key.publicJwk] } } : {}),
       ...(ja === undefined ? {} : { xid_purpose: { ja, en } }),
     });

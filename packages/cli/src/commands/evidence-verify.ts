@@ -1,5 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { EvidenceError, readTrustDirectory, type VerifiedEvidence, verifyEvidence } from "@xid/sdk/evidence";
+import {
+  EvidenceError,
+  readTrustDirectory,
+  type VerifiedCardSignature,
+  type VerifiedEvidence,
+  verifyEvidence,
+} from "@xid/sdk/evidence";
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 
@@ -46,6 +52,18 @@ function present(verified: VerifiedEvidence) {
     ...(verified.kind === "sign_in"
       ? { clientId: verified.signIn.statement.clientId, items: verified.signIn.statement.items }
       : {}),
+    ...(verified.kind === "card_signature"
+      ? {
+          clientId: verified.cardSignature.statement.clientId,
+          items: verified.cardSignature.statement.items,
+          document: {
+            digest: verified.cardSignature.document.digest,
+            size: verified.cardSignature.document.size,
+            name: verified.cardSignature.document.form === "file" ? verified.cardSignature.document.name : null,
+          },
+          signedBy: verified.cardSignature.certificate.serialNumber.toString("hex"),
+        }
+      : {}),
   };
 }
 
@@ -62,11 +80,20 @@ function words(verified: VerifiedEvidence): string[] {
     `  証明書は有効でした / the certificate was good at ${enrolment.statusCheckedAt.toISOString()}`,
   ];
   if (verified.kind === "enrolment") return lines;
-  const { statement, statusCheckedAt } = verified.signIn;
+  const { statement, statusCheckedAt } = verified.kind === "sign_in" ? verified.signIn : verified.cardSignature;
   return [
     ...lines,
+    ...(verified.kind === "card_signature" ? signatureWords(verified.cardSignature) : []),
     `  端末は、表示された内容そのものに署名しました / the device signed exactly what was shown, for ${statement.clientId}`,
     `  渡した項目 / items: ${statement.items.join(" ") || "-"}`,
-    `  サインインのときも証明書は有効でした / and the certificate was good then (${statusCheckedAt.toISOString()})`,
+    `  承認のときも証明書は有効でした / and the certificate was good then (${statusCheckedAt.toISOString()})`,
+  ];
+}
+
+function signatureWords({ document, certificate }: VerifiedCardSignature): string[] {
+  const what = document.form === "file" ? document.name : `文書 / a text of ${document.size} bytes`;
+  return [
+    `  カードは、表示された文書に署名しました / the card signed the document that was shown: ${what}`,
+    `    SHA-256 ${Buffer.from(document.digest, "base64url").toString("hex")}, serial ${certificate.serialNumber.toString("hex")}`,
   ];
 }

@@ -1,5 +1,6 @@
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
+import { cardOfPerson, cardOptions } from "../wallet/card-of-person.ts";
 import { itemChooser, itemOptions } from "../wallet/choose-items.ts";
 import { HeadlessWallet } from "../wallet/headless-wallet.ts";
 import { personOption, requirePerson } from "../wallet/person-option.ts";
@@ -11,14 +12,19 @@ export const walletSignIn = defineCommand({
     ...personOption,
     url: { type: "string", value: "URL", help: "the authorization URL of the relying party" },
     ...itemOptions,
+    ...cardOptions,
   },
-  notes: ["Prints the callback URL with code, state and iss; the relying party redeems the code."],
-  async run({ values, places }) {
+  notes: [
+    "Prints the callback URL with code, state and iss; the relying party redeems the code.",
+    "Where the card is to sign, its signature password comes from --pin or the city office.",
+  ],
+  async run(call) {
+    const { values, places } = call;
     const person = requirePerson(values.person);
     if (!values.url) throw new CliError("USAGE", "--url AUTHORIZATION_URL is needed");
     const choose = itemChooser(values.items, values.all ?? false);
     const wallet = await HeadlessWallet.open(places.dataDirectory, person);
-    const redirect = await signIn(wallet, values.url, choose);
+    const redirect = await signIn(wallet, values.url, choose, cardOfPerson(call));
     return { json: { redirect }, text: redirect };
   },
 });

@@ -1,4 +1,4 @@
-import type { AttributeName, BilingualText, RequestDisplay } from "@xid/protocol";
+import type { AttributeName, BilingualText, RequestDisplay, ShownDocument, SignatureLayout } from "@xid/protocol";
 
 export const itemLabels: Record<AttributeName, string> = {
   name: "氏名 name",
@@ -18,6 +18,7 @@ export function displayText(display: RequestDisplay): string {
   return [
     `${bothNames(client.name)} (${client.domain})`,
     `  目的 purpose: ${purpose.ja} / ${purpose.en}`,
+    ...(display.kind === "card_signature" ? signatureLines(display.signature) : []),
     ...items.map(
       ({ name, required, value }) =>
         `  ${required ? "必須 required " : "任意 voluntary"}  ${itemLabels[name]}: ${value}`,
@@ -26,4 +27,42 @@ export function displayText(display: RequestDisplay): string {
     ...(checkNumber ? [`  確認番号 check number: ${checkNumber}`] : []),
     `  requestId: ${display.requestId}`,
   ].join("\n");
+}
+
+function signatureLines({ display, document }: { display: SignatureLayout; document: ShownDocument }): string[] {
+  const shown =
+    document.form === "text"
+      ? ["  署名する文書 document:", ...document.text.split(/\r?\n/).map((line) => `    | ${line}`)]
+      : [`  署名するファイル file: ${document.name} (${document.size} bytes)`];
+  return [
+    "  マイナンバーカードで署名 signature with the card",
+    ...layoutLines(display),
+    ...shown,
+    `  SHA-256: ${Buffer.from(document.digest, "base64url").toString("hex")}`,
+  ];
+}
+
+function layoutLines(display: SignatureLayout): string[] {
+  switch (display.layout) {
+    case "application":
+      return [
+        `  申請 application: ${bothNames(display.title)}`,
+        `  提出先 recipient: ${bothNames(display.recipient)}`,
+        ...(display.summary ? [`  内容 summary: ${bothNames(display.summary)}`] : []),
+      ];
+    case "contract":
+      return [
+        `  契約 contract: ${bothNames(display.title)}`,
+        `  相手方 counterparty: ${bothNames(display.counterparty)}`,
+        ...(display.amount === undefined ? [] : [`  金額 amount: ${display.amount.toLocaleString("ja-JP")}円`]),
+        ...(display.from ? [`  開始日 from: ${display.from}`] : []),
+        ...(display.until ? [`  終了日 until: ${display.until}`] : []),
+      ];
+    case "account_opening":
+      return [
+        `  口座開設 account opening: ${bothNames(display.institution)}`,
+        ...(display.branch ? [`  支店 branch: ${bothNames(display.branch)}`] : []),
+        `  口座の種類 account: ${display.account}`,
+      ];
+  }
 }

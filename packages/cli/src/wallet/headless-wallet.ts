@@ -1,6 +1,8 @@
 import { JpkiApplication } from "@xid/card";
 import {
   type AttributeName,
+  type CardSignature,
+  digestToSign,
   type EnrolmentResult,
   type EvidenceFile,
   type EvidenceHistory,
@@ -9,6 +11,8 @@ import {
   type RequestDecision,
   type RequestDisplay,
   type RequestLink,
+  type ShownDocument,
+  toBase64url,
 } from "@xid/protocol";
 import { WalletClient } from "@xid/protocol/wallet-client";
 import { withCard } from "../card/with-card.ts";
@@ -27,6 +31,15 @@ export type EnrolmentInput = {
   /** What happens to the devices that the account already has. */
   otherDevices: "replace" | "keep";
   deviceName: string;
+};
+
+/** The person's card in the sandbox, for what the card itself has to sign. */
+export type CardOfPerson = {
+  /** Base URL of the sandbox, whose reader has it. */
+  sandbox: string;
+  /** The signature password, asked for when it is needed. */
+  pin: () => Promise<string>;
+  lastTryAllowed: boolean;
 };
 
 /**
@@ -80,13 +93,8 @@ export class HeadlessWallet {
     const client = this.#client(keys);
     const start = await client.startEnrolment();
     const device = { name: input.deviceName, platform: "headless", keyLevel: "software" } as const;
-    const cardCall = {
-      values: { person: this.#file.person },
-      places: { sandbox: input.sandbox },
-      language: "en",
-    } as const;
     const completion = await client.signEnrolment(start, device, (statements) =>
-      withCard(cardCall, async (card) => {
+      withCard(this.#cardCall(input.sandbox), async (card) => {
         const jpki = await JpkiApplication.select(card);
         await jpki.verifyPin("signature", input.pin, { lastTryAllowed: input.lastTryAllowed });
         const signatures: Uint8Array[] = [];
@@ -109,12 +117,22 @@ export class HeadlessWallet {
     return display;
   }
 
-  /** Lets go what `choose` returns, which must hold every required item. The request must have been opened here. */
-  async approve(requestId: string, choose: (display: RequestDisplay) => AttributeName[]): Promise<RequestDecision> {
+  /**
+   * Lets go what `choose` returns, which must hold every required item; has the card sign where that is asked for. The
+   * request must have been opened here.
+   */
+  async approve(
+    requestId: string,
+    choose: (display: RequestDisplay) => AttributeName[],
+    card?: CardOfPerson,
+  ): Promise<RequestDecision> {
     const display = this.#file.opened.find((opened) => opened.requestId === requestId);
     if (!display)
       throw new CliError("NOT_OPENED", `request ${requestId} was not opened by this wallet: xid wallet open`);
-    const decision = await this.#enrolledClient().approveRequest(display, choose(display), "app_pin");
+    const items = choose(display);
+    const signed =
+      display.kind === "card_signature" ? await this.#signDocument(display.signature.document, card) : undefined;
+    const decision = await this.#enrolledClient().approveRequest(display, items, "app_pin", signed);
     await this.#forget(requestId);
     return decision;
   }
@@ -139,6 +157,25 @@ export class HeadlessWallet {
 
   unlink(clientId: string): Promise<void> {
     return this.#enrolledClient().unlinkService(clientId);
+  }
+
+  async #signDocument(document: ShownDocument, card: CardOfPerson | undefined): Promise<CardSignature> {
+    if (!card) throw new CliError("CARD_NEEDED", "this request is signed with the person's card");
+    const digest = digestToSign(document);
+    const pin = await card.pin();
+    return withCard(this.#cardCall(card.sandbox), async (transport) => {
+      const jpki = await JpkiApplication.select(transport);
+      await jpki.verifyPin("signature", pin, { lastTryAllowed: card.lastTryAllowed });
+      const signature = await jpki.signDigest("signature", digest);
+      return {
+        signature: toBase64url(signature),
+        certificate: toBase64url(await jpki.readCertificate("signature")),
+      };
+    });
+  }
+
+  #cardCall(sandbox: string) {
+    return { values: { person: this.#file.person }, places: { sandbox }, language: "en" } as const;
   }
 
   async #forget(requestId: string): Promise<void> {

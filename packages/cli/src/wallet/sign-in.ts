@@ -1,16 +1,17 @@
 import type { AttributeName, RequestDisplay } from "@xid/protocol";
 import { CliError } from "../cli-error.ts";
 import { type Arrival, Browser } from "./browser.ts";
-import type { HeadlessWallet } from "./headless-wallet.ts";
+import type { CardOfPerson, HeadlessWallet } from "./headless-wallet.ts";
 
 /**
  * One sign-in on one device, from the relying party's authorization URL to the callback URL, which is returned and not
- * fetched. The callback is checked for `code` only: `state` and `iss` are the relying party's to check.
+ * fetched. `card` signs where the relying party asks for its signature. The callback is checked for `code` only: `state` and `iss` are the relying party's to check.
  */
 export async function signIn(
   wallet: HeadlessWallet,
   authorizationUrl: string,
   choose: (display: RequestDisplay) => AttributeName[],
+  card?: CardOfPerson,
 ): Promise<string> {
   const origin = new URL(wallet.platform).origin;
   if (URL.parse(authorizationUrl)?.origin !== origin) {
@@ -22,7 +23,7 @@ export async function signIn(
   const browser = new Browser(origin);
   const { requestId, url } = await expectInteraction(await browser.get(authorizationUrl));
   await wallet.openRequest({ requestId, via: "link" });
-  const { returnTo } = await wallet.approve(requestId, choose);
+  const { returnTo } = await wallet.approve(requestId, choose, card);
   const secret = returnTo?.split("#")[1];
   if (!secret) throw new CliError("UNEXPECTED_ANSWER", "the approval does not say how the browser goes on");
   return expectCallback(await browser.post(`${url.replace(/[?#].*$/, "")}/return`, { secret }));

@@ -1,6 +1,7 @@
 export { EvidenceError, type EvidenceErrorCode } from "./evidence-error.ts";
 export type { EvidenceRecord } from "./records.ts";
 export { readTrustDirectory } from "./trust-directory.ts";
+export type { VerifiedCardSignature } from "./verify-card-signature.ts";
 export type { VerifiedEnrolment } from "./verify-enrolment.ts";
 export { type EvidenceTrust, type VerifiedEvidence, verifyEvidence } from "./verify-evidence.ts";
 export type { VerifiedSignIn } from "./verify-sign-in.ts";

@@ -39,9 +39,8 @@ const EnrolmentRecord = z.object({
 });
 export type EnrolmentRecord = z.infer<typeof EnrolmentRecord>;
 
-const SignInRecord = z.object({
+const approved = {
   ...common,
-  kind: z.literal("sign_in"),
   clientId: z.string(),
   requestId: z.string(),
   deviceId: z.uuid(),
@@ -50,9 +49,15 @@ const SignInRecord = z.object({
   shown: RequestDisplay,
   consent: z.object({ items: z.array(AttributeName), offlineAccess: z.boolean() }),
   attributesVersion: z.int(),
-});
+};
+
+const SignInRecord = z.object({ ...approved, kind: z.literal("sign_in") });
 export type SignInRecord = z.infer<typeof SignInRecord>;
 
+/** `certificate` is that of the card which signed. */
+const CardSignatureRecord = z.object({ ...approved, kind: z.literal("card_signature"), cardSignature: base64url });
+export type CardSignatureRecord = z.infer<typeof CardSignatureRecord>;
+
 /** What the platform commits to, by kind of act. Members that a later version adds are passed over. */
-export const EvidenceRecord = z.discriminatedUnion("kind", [EnrolmentRecord, SignInRecord]);
+export const EvidenceRecord = z.discriminatedUnion("kind", [EnrolmentRecord, SignInRecord, CardSignatureRecord]);
 export type EvidenceRecord = z.infer<typeof EvidenceRecord>;

@@ -17,13 +17,15 @@ type Loose = any;
 
 let enrolment: EvidenceFile;
 let signIn: EvidenceFile;
+let cardSignature: EvidenceFile;
 let trust: EvidenceTrust;
 
 beforeAll(async () => {
   const read = async (name: string) => JSON.parse(await readFile(join(vectors, name), "utf8")) as EvidenceFile;
-  [enrolment, signIn, trust] = await Promise.all([
+  [enrolment, signIn, cardSignature, trust] = await Promise.all([
     read("enrolment.json"),
     read("sign-in.json"),
+    read("card-signature.json"),
     readTrustDirectory(join(vectors, "trust")),
   ]);
 });
@@ -53,6 +55,14 @@ describe("evidence", () => {
     expect(verified).toMatchObject({ kind: "sign_in", signIn: { statement: { items: ["name"] } } });
   });
 
+  it("of a card signature is verified offline: which card signed what was shown", () => {
+    const verified = verifyEvidence(cardSignature, trust);
+    expect(verified).toMatchObject({
+      kind: "card_signature",
+      cardSignature: { document: { form: "text", text: expect.stringContaining("第1条") } },
+    });
+  });
+
   it("that waits for the log is not verified", () => {
     expect(code({ ...signIn, act: { ...signIn.act, log: null } })).toBe("NOT_LOGGED");
   });
@@ -69,7 +79,7 @@ describe("evidence", () => {
     ["the size of the log", (file) => file.act.log!.size++, "LOG_PROOF_INVALID"],
     [
       "the checkpoint's size",
-      (file) => (file.act.log!.checkpoint = file.act.log!.checkpoint.replace("\n2\n", "\n3\n")),
+      (file) => (file.act.log!.checkpoint = file.act.log!.checkpoint.replace(/\n\d+\n/, "\n999\n")),
       "CHECKPOINT_UNTRUSTED",
     ],
   ])("with %s changed is refused", (_, change, expected) => {
@@ -136,12 +146,16 @@ describe("evidence that a lying platform committed to", () => {
       revocationLists: [],
     };
   };
-  const records = () => {
+  const records = (file: EvidenceFile) => {
     const open = (text: string) => JSON.parse(Buffer.from(fromBase64url(text)).toString("utf8")) as Loose;
-    return { act: open(signIn.act.record), enrolment: open(signIn.enrolment!.record) };
+    return { act: open(file.act.record), enrolment: open(file.enrolment!.record) };
   };
-  const lie = (change: (records: { act: Loose; enrolment: Loose }) => void, anchors: Partial<EvidenceTrust> = {}) => {
-    const changed = records();
+  const lie = (
+    change: (records: { act: Loose; enrolment: Loose }) => void,
+    anchors: Partial<EvidenceTrust> = {},
+    about: EvidenceFile = signIn,
+  ) => {
+    const changed = records(about);
     change(changed);
     const file = { format: "xid-evidence-v1", act: commit(changed.act), enrolment: commit(changed.enrolment) };
     return code(file, { ...trust, log, ...anchors });
@@ -157,6 +171,20 @@ describe("evidence that a lying platform committed to", () => {
 
   it("is verified when nothing in it is a lie", () => {
     expect(lie(() => undefined)).toBe("sign_in");
+    expect(lie(() => undefined, {}, cardSignature)).toBe("card_signature");
+  });
+
+  it.each<[string, string, (records: { act: Loose }) => void]>([
+    ["names another signature", "STATEMENT_MISMATCH", ({ act }) => (act.cardSignature = spoil(act.cardSignature))],
+    ["shows another text", "STATEMENT_MISMATCH", ({ act }) => (act.shown.signature.document.text = "別の契約")],
+    ["is told as a sign-in", "STATEMENT_MISMATCH", ({ act }) => (act.kind = "sign_in")],
+    [
+      "has the certificate of the authority in place of the card's",
+      "CERTIFICATE_UNTRUSTED",
+      ({ act }) => (act.certificate.certificate = act.certificate.issuers[0]),
+    ],
+  ])("about a card signature that %s is refused: %s", (_, expected, change) => {
+    expect(lie(change, {}, cardSignature)).toBe(expected);
   });
 
   it.each<[string, string, (records: { act: Loose; enrolment: Loose }) => void]>([

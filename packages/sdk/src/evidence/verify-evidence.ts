@@ -11,6 +11,7 @@ import {
 import { canonicalJson, EvidenceFile, type EvidenceRecordFile, fromBase64url, ProtocolError } from "@xid/protocol";
 import { EvidenceError } from "./evidence-error.ts";
 import { EvidenceRecord } from "./records.ts";
+import { type VerifiedCardSignature, verifyCardSignature } from "./verify-card-signature.ts";
 import { type VerifiedEnrolment, verifyEnrolment } from "./verify-enrolment.ts";
 import { type VerifiedSignIn, verifySignIn } from "./verify-sign-in.ts";
 
@@ -29,6 +30,7 @@ export type EvidenceTrust = {
 export type VerifiedEvidence = (
   | { kind: "enrolment"; enrolment: VerifiedEnrolment }
   | { kind: "sign_in"; enrolment: VerifiedEnrolment; signIn: VerifiedSignIn }
+  | { kind: "card_signature"; enrolment: VerifiedEnrolment; cardSignature: VerifiedCardSignature }
 ) & {
   evidenceId: string;
   /** By the platform's clock; the log's order and the witnesses' times bound it. */
@@ -75,7 +77,12 @@ function verifyFile({ act, enrolment }: EvidenceFile, trust: EvidenceTrust): Ver
   const { record: enrolled } = verifyRecord(enrolment, trust);
   if (enrolled.kind !== "enrolment") throw new EvidenceError("DEVICE_UNPROVEN", "not the record of an enrolment");
   const verified = verifyEnrolment(enrolled, { ...trust, lists: enrolment.revocationLists.map(fromBase64url) });
-  const signIn = verifySignIn(record, { record: enrolled, verified }, { ...trust, lists });
+  const by = { record: enrolled, verified };
+  if (record.kind === "card_signature") {
+    const cardSignature = verifyCardSignature(record, by, { ...trust, lists });
+    return { ...common, kind: "card_signature", enrolment: verified, cardSignature };
+  }
+  const signIn = verifySignIn(record, by, { ...trust, lists });
   return { ...common, kind: "sign_in", enrolment: verified, signIn };
 }
 

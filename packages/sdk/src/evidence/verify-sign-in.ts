@@ -1,8 +1,8 @@
 import { createPublicKey, verify } from "node:crypto";
-import { type Certificate, jpkiPolicies } from "@xid/pki";
+import { type Certificate, jpkiPolicies, type VerifiedPath } from "@xid/pki";
 import { ApprovalStatement, approvalType, contentDigest, decodeJws } from "@xid/protocol";
 import { EvidenceError } from "./evidence-error.ts";
-import type { EnrolmentRecord, SignInRecord } from "./records.ts";
+import type { CardSignatureRecord, EnrolmentRecord, SignInRecord } from "./records.ts";
 import { verifyCertificate, verifyStatus } from "./verify-certificate.ts";
 import type { VerifiedEnrolment } from "./verify-enrolment.ts";
 
@@ -20,12 +20,23 @@ export type VerifiedSignIn = {
 export function verifySignIn(
   record: SignInRecord,
   enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
-  { cardAnchors, lists }: { cardAnchors: readonly Certificate[]; lists: readonly Uint8Array[] },
+  trust: { cardAnchors: readonly Certificate[]; lists: readonly Uint8Array[] },
 ): VerifiedSignIn {
+  const { path, ...approved } = verifyApproved(record, enrolment, trust);
+  return { certificate: path.certificate, ...approved };
+}
+
+/** What the records of all approvals have in common. */
+export function verifyApproved(
+  record: SignInRecord | CardSignatureRecord,
+  enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
+  { cardAnchors, lists }: { cardAnchors: readonly Certificate[]; lists: readonly Uint8Array[] },
+): { path: VerifiedPath; statusCheckedAt: Date; statement: ApprovalStatement } {
   requireSameDevice(record, enrolment);
   const statement = verifyApproval(record);
   const { shown, consent } = record;
   const mismatch = (what: string) => new EvidenceError("STATEMENT_MISMATCH", what);
+  if (statement.kind !== record.kind || shown.kind !== record.kind) throw mismatch("the approval is of another kind");
   if (statement.displayDigest !== contentDigest(shown)) throw mismatch("something else was shown");
   if (statement.requestId !== record.requestId || shown.requestId !== record.requestId) {
     throw mismatch("the approval is of another request");
@@ -43,15 +54,11 @@ export function verifySignIn(
     time,
     policies: [jpkiPolicies.signature],
   });
-  return {
-    certificate: path.certificate,
-    statusCheckedAt: verifyStatus(path, record.certificateStatus, lists),
-    statement,
-  };
+  return { path, statusCheckedAt: verifyStatus(path, record.certificateStatus, lists), statement };
 }
 
 function requireSameDevice(
-  record: SignInRecord,
+  record: SignInRecord | CardSignatureRecord,
   enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
 ): void {
   const { kty, crv, x, y } = record.deviceKey;
@@ -66,7 +73,12 @@ function requireSameDevice(
   }
 }
 
-function verifyApproval({ approval, accountId, deviceId, deviceKey }: SignInRecord): ApprovalStatement {
+function verifyApproval({
+  approval,
+  accountId,
+  deviceId,
+  deviceKey,
+}: SignInRecord | CardSignatureRecord): ApprovalStatement {
   const { header, payload, signingInput, signature } = decodeJws(approval);
   const key = createPublicKey({ key: deviceKey, format: "jwk" });
   if (!verify("sha256", signingInput, { key, dsaEncoding: "ieee-p1363" }, signature)) {

@@ -1,3 +1,4 @@
+import { cardSignatureType } from "@xid/protocol";
 import { base64url, type JWK } from "jose";
 import {
   allowInsecureRequests,
@@ -29,6 +30,8 @@ export type Registration = {
   name: string | { ja: string; en: string };
   /** Why it asks, in one sentence that is shown before the person decides. */
   purpose: { ja: string; en: string };
+  /** Whether the law lets it have certificates of cards and their serial numbers; the sandbox takes its word. */
+  receivesCertificates?: boolean;
   homepage?: string;
   logo?: string;
   privacyPolicy?: string;
@@ -162,6 +165,8 @@ function describe(registration: Registration, redirectUri: string): Record<strin
   return {
     ...describeName(registration.name),
     xid_purpose: registration.purpose,
+    authorization_details_types: [cardSignatureType],
+    ...(registration.receivesCertificates && { xid_receives_certificates: true }),
     redirect_uris: [redirectUri],
     response_types: ["code"],
     grant_types: ["authorization_code"],

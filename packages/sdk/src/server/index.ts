@@ -1,3 +1,5 @@
+export type { SignatureLayout } from "@xid/protocol";
+export type { CardSignature, SignatureOrder } from "./card-signature.ts";
 export type { Registration } from "./client.ts";
 export type { ClientStore } from "./client-store.ts";
 export { fileStore } from "./file-store.ts";

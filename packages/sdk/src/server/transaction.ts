@@ -8,6 +8,8 @@ export type Transaction = {
   nonce: string;
   codeVerifier: string;
   required: ItemName[];
+  /** SHA-256 in base64url of what is to be signed with the card. */
+  digest?: string;
   /** Milliseconds since 1970. */
   startedAt: number;
 };

@@ -11,6 +11,12 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from "openid-client";
+import {
+  type CardSignature,
+  readCardSignature,
+  type SignatureOrder,
+  toAuthorizationDetails,
+} from "./card-signature.ts";
 import { checkUrl } from "./check-url.ts";
 import { type ClientOptions, type Connection, createClient } from "./client.ts";
 import { type Claims, type ItemName, parseClaims, requestItems } from "./items.ts";
@@ -30,6 +36,8 @@ export type StartOptions = {
   required?: readonly ItemName[];
   /** Items that the person may leave out. */
   optional?: readonly ItemName[];
+  /** What the person is to sign with their card; `finish` gives the signature. */
+  sign?: SignatureOrder;
   /** Languages of the sign-in page, best first. */
   uiLocales?: readonly ("ja" | "en")[];
 };
@@ -53,6 +61,8 @@ export type Verified = {
   acr: string | undefined;
   /** RFC 8176 */
   amr: readonly string[];
+  /** What was signed, where `start` asked for it. */
+  cardSignature?: CardSignature;
   tokens: Tokens;
 };
 
@@ -65,7 +75,7 @@ export type Tokens = {
 };
 
 export type Xid = {
-  /** Begins a sign-in (pushed authorization request). */
+  /** Begins a sign-in, or a signature with the card (pushed authorization request). */
   start(options?: StartOptions): Promise<Started>;
   /**
    * Ends it: checks the callback against the transaction and redeems the code. `callback` is the URL that the browser
@@ -107,7 +117,9 @@ export function createXid(options: XidOptions): Xid {
     }
   }
 
-  async function start({ required = [], optional = [], uiLocales = ["ja"] }: StartOptions = {}): Promise<Started> {
+  async function start(options: StartOptions = {}): Promise<Started> {
+    const { required = [], optional = [], uiLocales = ["ja"], sign } = options;
+    const order = sign && toAuthorizationDetails(sign);
     const connection = await client.connect();
     const state = randomState();
     const nonce = randomNonce();
@@ -115,13 +127,21 @@ export function createXid(options: XidOptions): Xid {
     const url = await push(connection, {
       redirect_uri: redirectUri,
       ...requestItems(required, optional),
+      ...(order && { authorization_details: order.parameter }),
       ui_locales: uiLocales.join(" "),
       code_challenge: await calculatePKCECodeChallenge(codeVerifier),
       code_challenge_method: "S256",
       state,
       nonce,
     });
-    const transaction = { state, nonce, codeVerifier, required: [...required], startedAt: clock() };
+    const transaction = {
+      state,
+      nonce,
+      codeVerifier,
+      required: [...required],
+      ...(order && { digest: order.digest }),
+      startedAt: clock(),
+    };
     return { url: url.href, transaction: await sealTransaction(transaction, connection.transactionKey), state };
   }
 
@@ -148,7 +168,10 @@ export function createXid(options: XidOptions): Xid {
     const claims = await readUserInfo(connection, subject, tokens);
     const missing = transaction.required.filter((item) => claims[item] === undefined);
     if (missing.length > 0) throw new XidError("CLAIMS_MISSING", `not given: ${missing.join(", ")}`, { missing });
-    return { subject, claims, idTokenClaims, ...authentication(idTokenClaims), tokens };
+    const { digest } = transaction;
+    const cardSignature = digest === undefined ? undefined : await readCardSignature(connection, answer, digest);
+    const signed = cardSignature && { cardSignature };
+    return { subject, claims, idTokenClaims, ...authentication(idTokenClaims), ...signed, tokens };
   }
 
   async function userInfo({ subject, tokens }: { subject: string; tokens: Tokens }): Promise<Claims> {

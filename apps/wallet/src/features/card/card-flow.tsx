@@ -8,7 +8,7 @@ import { PasswordScreen } from "./password-screen.tsx";
 import { PrepareScreen } from "./prepare-screen.tsx";
 import { ReadingScreen, SendingScreen } from "./reading-screen.tsx";
 import { TapScreen } from "./tap-screen.tsx";
-import { useCardFlow } from "./use-card-flow.ts";
+import { type DocumentSigning, useCardFlow } from "./use-card-flow.ts";
 
 type CardFlowProps = {
   /** A new app PIN is chosen after this. */
@@ -17,12 +17,14 @@ type CardFlowProps = {
   onStop: () => void;
   /** Whether there is anything to go back to. */
   canGoBack: boolean;
+  /** A document to be signed, rather than an enrolment. */
+  signing?: DocumentSigning;
 };
 
-/** Everything from "get your card ready" to "you are registered". */
-export function CardFlow({ newPin, onDone, onStop, canGoBack }: CardFlowProps) {
+/** Everything from "get your card ready" to "you are registered", or to the signature on a document. */
+export function CardFlow({ newPin, onDone, onStop, canGoBack, signing }: CardFlowProps) {
   const { wallet } = useApp();
-  const flow = useCardFlow(wallet);
+  const flow = useCardFlow(wallet, signing ?? null);
   const { state } = flow;
   const leave = useRef(onStop);
   leave.current = onStop;

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Linking } from "react-native";
 import { useApp } from "../../app-context.ts";
-import { useLanguage, useText } from "../../i18n/text.ts";
+import { type TextKey, useLanguage, useText } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Choice, ChoiceGroup } from "../../ui/choice.tsx";
 import { Notice } from "../../ui/notice.tsx";
@@ -17,11 +17,16 @@ export function PrepareScreen({ flow, onStop }: { flow: CardFlow; onStop: (() =>
   const { stored } = useApp();
   return (
     <Page name="card-prepare" title={text("card.prepare.title")} onBack={onStop}>
-      <Paragraph>{text(stored.enrolment ? "card.prepare.reread" : "card.prepare.lead")}</Paragraph>
+      <Paragraph>{text(leadOf(flow, stored.enrolment !== null))}</Paragraph>
       <Status>{flow.preparation ? "" : text("card.prepare.loading")}</Status>
       {flow.preparation ? <Preparation flow={flow} preparation={flow.preparation} /> : null}
     </Page>
   );
+}
+
+function leadOf({ signing }: CardFlow, enrolled: boolean): TextKey {
+  if (signing) return "card.prepare.document";
+  return enrolled ? "card.prepare.reread" : "card.prepare.lead";
 }
 
 function Preparation({ flow, preparation }: { flow: CardFlow; preparation: CardPreparation }) {
@@ -32,19 +37,25 @@ function Preparation({ flow, preparation }: { flow: CardFlow; preparation: CardP
   const proceed = () => (cards && !flow.card ? setAsked(true) : flow.prepared());
   return (
     <>
-      <Stack>
-        <Heading>{text("card.prepare.sign")}</Heading>
-        <Bullet>{text("card.prepare.sign.device")}</Bullet>
-        <Bullet>{begun.start.jlisConsent.text[language]}</Bullet>
-        <Small>{text("card.prepare.sign.platform", { origin: begun.start.origin })}</Small>
-      </Stack>
+      {begun ? (
+        <Stack>
+          <Heading>{text("card.prepare.sign")}</Heading>
+          <Bullet>{text("card.prepare.sign.device")}</Bullet>
+          <Bullet>{begun.start.jlisConsent.text[language]}</Bullet>
+          <Small>{text("card.prepare.sign.platform", { origin: begun.start.origin })}</Small>
+        </Stack>
+      ) : null}
       {cards ? <SandboxCards flow={flow} cards={cards} /> : null}
       {asked && !flow.card ? (
         <Notice kind="error">
           <Paragraph>{text("card.prepare.sandbox.choose")}</Paragraph>
         </Notice>
       ) : null}
-      <Button testID="card-prepare-continue" label={text("card.prepare.agree")} onPress={proceed} />
+      <Button
+        testID="card-prepare-continue"
+        label={text(begun ? "card.prepare.agree" : "common.continue")}
+        onPress={proceed}
+      />
     </>
   );
 }

@@ -12,6 +12,7 @@ import { Half, Pair, Stack } from "../../ui/stack.tsx";
 import { colors, fontFamily, sizes } from "../../ui/theme.ts";
 import { Heading, Paragraph, Small } from "../../ui/words.tsx";
 import { isFresh } from "../lock/verification.ts";
+import { DocumentView } from "./document-view.tsx";
 import { OtherRequest } from "./other-request.tsx";
 import type { RequestFlow } from "./use-request.ts";
 
@@ -26,13 +27,14 @@ export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: R
   const toggle = (name: AttributeName) =>
     setChosen(chosen.includes(name) ? chosen.filter((other) => other !== name) : [...chosen, name]);
   return (
-    <Page name="request-consent" title={text("request.consent.title", { client: name })}>
+    <Page name="request-consent" title={text(titles[display.kind], { client: name })}>
       <Facts
         facts={[
           { name: text("request.consent.domain"), value: client.domain, testID: "request-domain" },
           { name: text("request.consent.purpose"), value: display.purpose[language], testID: "request-purpose" },
         ]}
       />
+      {display.kind === "card_signature" ? <DocumentView {...display.signature} /> : null}
       <Stack>
         <Heading>{text("request.consent.items")}</Heading>
         {items.length === 0 ? <Paragraph>{text("request.consent.none")}</Paragraph> : null}
@@ -53,13 +55,18 @@ export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: R
       <OtherRequest flow={flow} client={name} />
       <Pair>
         <Half>
-          <Button kind="outlined" testID="request-decline" label={text("request.decline")} onPress={flow.decline} />
+          <Button
+            kind="outlined"
+            testID="request-decline"
+            label={text(display.kind === "sign_in" ? "request.decline" : "request.sign.decline")}
+            onPress={flow.decline}
+          />
         </Half>
         <Half>
           <Button
             kind="outlined"
             testID="request-approve"
-            label={text("request.approve")}
+            label={text(display.kind === "sign_in" ? "request.approve" : "request.sign.approve")}
             onPress={() => flow.approve(chosen, isFresh(verification, Date.now()))}
           />
         </Half>
@@ -68,6 +75,8 @@ export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: R
     </Page>
   );
 }
+
+const titles = { sign_in: "request.consent.title", card_signature: "request.sign.title" } as const;
 
 type ItemProps = {
   item: RequestDisplay["items"][number];

@@ -2,7 +2,7 @@ import type { AttributeName, RequestDisplay } from "@xid/protocol";
 import { describe, expect, it } from "vitest";
 import { allowedItems, nextRequestState, type RequestEvent, type RequestState } from "./machine.ts";
 
-const display = (via: "link" | "qr"): RequestDisplay => ({
+const display = (via: "link" | "qr"): Extract<RequestDisplay, { kind: "sign_in" }> => ({
   requestId: "abcdefghijklmnop",
   kind: "sign_in",
   client: { clientId: "bank", name: { ja: "はるかぜ銀行", en: "Harukaze Bank" }, domain: "bank.example" },
@@ -23,14 +23,29 @@ const start: RequestState = { at: "opening", link };
 const run = (events: RequestEvent[]) => events.reduce(nextRequestState, start);
 const decision = { state: "approved", returnTo: null } as const;
 
+const toSign = (): RequestDisplay => ({
+  ...display("link"),
+  kind: "card_signature",
+  signature: {
+    display: {
+      layout: "account_opening",
+      institution: { ja: "はるかぜ銀行", en: "Harukaze Bank" },
+      account: "ordinary",
+    },
+    document: { form: "text", text: "x", digest: "A".repeat(43), size: 1 },
+  },
+});
+
 const events: RequestEvent[] = [
   { type: "opened", display: display("link") },
   { type: "opened", display: display("qr") },
+  { type: "opened", display: toSign() },
   { type: "same_screen" },
   { type: "approved", items: [], holderVerified: false },
   { type: "approved", items: ["birthdate"], holderVerified: true },
   { type: "holder_verified" },
   { type: "not_verified" },
+  { type: "card_stopped" },
   { type: "declined" },
   { type: "decided", decision },
   { type: "failed", problem: { code: "REQUEST_EXPIRED" } },
@@ -59,22 +74,29 @@ describe("a request, over all states that can be reached", () => {
 
   it("reaches every state there is", () => {
     expect(new Set(states.map(({ at }) => at))).toEqual(
-      new Set(["opening", "compare", "consent", "verify", "approving", "declining", "done", "problem"]),
+      new Set(["opening", "compare", "consent", "verify", "card", "approving", "declining", "done", "problem"]),
     );
   });
 
   it("shows what came from another screen only after the person has compared", () => {
     for (const { from, to } of steps) {
       if (to.at !== "consent" || to.display.via !== "qr") continue;
-      expect(["compare", "verify"]).toContain(from.at);
+      expect(["compare", "verify", "card"]).toContain(from.at);
     }
   });
 
   it("approves only what stood on the consent screen, with a verified holder", () => {
-    for (const { from, event, to } of steps.filter((step) => step.to.at === "approving")) {
+    for (const { from, event, to } of steps.filter(({ to: { at } }) => at === "approving" || at === "card")) {
       const verified = event.type === "holder_verified" || (event.type === "approved" && event.holderVerified);
       expect(verified).toBe(true);
       expect("display" in from && "display" in to && from.display === to.display).toBe(true);
+    }
+  });
+
+  it("approves a signature only with the card, and a sign-in without", () => {
+    for (const { to } of steps) {
+      if (to.at === "card") expect(to.display.kind).toBe("card_signature");
+      if (to.at === "approving") expect(to.display.kind).toBe("sign_in");
     }
   });
 

@@ -8,6 +8,8 @@ export type RequestState =
   | { at: "consent"; link: RequestLink; display: RequestDisplay }
   /** Chosen; the device is not sure of its holder yet. */
   | { at: "verify"; link: RequestLink; display: RequestDisplay; items: AttributeName[] }
+  /** Approved, but for what the card has to sign. */
+  | { at: "card"; link: RequestLink; display: RequestDisplay; items: AttributeName[] }
   | { at: "approving"; link: RequestLink; display: RequestDisplay; items: AttributeName[] }
   | { at: "declining"; link: RequestLink; display: RequestDisplay }
   | { at: "done"; link: RequestLink; display: RequestDisplay; decision: RequestDecision }
@@ -19,6 +21,7 @@ export type RequestEvent =
   | { type: "approved"; items: AttributeName[]; holderVerified: boolean }
   | { type: "holder_verified" }
   | { type: "not_verified" }
+  | { type: "card_stopped" }
   | { type: "declined" }
   | { type: "decided"; decision: RequestDecision }
   | { type: "failed"; problem: RequestProblem }
@@ -55,7 +58,7 @@ const table: Table = {
   },
   consent: {
     approved: ({ link, display }, { items, holderVerified }) => ({
-      at: holderVerified ? "approving" : "verify",
+      at: holderVerified ? afterVerification(display) : "verify",
       link,
       display,
       items: allowedItems(display, items),
@@ -63,9 +66,14 @@ const table: Table = {
     declined,
   },
   verify: {
-    holder_verified: ({ link, display, items }) => ({ at: "approving", link, display, items }),
+    holder_verified: ({ link, display, items }) => ({ at: afterVerification(display), link, display, items }),
     not_verified: ({ link, display }) => ({ at: "consent", link, display }),
     declined,
+  },
+  card: {
+    decided: ({ link, display }, { decision }) => ({ at: "done", link, display, decision }),
+    card_stopped: ({ link, display }) => ({ at: "consent", link, display }),
+    failed,
   },
   approving: {
     decided: ({ link, display }, { decision }) => ({ at: "done", link, display, decision }),
@@ -86,6 +94,10 @@ export function nextRequestState(state: RequestState, event: RequestEvent): Requ
     | ((state: RequestState, event: RequestEvent) => RequestState)
     | undefined;
   return transition?.(state, event) ?? state;
+}
+
+function afterVerification({ kind }: RequestDisplay): "card" | "approving" {
+  return kind === "card_signature" ? "card" : "approving";
 }
 
 /** Every required item, and of the optional ones those that were chosen, in the order in which they were shown. */

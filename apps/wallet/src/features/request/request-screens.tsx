@@ -1,9 +1,12 @@
+import { type AttributeName, digestToSign, type RequestDisplay } from "@xid/protocol";
 import { useApp } from "../../app-context.ts";
 import { useLanguage, useText } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Status } from "../../ui/status.tsx";
 import { Paragraph } from "../../ui/words.tsx";
+import { CardFlow } from "../card/card-flow.tsx";
+import type { DocumentSigning } from "../card/use-card-flow.ts";
 import { HolderCheck } from "../lock/holder-check.tsx";
 import { ProblemScreen } from "../problem/problem-screen.tsx";
 import { CompareScreen } from "./compare-screen.tsx";
@@ -40,6 +43,8 @@ export function RequestScreens(props: RequestScreensProps) {
       return <ConsentScreen flow={flow} display={state.display} />;
     case "verify":
       return <VerifyScreen flow={flow} client={state.display.client.name[language]} />;
+    case "card":
+      return <SignScreens flow={flow} display={state.display} items={state.items} />;
     case "approving":
     case "declining":
       return <Waiting name="request-deciding" title={text("request.deciding")} />;
@@ -58,6 +63,22 @@ function Waiting({ name, title }: { name: string; title: string }) {
       <Status>{title}</Status>
     </Page>
   );
+}
+
+/** The card signs, and with what it gives the request is approved. */
+function SignScreens({ flow, display, items }: { flow: RequestFlow; display: RequestDisplay; items: AttributeName[] }) {
+  const { wallet, verification } = useApp();
+  if (display.kind !== "card_signature") throw new TypeError("nothing is to be signed with the card");
+  const how = verification?.how;
+  if (!how) throw new TypeError("signing without a verified holder");
+  const signing: DocumentSigning = {
+    digest: digestToSign(display.signature.document),
+    expiresAt: display.expiresAt,
+    send: async (card) => (await wallet.client()).approveRequest(display, items, how, card),
+    onDecided: flow.decided,
+    onFailed: flow.failed,
+  };
+  return <CardFlow newPin={false} canGoBack signing={signing} onStop={flow.cardStopped} onDone={flow.cardStopped} />;
 }
 
 function VerifyScreen({ flow, client }: { flow: RequestFlow; client: string }) {

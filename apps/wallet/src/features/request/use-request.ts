@@ -1,8 +1,8 @@
-import type { AttributeName } from "@xid/protocol";
+import type { AttributeName, RequestDecision } from "@xid/protocol";
 import { useEffect, useReducer, useRef } from "react";
 import { useApp } from "../../app-context.ts";
 import type { Verification } from "../lock/verification.ts";
-import { toRequestProblem } from "../problem/problem.ts";
+import { type RequestProblem, toRequestProblem } from "../problem/problem.ts";
 import type { IncomingEvent, IncomingRequest } from "./incoming.ts";
 import { nextRequestState, type RequestEvent, type RequestState } from "./machine.ts";
 
@@ -12,6 +12,10 @@ export type RequestFlow = {
   approve: (items: AttributeName[], holderVerified: boolean) => void;
   holderVerified: (verification: Verification) => void;
   notVerified: () => void;
+  /** The card has signed, and the platform has taken it. */
+  decided: (decision: RequestDecision) => void;
+  cardStopped: () => void;
+  failed: (problem: RequestProblem) => void;
   decline: () => void;
   retry: () => void;
   /** Goes to a request that came meanwhile; null when none did. */
@@ -24,6 +28,7 @@ const phases = {
   compare: "asked",
   consent: "asked",
   verify: "asked",
+  card: "asked",
   approving: "asked",
   declining: "asked",
   done: "decided",
@@ -84,6 +89,9 @@ export function useRequest(
       dispatch({ type: "holder_verified" });
     },
     notVerified: () => dispatch({ type: "not_verified" }),
+    decided: (decision) => dispatch({ type: "decided", decision }),
+    cardStopped: () => dispatch({ type: "card_stopped" }),
+    failed: (problem) => dispatch({ type: "failed", problem }),
     decline: () => dispatch({ type: "declined" }),
     retry: () => dispatch({ type: "retry" }),
     showOther: otherWaits ? () => change({ type: "switched" }) : null,
