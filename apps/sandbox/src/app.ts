@@ -15,6 +15,7 @@ import { readerRoutes } from "./reader/routes.ts";
 import { listVerifiers } from "./store/verifiers.ts";
 import { townRoutes } from "./town/routes.ts";
 import { settleOnFirstUse } from "./town/settle.ts";
+import { timestampRoutes } from "./tsa/routes.ts";
 import type { World } from "./world.ts";
 
 const largestBody = 64 * 1024;
@@ -60,6 +61,7 @@ export function sandboxApp(world: World): Hono {
   app.route("/api/faults", faultRoutes(world));
   app.route("/reader", readerRoutes(world));
   app.route("/jpki", faultyAuthorityRoutes(world));
+  app.route("/tsa", timestampRoutes(world));
   app.route("/jlis/v1", jlisRoutes(world));
   app.route("/", pageRoutes(world));
   return app;

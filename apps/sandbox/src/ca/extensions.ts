@@ -48,8 +48,8 @@ export function keyUsage(flags: KeyUsageFlags): Extension {
   return extension(id_ce_keyUsage, true, new KeyUsage(flags));
 }
 
-export function extendedKeyUsage(purpose: string): Extension {
-  return extension(id_ce_extKeyUsage, false, new ExtendedKeyUsage([purpose]));
+export function extendedKeyUsage(purpose: string, critical = false): Extension {
+  return extension(id_ce_extKeyUsage, critical, new ExtendedKeyUsage([purpose]));
 }
 
 /** No path length, as in the JPKI's own. */

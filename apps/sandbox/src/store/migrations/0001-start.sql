@@ -20,6 +20,15 @@ CREATE TABLE serial_numbers (
 
 INSERT INTO serial_numbers VALUES ('signature', 0x01000001), ('authentication', 0x01000001);
 
+-- Roots and signers of time stamps; the newest stamps.
+CREATE TABLE timestamp_authorities (
+  begins_at        INTEGER PRIMARY KEY,
+  root             BLOB NOT NULL,
+  root_private_key BLOB NOT NULL,
+  certificate      BLOB NOT NULL,
+  private_key      BLOB NOT NULL
+) STRICT;
+
 -- Keys of the simulated card issuer, as JSON, as far as a card has needed them.
 CREATE TABLE card_issuer (
   id   INTEGER PRIMARY KEY CHECK (id = 1),
