@@ -1,8 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 
-test.each(["make-card-vectors", "make-jpki-vectors"])("vectors are what %s writes", (script) => {
-  const { status, stderr } = spawnSync(process.execPath, [`tools/${script}.ts`, "--check"], { encoding: "utf8" });
-  expect(stderr).toBe("");
-  expect(status).toBe(0);
-});
+test.each(["make-card-vectors", "make-jpki-vectors", "make-signature-vectors"])(
+  "vectors are what %s writes",
+  (script) => {
+    const { status, stderr } = spawnSync(process.execPath, [`tools/${script}.ts`, "--check"], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+  },
+);

@@ -20,8 +20,8 @@ export class TestTimestampAuthority {
   constructor(
     authority: TestAuthority,
     extensions = [usage(keyUsage.digitalSignature), purposes(true, "1.3.6.1.5.5.7.3.8")],
+    keys = ecKeyPair(),
   ) {
-    const keys = ecKeyPair();
     this.key = keys.privateKey;
     const subject = name(["2.5.4.3", "time-stamping authority"]);
     this.certificate = authority.issue({ subject, publicKey: keys.publicKey, extensions });
@@ -32,7 +32,7 @@ export class TestTimestampAuthority {
   token(request: Uint8Array, time: Date, changes: Partial<TimestampIssue> = {}): Promise<Uint8Array> {
     return issueTimestamp(parseTimestampRequest(request), {
       certificate: this.certificate.der,
-      algorithm: "ES256",
+      algorithm: this.key.asymmetricKeyType === "rsa" ? "RS256" : "ES256",
       sign: this.sign,
       policy: testTimestampPolicy,
       serialNumber: randomBytes(8),
