@@ -122,6 +122,8 @@ describe("a contract signed with the card", () => {
       await element(page, "request-document").waitFor();
       expect(await element(page, "request-document").innerText()).toContain("第1条");
       await picture(page, `card-signature-1-consent-${language}`);
+      await element(page, "request-approve").scrollIntoViewIfNeeded();
+      await picture(page, `card-signature-1-consent-end-${language}`);
       await element(page, "request-approve").click();
       await element(page, `card-person-${resident.id}`).waitFor();
       await picture(page, `card-signature-2-card-${language}`);

@@ -61,6 +61,7 @@ describe("what is personal", () => {
     ({ accountId } = device.ids);
     myNumber = await readMyNumber(sandboxUrl, hanako);
     userInfo = await signIn(platformUrl, device);
+    await signIn(platformUrl, device, { authorization_details: JSON.stringify([detailAbout(hanako)]) });
     await goWrong({ sandboxUrl, platformUrl }, device);
   });
   afterAll(async () => {
@@ -69,9 +70,27 @@ describe("what is personal", () => {
     await rm(dataDirectory, { recursive: true, force: true });
   });
 
-  /** A sign-in of a relying party, to the end. */
-  async function signIn(issuer: string, device: TestDevice): Promise<Record<string, unknown>> {
-    const { body } = await registerClient(issuer, { redirect_uris: [redirectUri] });
+  /** A document that says everything of a person, as documents do. */
+  const detailAbout = ({ name, address, birthdate }: Resident) => ({
+    type: "urn:xid:card-signature",
+    document: { text: `申込書\n${name}\n${address}\n${birthdate}` },
+    display: {
+      layout: "application",
+      title: { ja: "申込書", en: "Application" },
+      recipient: { ja: "テスト銀行", en: "Test Bank" },
+    },
+  });
+
+  /** A sign-in of a relying party, or a signature with the card, to the end. */
+  async function signIn(
+    issuer: string,
+    device: TestDevice,
+    parameters: Record<string, string> = {},
+  ): Promise<Record<string, unknown>> {
+    const { body } = await registerClient(issuer, {
+      redirect_uris: [redirectUri],
+      authorization_details_types: ["urn:xid:card-signature"],
+    });
     const client = await rp.discovery(
       new URL(issuer),
       body.client_id!,
@@ -85,10 +104,14 @@ describe("what is personal", () => {
       scope: "openid name birthdate gender address",
       code_challenge: await rp.calculatePKCECodeChallenge(verifier),
       code_challenge_method: "S256",
+      ...parameters,
     });
     const browser = new TestBrowser();
     const requestId = await browser.begin(url.href, issuer);
-    const { returnTo } = await device.approve({ requestId });
+    const display = await device.open({ requestId });
+    const items = display.items.map(({ name }) => name);
+    const card = display.kind === "card_signature" ? await device.signWithCard(display, hanako) : undefined;
+    const { returnTo } = await device.client.approveRequest(display, items, "app_pin", card);
     const secret = new URL(returnTo!).hash.slice(1);
     const returned = await browser.fetch(`${issuer}/interaction/${requestId}/return`, {
       method: "POST",
@@ -98,6 +121,17 @@ describe("what is personal", () => {
     const resumed = await browser.fetch(new URL(returned.headers.get("location")!, issuer).href);
     const callback = new URL(resumed.headers.get("location")!);
     const tokens = await rp.authorizationCodeGrant(client, callback, { pkceCodeVerifier: verifier });
+    for (const { request_id: id, evidence_id: act } of tokens.authorization_details ?? []) {
+      for (const path of [`requests/${id}`, `evidence/${act}`]) {
+        const answer = await rp.fetchProtectedResource(
+          client,
+          tokens.access_token,
+          new URL(`${issuer}/v1/${path}`),
+          "GET",
+        );
+        expect(answer.status).toBe(200);
+      }
+    }
     return rp.fetchUserInfo(client, tokens.access_token, tokens.claims()!.sub);
   }
 
@@ -146,7 +180,7 @@ describe("what is personal", () => {
     const sealer = await loadSealer(join(dataDirectory, "keys"));
     const rows = await test.database.selectFrom("evidence").selectAll().where("account_id", "=", accountId).execute();
     const opened = rows.map((row) => readEvidence({ sealer }, row).record.toString()).join();
-    expect(rows.map(({ kind }) => kind).sort()).toEqual(["enrolment", "sign_in"]);
+    expect(rows.map(({ kind }) => kind).sort()).toEqual(["card_signature", "enrolment", "sign_in"]);
     expect(found(opened)).toEqual(expect.arrayContaining(["name", "address", "birth date", "signature serial"]));
     expect(found(opened)).not.toContain("My Number");
     expect(found(opened)).not.toContain("password");
