@@ -137,6 +137,8 @@ describe("a contract signed with the card", () => {
       await page.locator("#evidence").waitFor();
       await picture(page, `card-signature-3-bank-${language}`);
       expect(judge(bank.folder, bank.signature())[0]).toBe("Verified OK");
+      await page.goto(`${inject("places").platform}/v1/docs`);
+      await picture(page, "card-signature-4-reference");
       expect(offences).toEqual([]);
       await context.close();
     },

@@ -89,7 +89,6 @@ export function relyingPartyApi(platform: Platform, authenticate: Authenticate):
     const challenge = challengeFor(problem, call.req.header("authorization") !== undefined);
     if (challenge) response.headers.set("www-authenticate", challenge);
     if (problem.code === "RATE_LIMITED") {
-      response.headers.set("ratelimit-limit", String(clientLimit.burst));
       response.headers.set("ratelimit-remaining", "0");
       response.headers.set("ratelimit-reset", String(problem.retryAfter));
     }

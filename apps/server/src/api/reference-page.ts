@@ -80,7 +80,7 @@ function errorSection() {
 <h2>エラー <span lang="en">Errors</span></h2>
 <p><code>application/problem+json</code> (RFC 9457)。<code>code</code> は変わりません。<span lang="en">The code is stable; the texts may change.</span></p>
 <table>
-<thead><tr><th scope="col">code</th><th scope="col">HTTP</th><th scope="col">意味 <span lang="en">Meaning</span></th></tr></thead>
+<thead><tr><th scope="col">code</th><th scope="col" class="status">HTTP</th><th scope="col">意味 <span lang="en">Meaning</span></th></tr></thead>
 <tbody>${apiProblems.map((code) => {
     const { status, title } = problemDescription(code);
     return html`<tr><td><code>${code}</code></td><td>${status}</td><td lang="en">${title}</td></tr>`;
@@ -124,10 +124,12 @@ a:focus-visible { outline: 4px solid #000; outline-offset: 2px; background: #ffd
 h2 [lang="en"] { font-size: 1rem; font-weight: 400; margin-left: 0.5rem; }
 section, nav { background: #fff; border: 1px solid #d5d7e0; border-radius: 12px; padding: 1.25rem; margin: 1.25rem 0; }
 nav ul { margin: 0; padding-left: 1.25rem; }
+.status { width: 4rem; }
 .route { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; }
 code { font-family: "Noto Sans Mono CJK JP", ui-monospace, monospace; font-size: 0.9em; background: #f4f5f9; border-radius: 4px; padding: 0.1em 0.3em; }
 pre { background: #f4f5f9; padding: 0.75rem 1rem; border-radius: 8px; overflow-x: auto; }
 pre code { padding: 0; }
-table { width: 100%; border-collapse: collapse; margin: 1rem 0 0; font-size: 0.95rem; }
+table { width: 100%; table-layout: fixed; border-collapse: collapse; margin: 1rem 0 0; font-size: 0.95rem; }
+th:first-child { width: 50%; }
 th, td { text-align: left; vertical-align: top; border-top: 1px solid #d5d7e0; padding: 0.4rem 0.75rem 0.4rem 0; }
 `;

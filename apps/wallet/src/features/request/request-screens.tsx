@@ -1,4 +1,5 @@
 import { type AttributeName, digestToSign, type RequestDisplay } from "@xid/protocol";
+import { useState } from "react";
 import { useApp } from "../../app-context.ts";
 import { useLanguage, useText } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -68,8 +69,9 @@ function Waiting({ name, title }: { name: string; title: string }) {
 /** The card signs, and with what it gives the request is approved. */
 function SignScreens({ flow, display, items }: { flow: RequestFlow; display: RequestDisplay; items: AttributeName[] }) {
   const { wallet, verification } = useApp();
+  // As it was when the person approved, whatever becomes of it while the card is read.
+  const [how] = useState(verification?.how);
   if (display.kind !== "card_signature") throw new TypeError("nothing is to be signed with the card");
-  const how = verification?.how;
   if (!how) throw new TypeError("signing without a verified holder");
   const signing: DocumentSigning = {
     digest: digestToSign(display.signature.document),
