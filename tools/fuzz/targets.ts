@@ -25,10 +25,16 @@ import {
   parseJpkiSignatureCertificate,
   parseName,
   parseOcspRequest,
+  parseTimestampRequest,
+  parseTimestampResponse,
+  timestampResponse,
+  validatePdf,
+  verifyCms,
   verifyCrl,
   verifyCrlStream,
   verifyOcspResponse,
   verifyPath,
+  verifyTimestamp,
 } from "@xid/pki";
 import {
   distributionPoint,
@@ -173,6 +179,18 @@ const cardParsers = [
   ...[parseCardFace, parseMyNumberImage, parseCardVerifiableCertificate, parseTokenInformation, parseCardInformation],
 ];
 
+const pdfVectors = read("pdf", "pdfs.json") as {
+  time: string;
+  anchor: string;
+  crl: string;
+  vectors: { file: string }[];
+};
+const signatureAnchor = parseCertificate(Buffer.from(pdfVectors.anchor, "base64"));
+const signedContent = Buffer.from(read("cms", "cms.json").content, "base64");
+const signatureVectors = (...path: string[]): Buffer[] =>
+  read(...path).vectors.map(({ der }: { der: string }) => Buffer.from(der, "base64"));
+const signedPdfs = pdfVectors.vectors.map(({ file }) => readFileSync(join(vectors, "pdf", file)));
+
 export const targets: Readonly<Record<string, Target>> = {
   certificate: {
     files: certificateFiles,
@@ -230,6 +248,65 @@ export const targets: Readonly<Record<string, Target>> = {
     seeds: () =>
       [{}, { nonce }].map((more) => Buffer.from(buildOcspRequest({ certificate: leaf, issuer: anchor, ...more }))),
     run: (bytes) => parseOcspRequest(bytes),
+  },
+  cms: {
+    files: [...reading, ...pki("cms/", "signature.ts", "public-key.ts", "rsa-signature.ts")],
+    seeds: () => signatureVectors("cms", "cms.json"),
+    run: (bytes) => {
+      for (const input of [{}, { content: signedContent }]) {
+        try {
+          const { content } = verifyCms(bytes, { ...input, certificates: [signatureAnchor] });
+          if (content !== undefined && !content.equals(signedContent)) throw new Finding("another content verified");
+        } catch (error) {
+          if (!isExpected(error)) throw error;
+        }
+      }
+    },
+  },
+  timestamp: {
+    files: [...reading, ...pki("cms/", "timestamp/", "revocation-evidence.ts")],
+    seeds: () => {
+      const tokens = signatureVectors("timestamp", "timestamps.json");
+      return [...tokens, ...tokens.slice(0, 2).map((token) => Buffer.from(timestampResponse(token)))];
+    },
+    run: (bytes) => {
+      for (const parse of [parseTimestampRequest, parseTimestampResponse]) {
+        try {
+          parse(bytes);
+        } catch (error) {
+          if (!isExpected(error)) throw error;
+        }
+      }
+      const time = new Date(read("timestamp", "timestamps.json").time);
+      const stamp = verifyTimestamp(bytes, {
+        content: signedContent,
+        anchors: [signatureAnchor],
+        time,
+        revocation: "unchecked",
+      });
+      if (stamp.time > time) throw new Finding("a time of the future");
+    },
+  },
+  pdf: {
+    files: pki("pdf/"),
+    seeds: () => signedPdfs,
+    run: (bytes) => {
+      const { time, crl } = pdfVectors;
+      const verdicts = validatePdf(bytes, {
+        anchors: [signatureAnchor],
+        timestampAnchors: [signatureAnchor],
+        time: new Date(time),
+        revocation: { ocspResponses: [], crls: [Buffer.from(crl, "base64")], maxAge: 86_400 },
+      });
+      for (const { indication, signedLength } of verdicts) {
+        if (indication !== "TOTAL_PASSED") continue;
+        // What was there before the first signature: the page.
+        const begin = bytes.subarray(0, Math.min(signedLength!, 600));
+        if (!signedPdfs.some((pdf) => pdf.subarray(0, begin.length).equals(begin))) {
+          throw new Finding("a changed file passed");
+        }
+      }
+    },
   },
   name: {
     files: pki("name.ts", "string.ts", "der/reader.ts", "der/oid.ts"),

@@ -59,6 +59,8 @@ function sectionThatEnds(file: PdfFile, end: number): number {
   const section = file.sections.findIndex((one) => one.offset === offset);
   if (section === -1) throw broken("the signed revision is none of the file's");
   if (file.sections.slice(0, section).some((later) => later.offset < end)) throw broken("revisions out of order");
+  // A trailer that goes on behind the end would be another one when it was signed.
+  if (file.sections.slice(section).some(({ readTo }) => readTo > end)) throw broken("a trailer behind the end");
   return section;
 }
 

@@ -20,6 +20,8 @@ export type CrossReferenceSection = {
   readonly isStream: boolean;
   readonly entries: ReadonlyMap<number, CrossReferenceEntry>;
   readonly trailer: PdfDictionary;
+  /** Where the section itself ends: behind its trailer. */
+  readonly readTo: number;
   /** Where the `%%EOF` of this section ends, its line end included; absent where something else stands there. */
   readonly end: number | undefined;
 };
@@ -64,7 +66,7 @@ function readSection(bytes: Buffer, offset: number, allowed: number): CrossRefer
   const reader = new PdfReader(bytes, offset);
   const isStream = !reader.takeKeyword("xref");
   const { entries, trailer } = isStream ? readStream(reader, allowed) : readTable(reader, allowed);
-  return { offset, isStream, entries, trailer, end: endOfRevision(reader) };
+  return { offset, isStream, entries, trailer, readTo: reader.position, end: endOfRevision(reader) };
 }
 
 function endOfRevision(reader: PdfReader): number | undefined {

@@ -51,7 +51,7 @@ export function laterChanges(file: PdfFile, signedSection: number, signedEnd: nu
   if (signedSection === 0) {
     return signedEnd === file.bytes.length ? [] : [{ kind: "other", what: "bytes behind the last revision" }];
   }
-  const dangling = danglingReferences(file.revision(signedSection));
+  const dangling = danglingReferences(file.revision(signedSection), signedEnd);
   let begin = signedEnd;
   for (let index = signedSection - 1; index >= 0; index--) {
     const section = file.sections[index]!;
@@ -81,8 +81,11 @@ function accountsForBytes(revision: PdfRevision, section: CrossReferenceSection,
   return true;
 }
 
-/** Numbers of objects that are referred to and not there. */
-function danglingReferences(revision: PdfRevision): ReadonlySet<number> {
+/**
+ * Numbers of objects that are referred to and not there. Throws `CHANGED_LATER` when one that is there goes on behind the end:
+ * what follows would then be part of it.
+ */
+function danglingReferences(revision: PdfRevision, end: number): ReadonlySet<number> {
   const dangling = new Set<number>();
   const seen = new Set<number>();
   const stack: PdfValue[] = [revision.trailer.get("Root") ?? null];
@@ -92,8 +95,9 @@ function danglingReferences(revision: PdfRevision): ReadonlySet<number> {
       if (seen.has(value.number)) continue;
       if (seen.size === maxWalked) throw new PkiError("TOO_COMPLEX", "PDF: too many objects");
       seen.add(value.number);
-      if (revision.isInUse(value.number)) stack.push(revision.object(value.number, value.generation));
-      else dangling.add(value.number);
+      if (!revision.isInUse(value.number)) dangling.add(value.number);
+      else if (revision.endOfObject(value.number) <= end) stack.push(revision.object(value.number, value.generation));
+      else throw new PkiError("CHANGED_LATER", `PDF: object ${value.number} goes on behind what was signed`);
     } else for (const inner of innerValues(value)) stack.push(inner);
   }
   return dangling;

@@ -184,6 +184,13 @@ export class PdfRevision {
     return length;
   }
 
+  /** Where the object, or the object stream that it is in, ends in the file; 0 for one that is not there. */
+  endOfObject(number: number): number {
+    const own = this.entry(number);
+    const entry = own !== undefined && own !== "free" && "container" in own ? this.entry(own.container) : own;
+    return entry !== undefined && entry !== "free" && "offset" in entry ? this.endOf(entry.offset) : 0;
+  }
+
   /** Where the object that begins at an offset ends. */
   endOf(offset: number): number {
     return this.file.objectAt(offset, (reference) => this.#length(reference)).end;

@@ -239,6 +239,18 @@ describe("changed after it was signed", () => {
     expect(() => verifyPdf(crafted, input)).toThrow(refused("CHANGED_LATER"));
   });
 
+  test("a stream that goes on behind what was signed is refused", async () => {
+    const catalog = "<</Type/Catalog/Pages 2 0 R/Names 6 0 R>>";
+    const open = (octets: number) => `<</Length ${String(octets).padStart(9, "0")}>>\nstream\nBT`;
+    const ending = { 60: "<</Type/XRef/Length 4>>\nstream\nevil\nendstream" };
+    const made = async (octets: number) =>
+      appendRevision(await signPdf(testPdf("x", [open(octets)], catalog), ec.by), ending);
+    const text = (await made(0)).toString("latin1");
+    const start = text.indexOf("stream\nBT", text.indexOf("6 0 obj")) + "stream\n".length;
+    const pdf = await made(text.lastIndexOf("\nendstream") - start);
+    expect(() => verifyPdf(pdf, input)).toThrow(/object 6 goes on behind what was signed/);
+  });
+
   test("a field that is filled in is refused unless it is allowed", async () => {
     const field = "<</FT/Tx/T(amount)/Type/Annot/Subtype/Widget/Rect[10 10 90 30]/P 3 0 R>>";
     const form = "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R]>>>>";
