@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { Benchmark, Measurement } from "./benchmark.ts";
 import { cardProofs } from "./card-proofs.ts";
 import { crl } from "./crl.ts";
+import { documentSignatures } from "./document-signatures.ts";
 import { memoryAtRest } from "./memory-at-rest.ts";
 import { ocspAnswers } from "./ocsp-answers.ts";
 import { signInFlows } from "./sign-in-flows.ts";
@@ -18,6 +19,7 @@ const benchmarks: Record<string, Benchmark> = {
   ocsp: ocspAnswers,
   town: townList,
   card: softwareCard,
+  signatures: documentSignatures,
   world: simulatedWorld,
   start: startTime,
   memory: memoryAtRest,

@@ -71,3 +71,14 @@ test("r and s of one length become the DER that ES384 is verified with, whatever
     verifySignature({ certificate, algorithm: "ES384", data: bytes, signature: encodeEcdsaSignature(raw) });
   }
 });
+
+test("PS256 takes a salt of 32 octets, and no PKCS#1 signature", () => {
+  const pss = (saltLength: number) => sign("sha256", data, { key: leafKeys.privateKey, padding: 6, saltLength });
+  const by = { certificate: leaf, algorithm: "PS256", data } as const;
+  verifySignature({ ...by, signature: pss(32) });
+  expect(() => verifySignature({ ...by, signature: pss(20) })).toThrow(code("SIGNATURE_INVALID"));
+  expect(() => verifySignature({ ...by, signature })).toThrow(code("SIGNATURE_INVALID"));
+  const keys = ecKeyPair();
+  const certificate = authority.issue({ subject: name(["2.5.4.3", "x"]), publicKey: keys.publicKey, extensions: [] });
+  expect(() => verifySignature({ ...by, certificate, signature: pss(32) })).toThrow(code("SIGNATURE_INVALID"));
+});

@@ -13,9 +13,9 @@ const messageAlgorithms = {
 export type MessageAlgorithm = keyof typeof messageAlgorithms;
 
 /**
- * Verifies a signature that the holder of a certificate made over `data`. RS256 is RSASSA-PKCS1-v1_5, PS256
- * RSASSA-PSS with a salt of 32 octets; ES256 and ES384 take the DER form of an ECDSA signature. Throws `SIGNATURE_INVALID`, or `KEY_USAGE` when the certificate is not for
- * signing. Does not check whether a certificate given without its path is trusted, valid or revoked.
+ * Verifies a signature that the holder of a certificate made over `data`. RS256 is RSASSA-PKCS1-v1_5, PS256 RSASSA-PSS with a
+ * salt of 32 octets; ES256 and ES384 take the DER form of an ECDSA signature. Throws `SIGNATURE_INVALID`, or `KEY_USAGE` when
+ * the certificate is not for signing. Does not check whether a certificate given without its path is trusted, valid or revoked.
  */
 export function verifySignature(input: {
   certificate: Certificate | { readonly certificate: Certificate };
