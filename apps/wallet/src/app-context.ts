@@ -17,6 +17,8 @@ export type AppContextValue = {
   lock: () => void;
   /** Whether a service's request waits behind what is on the screen. */
   requestWaits: boolean;
+  /** Whether the window's memory knows that the request has been answered. Who leaves before finds it open again. */
+  answerKept: boolean;
 };
 
 export const AppContext = createContext<AppContextValue | null>(null);

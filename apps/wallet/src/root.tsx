@@ -1,5 +1,5 @@
 import { ProtocolError } from "@xid/protocol";
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "react";
 import { AppContext, type AppContextValue } from "./app-context.ts";
 import { LockedApp } from "./features/lock/locked-app.tsx";
 import { useAway } from "./features/lock/use-away.ts";
@@ -23,7 +23,12 @@ export function Root({ wallet, hasPin, waiting }: RootProps) {
   const [verification, setVerification] = useState<Verification | null>(null);
   const [pinTaken, setPinTaken] = useState(false);
   const [incoming, changeIncoming] = useReducer(nextIncoming, waiting, restoreIncoming);
-  useEffect(() => void wallet.keepWaiting(unanswered(incoming)), [wallet, incoming]);
+  const [kept, setKept] = useState<typeof incoming | null>(null);
+  // Before the screen is drawn: what the person has seen is not lost by a reload at that very moment.
+  useLayoutEffect(() => {
+    const done = () => setKept(incoming);
+    wallet.keepWaiting(unanswered(incoming)).then(done, done);
+  }, [wallet, incoming]);
   const [badLink, setBadLink] = useState(false);
 
   const lock = useCallback(() => {
@@ -61,9 +66,10 @@ export function Root({ wallet, hasPin, waiting }: RootProps) {
   useEffect(() => links.subscribe((url) => take.current(url)), [links]);
 
   const requestWaits = unanswered(incoming).links.length > 0;
+  const answerKept = incoming.phase === "decided" && kept === incoming;
   const context = useMemo<AppContextValue>(
-    () => ({ wallet, stored, update, refresh, verification, setVerification, lock, requestWaits }),
-    [wallet, stored, update, refresh, verification, lock, requestWaits],
+    () => ({ wallet, stored, update, refresh, verification, setVerification, lock, requestWaits, answerKept }),
+    [wallet, stored, update, refresh, verification, lock, requestWaits, answerKept],
   );
   const unlock = async (newVerification: Verification) => {
     await wallet.reload();

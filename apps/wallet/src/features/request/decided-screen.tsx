@@ -16,14 +16,14 @@ type DecidedScreenProps = { flow: RequestFlow; decision: RequestDecision; onHome
 /** What came of it. On the same device the browser goes on at once; on another one, nothing here leads anywhere. */
 export function DecidedScreen({ flow, decision, onHome }: DecidedScreenProps) {
   const text = useText();
-  const { wallet } = useApp();
+  const { wallet, answerKept } = useApp();
   const approved = decision.state === "approved";
   const address = decision.returnTo;
   const returnTo = address !== null && isOfPlatform(address, wallet.config.platformUrl) ? address : null;
   const open = useRef(wallet.platform.links.open);
   useEffect(() => {
-    if (returnTo !== null) void open.current(returnTo);
-  }, [returnTo]);
+    if (returnTo !== null && answerKept) void open.current(returnTo);
+  }, [returnTo, answerKept]);
   return (
     <Page name="request-done" title={text(approved ? "request.approved" : "request.declined")}>
       <Notice kind={approved ? "success" : "info"}>
