@@ -1,3 +1,4 @@
+import { withDefiniteLength } from "../cms/definite-length.ts";
 import { PkiError } from "../pki-error.ts";
 import { lastCrossReference } from "./cross-reference.ts";
 import type { FormField } from "./form-fields.ts";
@@ -11,7 +12,7 @@ export type SignedRange = {
   readonly dictionary: PdfDictionary;
   /** Before and after Contents. */
   readonly parts: readonly [Buffer, Buffer];
-  /** What Contents holds, without the zeros behind it. */
+  /** What Contents holds, with every length written out and without the zeros behind it. */
   readonly contents: Buffer;
   /** Index of the signed revision's section. */
   readonly section: number;
@@ -64,14 +65,20 @@ function sectionThatEnds(file: PdfFile, end: number): number {
   return section;
 }
 
-/** DER says by itself where it ends; what follows must be zeros. */
+/** The signature says by itself where it ends; what follows must be zeros. */
 function unpadded({ raw }: PdfString): Buffer {
   const digits = raw.toString("latin1", 1, raw.length - 1);
   if (digits.length % 2 !== 0 || /[^0-9a-fA-F]/.test(digits)) throw broken("Contents is not whole octets");
   const octets = Buffer.from(digits, "hex");
-  const long = (octets[1] ?? 0) & 0x80 ? octets[1]! & 0x7f : 0;
-  if (long > 4 || octets.length < 2 + long) throw broken("Contents is no DER");
-  const end = 2 + long + (long === 0 ? octets[1]! : octets.readUIntBE(2, long));
-  if (end > octets.length || octets.subarray(end).some((octet) => octet !== 0)) throw broken("Contents is no DER");
-  return octets.subarray(0, end);
+  const { der, end } = signatureIn(octets);
+  if (octets.subarray(end).some((octet) => octet !== 0)) throw broken("something behind the signature in Contents");
+  return der;
+}
+
+function signatureIn(octets: Buffer): { der: Buffer; end: number } {
+  try {
+    return withDefiniteLength(octets);
+  } catch (cause) {
+    throw new PkiError("BYTE_RANGE", "PDF: Contents is no signature", { cause });
+  }
 }

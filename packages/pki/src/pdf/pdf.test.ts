@@ -1,5 +1,5 @@
 import { sign } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -387,6 +387,42 @@ describe("other judges", () => {
           expect(runTool(folder, "pdfsig", ["-nssdir", database, "changed.pdf"]).said).toContain("Digest Mismatch");
         },
       );
+    },
+  );
+
+  test.skipIf(!hasTool("pdfsig") || !hasTool("pk12util") || !hasOpenssl)(
+    "what pdfsig signs, twice, in fields that were there, passes",
+    () => {
+      const keys = rsaKeyPair();
+      const subject = name(["2.5.4.3", "poppler"]);
+      const certificate = root.issue({ subject, publicKey: keys.publicKey, extensions: [signatureUsage] });
+      const field = (title: string, left: number) =>
+        `<</FT/Sig/T(${title})/Type/Annot/Subtype/Widget/F 4/Rect[${left} 10 ${left + 99} 60]/P 3 0 R>>`;
+      const form = "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R 7 0 R]/SigFlags 1>>>>";
+      const files = {
+        "form.pdf": testPdf("Contract", [field("one", 10), field("two", 210)], form),
+        "root.pem": pem("CERTIFICATE", root.certificate.der),
+        "signer.pem": pem("CERTIFICATE", certificate.der),
+        "signer.key": keys.privateKey.export({ type: "pkcs8", format: "pem" }),
+      };
+      inFolder(files, (openssl, folder) => {
+        const key = ["-in", "signer.pem", "-inkey", "signer.key", "-name", "signer"];
+        openssl("pkcs12", "-export", ...key, "-passout", "pass:", "-out", "signer.p12");
+        mkdirSync(join(folder, "nss"));
+        runTool(folder, "certutil", ["-N", "-d", "sql:nss", "--empty-password"]);
+        runTool(folder, "certutil", ["-A", "-d", "sql:nss", "-n", "root", "-t", "CT,C,C", "-i", "root.pem"]);
+        runTool(folder, "pk12util", ["-i", "signer.p12", "-d", "sql:nss", "-W", ""]);
+        const by = ["-nssdir", "nss", "-nick", "signer", "-etsi"];
+        runTool(folder, "pdfsig", [...by, "-sign", "one", "form.pdf", "once.pdf"]);
+        runTool(folder, "pdfsig", [...by, "-sign", "two", "once.pdf", "twice.pdf"]);
+        for (const [file, fields] of [
+          ["once.pdf", ["one"]],
+          ["twice.pdf", ["one", "two"]],
+        ] as const) {
+          const verdicts = verifyPdf(readFileSync(join(folder, file)), input);
+          expect(verdicts.map(({ fieldName }) => fieldName)).toEqual(fields);
+        }
+      });
     },
   );
 
