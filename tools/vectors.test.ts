@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 
-test.each(["make-card-vectors", "make-jpki-vectors", "make-signature-vectors"])(
+test.each(["make-card-vectors", "make-jpki-vectors", "make-record-vectors", "make-signature-vectors"])(
   "vectors are what %s writes",
   (script) => {
     const { status, stderr } = spawnSync(process.execPath, [`tools/${script}.ts`, "--check"], { encoding: "utf8" });
