@@ -1,10 +1,11 @@
 import { html } from "hono/html";
 import { kinds } from "../ca/kind.ts";
+import { kindWords, reasonWords } from "../people/certificate-words.ts";
 import { type PresentedCertificate, presentCertificate } from "../people/present.ts";
 import { certificateOnCard, certificateOnPhone, type IssuedCertificate } from "../store/certificates.ts";
 import type { Reader } from "./language.ts";
 import type { Html } from "./layout.ts";
-import { kindWords, reasonWords, statusWords } from "./words.ts";
+import { statusWords } from "./words.ts";
 
 /** A certificate's status in one word and colour. */
 export function statusChip({ say, language }: Reader, certificate: PresentedCertificate | undefined): Html {

@@ -1,11 +1,11 @@
 import { html } from "hono/html";
 import { dayInJapan, dayLength } from "../calendar.ts";
 import { type Foreseen, foresee } from "../clock/foresee.ts";
+import { kindWords } from "../people/certificate-words.ts";
 import { titleOf } from "../people/timeline.ts";
 import type { World } from "../world.ts";
 import type { Reader } from "./language.ts";
 import { type Html, layout, notice } from "./layout.ts";
-import { kindWords } from "./words.ts";
 
 export type ClockPageOptions = {
   done?: boolean;

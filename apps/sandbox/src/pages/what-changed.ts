@@ -3,6 +3,7 @@ import { parseSerial } from "../ca/certificate.ts";
 import { certificateDetails } from "../ca/certificate-details.ts";
 import { type Kind, reasonCodes } from "../ca/kind.ts";
 import type { Medium } from "../ca/medium.ts";
+import { kindWords, mediumWords, reasonWords } from "../people/certificate-words.ts";
 import { presentCertificate } from "../people/present.ts";
 import type { TimelineEntry } from "../people/timeline.ts";
 import { findCertificate, type IssuedCertificate } from "../store/certificates.ts";
@@ -10,16 +11,7 @@ import type { World } from "../world.ts";
 import { statusChip } from "./certificates.ts";
 import type { Reader } from "./language.ts";
 import type { Html } from "./layout.ts";
-import {
-  changeWords,
-  errorWords,
-  fieldWords,
-  kindWords,
-  mediumWords,
-  pinWords,
-  reasonWords,
-  toldWords,
-} from "./words.ts";
+import { changeWords, errorWords, fieldWords, pinWords, toldWords } from "./words.ts";
 
 /** Everything that an event has changed: register, certificates side by side, revocation lists, passwords, who was told. */
 export function whatChanged(world: World, reader: Reader, entry: TimelineEntry): Html {

@@ -1,30 +1,13 @@
-import type { Kind } from "../ca/kind.ts";
-import type { Medium } from "../ca/medium.ts";
 import type { SandboxErrorCode } from "../error.ts";
 import type { PresentedCertificate } from "../people/present.ts";
 import type { CardStanding, PhoneModel, Pins, Resident, Standing } from "../store/people.ts";
 
 type Words = { ja: string; en: string };
 
-export const kindWords: Record<Kind, Words> = {
-  signature: { ja: "署名用電子証明書", en: "Signature certificate" },
-  authentication: { ja: "利用者証明用電子証明書", en: "Authentication certificate" },
-};
-
 export const statusWords: Record<PresentedCertificate["status"], Words> = {
   good: { ja: "有効", en: "Valid" },
   revoked: { ja: "失効", en: "Revoked" },
   expired: { ja: "期限切れ", en: "Expired" },
-};
-
-/** In the words of the JPKI's practice statements. */
-export const reasonWords: Record<string, Words> = {
-  cessationOfOperation: { ja: "利用をやめる届出", en: "No longer needed" },
-  keyCompromise: { ja: "秘密鍵の漏えい", en: "Key compromised" },
-  certificateHold: { ja: "紛失などによる一時停止", en: "Suspended, such as after a loss" },
-  affiliationChanged: { ja: "記載事項の変更", en: "Recorded items changed" },
-  superseded: { ja: "更新・再発行", en: "Superseded" },
-  unspecified: { ja: "その他", en: "Unspecified" },
 };
 
 export const genderWords: Record<Resident["gender"], Words> = {
@@ -38,11 +21,6 @@ export const pinWords = {
   authentication: { ja: "利用者証明用暗証番号", en: "Authentication PIN" },
   text: { ja: "券面事項入力補助用暗証番号", en: "Card information PIN" },
 } satisfies Record<keyof Pins, Words>;
-
-export const mediumWords: Record<Medium, Words> = {
-  card: { ja: "カード", en: "Card" },
-  phone: { ja: "スマートフォン", en: "Phone" },
-};
 
 export const standingWords: Record<Standing, Words> = {
   resident: { ja: "国内に居住", en: "Lives in Japan" },

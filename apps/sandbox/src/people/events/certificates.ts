@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { type Kind, kinds, type Reason } from "../../ca/kind.ts";
-import { type Medium, media } from "../../ca/medium.ts";
+import { kinds, type Reason } from "../../ca/kind.ts";
+import { media } from "../../ca/medium.ts";
 import { dayInJapan, monthsBefore } from "../../calendar.ts";
 import { SandboxError } from "../../error.ts";
+import { kindWords, mediumWords, reasonWords } from "../certificate-words.ts";
 import { defineEvent } from "./life-event.ts";
 import { kindsOnCard, live, requireAlive, requireCard, requireSignatureAge } from "./preconditions.ts";
 
@@ -89,23 +90,6 @@ export const reissueCertificates = defineEvent({
   },
 });
 
-const kindChoices: Record<Kind, { ja: string; en: string }> = {
-  signature: { ja: "署名用電子証明書", en: "Signature certificate" },
-  authentication: { ja: "利用者証明用電子証明書", en: "Authentication certificate" },
-};
-const mediumChoices: Record<Medium, { ja: string; en: string }> = {
-  card: { ja: "カード", en: "Card" },
-  phone: { ja: "スマートフォン", en: "Phone" },
-};
-const reasonChoices: Record<(typeof revocationReasons)[number], { ja: string; en: string }> = {
-  cessationOfOperation: { ja: "利用をやめる届出", en: "No longer needed" },
-  keyCompromise: { ja: "秘密鍵の漏えい", en: "Key compromised" },
-  certificateHold: { ja: "紛失などによる一時停止", en: "Suspended, such as after a loss" },
-  affiliationChanged: { ja: "記載事項の変更", en: "Recorded items changed" },
-  superseded: { ja: "更新・再発行", en: "Superseded" },
-  unspecified: { ja: "その他", en: "Unspecified" },
-};
-
 /** 失効申請: at the holder's request, for a reason of the visitor's choice. */
 export const revoke = defineEvent({
   type: "revoke",
@@ -118,16 +102,16 @@ export const revoke = defineEvent({
       en: "Certificate",
       hint: { ja: "空欄なら両方です。", en: "Left empty, both." },
       schema: z.enum(kinds).optional(),
-      choices: kindChoices,
+      choices: kindWords,
     },
     medium: {
       ja: "どこの",
       en: "On what",
       hint: { ja: "空欄なら両方です。", en: "Left empty, card and phone." },
       schema: z.enum(media).optional(),
-      choices: mediumChoices,
+      choices: mediumWords,
     },
-    reason: { ja: "理由", en: "Reason", schema: z.enum(revocationReasons).optional(), choices: reasonChoices },
+    reason: { ja: "理由", en: "Reason", schema: z.enum(revocationReasons).optional(), choices: reasonWords },
   },
   decide(situation, { kind, medium, reason = "cessationOfOperation" }) {
     requireAlive(situation);
