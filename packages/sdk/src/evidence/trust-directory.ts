@@ -41,7 +41,14 @@ async function readCertificate(path: string): Promise<Certificate> {
 }
 
 async function readKeys(directory: string): Promise<NoteKey[]> {
-  const names = (await list(directory).catch(() => [])).filter((name) => name.endsWith(".key"));
+  const present = await list(directory).catch((error: EvidenceError) => {
+    if ((error.cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (!present) return [];
+  const names = present.filter((name) => name.endsWith(".key"));
+  // Whoever made the folder wants witnesses: that none can be read is not the same as wanting none.
+  if (names.length === 0) throw malformed(`${directory} holds no .key: put the witnesses' keys there, or remove it`);
   return Promise.all(names.map((name) => readKey(join(directory, name))));
 }
 

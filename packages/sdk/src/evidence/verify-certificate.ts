@@ -34,16 +34,31 @@ export function verifyCertificate(
   }
 }
 
+/** How long before an act its certificate may have been asked about, in milliseconds: a day. */
+const statusMaxAge = 24 * 3_600_000;
+
+/** How far the clocks of an answer and of an act may be apart the other way, in milliseconds. */
+const clockSkew = 60_000;
+
 /**
- * Verifies that an answer of the time says that the certificate was good. Throws `STATUS_UNPROVEN`.
+ * Verifies that an answer of the act's time says that the certificate was good. Throws `STATUS_UNPROVEN`.
  *
+ * @param act when the act was; an answer from a day before, or from after it, says nothing about it
  * @param lists revocation lists that come with the record, DER
  * @returns when it was asked
  */
-export function verifyStatus({ path, anchor }: VerifiedPath, status: Status, lists: readonly Uint8Array[]): Date {
+export function verifyStatus(
+  { path, anchor }: VerifiedPath,
+  status: Status,
+  { act, lists }: { act: Date; lists: readonly Uint8Array[] },
+): Date {
   const certificate = path.at(-1)!;
   const issuer = path.at(-2) ?? anchor;
   const time = new Date(status.checkedAt);
+  const age = act.getTime() - time.getTime();
+  if (!(age >= -clockSkew && age <= statusMaxAge)) {
+    throw new EvidenceError("STATUS_UNPROVEN", "the answer about the certificate is of another time than the act");
+  }
   const { status: answer } = refuse(() => answerOf({ certificate, issuer, time }, status, lists));
   if (answer !== "good") throw new EvidenceError("STATUS_UNPROVEN", `the certificate was ${answer}`);
   return time;

@@ -41,7 +41,7 @@ export function verifyEnrolment(
     time,
     policies: [jpkiPolicies.signature],
   });
-  const statusCheckedAt = verifyStatus(path, record.certificateStatus, lists);
+  const statusCheckedAt = verifyStatus(path, record.certificateStatus, { act: time, lists });
   const statement = readSigned(EnrolmentStatement, record.statement, record.statementSignature, path);
   const consent = readSigned(JlisConsentStatement, record.jlisConsent, record.jlisConsentSignature, path);
   if (consent.challenge !== statement.challenge || consent.origin !== statement.origin) {

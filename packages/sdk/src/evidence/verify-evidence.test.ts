@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Certificate, formatCheckpoint, formatSignedNote, leafHash, type NoteKey, signNote } from "@xid/pki";
@@ -213,6 +213,19 @@ describe("evidence that a lying platform committed to", () => {
       ({ act }) => (act.certificateStatus.checkedAt = "2027-06-01T00:00:00.000Z"),
     ],
     [
+      "came long after the answer about the certificate",
+      "STATUS_UNPROVEN",
+      ({ act }) => (act.time = new Date(Date.parse(act.time) + 25 * 3_600_000).toISOString()),
+    ],
+    [
+      "came before the answer about the certificate",
+      "STATUS_UNPROVEN",
+      ({ act, enrolment }) => {
+        act.time = new Date(Date.parse(act.time) - 120_000).toISOString();
+        enrolment.time = act.time;
+      },
+    ],
+    [
       "names a revocation list that is not there",
       "STATUS_UNPROVEN",
       ({ act }) => (act.certificateStatus = { kind: "crl", checkedAt: act.time, listDigest: "AAAA" }),
@@ -250,6 +263,18 @@ describe("a trust folder", () => {
     const empty = await mkdtemp(join(tmpdir(), "xid-trust-"));
     await expect(readTrustDirectory(empty)).rejects.toMatchObject({ code: "MALFORMED" });
     await rm(empty, { recursive: true });
+  });
+
+  it("whose witnesses cannot be read is refused, not taken for one without", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "xid-trust-"));
+    await cp(join(vectors, "trust"), folder, { recursive: true });
+    expect((await readTrustDirectory(folder)).witnesses).toEqual([]);
+    await mkdir(join(folder, "witness"));
+    await expect(readTrustDirectory(folder)).rejects.toMatchObject({ code: "MALFORMED" });
+    await rm(join(folder, "witness"), { recursive: true });
+    await writeFile(join(folder, "witness"), "not a folder");
+    await expect(readTrustDirectory(folder)).rejects.toMatchObject({ code: "MALFORMED" });
+    await rm(folder, { recursive: true });
   });
 
   it("has the authorities of both kinds", () => {

@@ -54,7 +54,7 @@ export function verifyApproved(
     time,
     policies: [jpkiPolicies.signature],
   });
-  return { path, statusCheckedAt: verifyStatus(path, record.certificateStatus, lists), statement };
+  return { path, statusCheckedAt: verifyStatus(path, record.certificateStatus, { act: time, lists }), statement };
 }
 
 function requireSameDevice(
