@@ -43,17 +43,7 @@ export async function sequence({ database, clock }: Parts, key: LogKey): Promise
     const tree = new GrowingTree(before, await readEdge(tx, key.name, before));
     for (const { commitment } of taken) tree.append(commitment);
     await writeTiles(tx, key.name, tree.changed);
-    await tx
-      .insertInto("evidence_leaves")
-      .values(
-        taken.map(({ account_id, evidence_id }, offset) => ({
-          account_id,
-          evidence_id,
-          log: key.name,
-          leaf_index: String(before + offset),
-        })),
-      )
-      .execute();
+    await writeLeaves(tx, key.name, before, taken);
     await tx
       .updateTable("log_heads")
       .set({ size: String(tree.size), checkpoint: signCheckpoint(key, tree), signed_at: new Date(clock()) })
@@ -120,6 +110,24 @@ export class Sequencer implements EvidenceLog {
       this.#parts.log.warn({ err: error }, "the evidence log could not grow");
     }
   }
+}
+
+/** One text for any number of leaves: each text is planned, and kept, by every connection. */
+async function writeLeaves(
+  tx: DatabaseTransaction,
+  log: string,
+  before: number,
+  taken: { account_id: string; evidence_id: string }[],
+): Promise<void> {
+  const accounts = taken.map(({ account_id }) => account_id);
+  const acts = taken.map(({ evidence_id }) => evidence_id);
+  const leaves = taken.map((_, offset) => String(before + offset));
+  await sql`
+    INSERT INTO evidence_leaves (account_id, evidence_id, log, leaf_index)
+    SELECT account_id, evidence_id, ${log}, leaf_index
+    FROM unnest(${accounts}::uuid[], ${acts}::uuid[], ${leaves}::bigint[]) AS t (account_id, evidence_id, leaf_index)`.execute(
+    tx,
+  );
 }
 
 async function takeQueued(tx: DatabaseTransaction) {

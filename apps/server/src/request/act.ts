@@ -3,6 +3,7 @@ import {
   type ApprovalStatement,
   type CardSignature,
   fromBase64url,
+  ProtocolError,
   type RequestDisplay,
   toBase64url,
 } from "@xid/protocol";
@@ -56,7 +57,7 @@ async function signedByCard(
   digest: string,
   signatureDigest: string,
 ): Promise<Act> {
-  if (!card || sha256(fromBase64url(card.signature)) !== signatureDigest) {
+  if (!card || signatureDigestOf(card.signature) !== signatureDigest) {
     throw new RequestError("CARD_MISMATCH", "the approval is for another signature of the card, or came without it");
   }
   const verified = await verifyCardSignature(platform, account.accountId, card, fromBase64url(digest));
@@ -75,6 +76,16 @@ async function signedByCard(
       status: certificateStatus,
     },
   };
+}
+
+/** Undefined, which no approval names, for what is not base64url to the letter. */
+function signatureDigestOf(signature: string): string | undefined {
+  try {
+    return sha256(fromBase64url(signature));
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
 }
 
 function sha256(bytes: Uint8Array): string {

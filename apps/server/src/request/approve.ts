@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ApprovalStatement, RequestApproval, RequestDecision, RequestDisplay } from "@xid/protocol";
 import { type RawBuilder, sql } from "kysely";
 import { grantConsent } from "../consent/grant.ts";
@@ -12,7 +13,7 @@ import { displayContext } from "./display.ts";
 import { readRequest, refusal } from "./engine.ts";
 import type { Request } from "./request.ts";
 import { RequestError } from "./request-error.ts";
-import { type CardSignatureResult, sealResult } from "./result.ts";
+import { type CardSignatureResult, openResult, sealResult } from "./result.ts";
 import { returnAddress, returnSecret, returnSecretHash } from "./return-secret.ts";
 import { transitions } from "./transition.ts";
 
@@ -142,9 +143,15 @@ function repeatedDecision(
     request.state !== "opened" &&
     request.displayDigest === statement.displayDigest &&
     request.userVerification === statement.userVerification &&
-    request.grantedItems?.toSorted().join() === statement.items.toSorted().join();
+    request.grantedItems?.toSorted().join() === statement.items.toSorted().join() &&
+    signatureDigestOf(openResult(platform, request)) ===
+      (statement.kind === "card_signature" ? statement.signatureDigest : undefined);
   if (!same) throw new RequestError("WRONG_STATE", "the request is decided otherwise");
   return decision(platform, request);
+}
+
+function signatureDigestOf(result: CardSignatureResult | null): string | undefined {
+  return result ? createHash("sha256").update(result.signature, "base64").digest("base64url") : undefined;
 }
 
 function decision(platform: Platform, { requestId, via }: Request): RequestDecision {

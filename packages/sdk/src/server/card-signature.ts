@@ -74,7 +74,11 @@ export async function readCardSignature(
 }
 
 function verify({ value, certificates }: SignedByCard, digest: string): void {
-  if (value === null || !certificates?.[0]) return;
+  // Who may not have certificates gets neither; anything between the two is no answer.
+  if (value === null && certificates === null) return;
+  if (value === null || !certificates?.[0]) {
+    throw new XidError("RESPONSE_INVALID", "a signature came without its certificate, or the other way round");
+  }
   try {
     verifyDigestSignature({
       certificate: parseCertificate(Buffer.from(certificates[0], "base64")),
