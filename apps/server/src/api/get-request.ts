@@ -17,8 +17,8 @@ export const getRequest: ApiRoute = {
   name: "getRequest",
   summary: { ja: "依頼の結果", en: "The result of a request" },
   description: {
-    ja: "依頼の状態と、カードによる署名なら署名・検証結果・失効確認の回答を返します。依頼の有効期限から24時間、その依頼をしたサービスが、署名した方のアクセストークンで取得できます。",
-    en: "The state of a request and, for a signature by the card, the signature, what was verified and the revocation answer. For the relying party that made it, with an access token of the person who signed, until 24 hours after the request's end.",
+    ja: "依頼の状態と、カードによる署名なら署名・検証結果・失効確認の回答を返します。その依頼をしたサービスが、署名した方のアクセストークンで、その有効なあいだ取得できます。結果は依頼の有効期限から24時間で消えます。",
+    en: "The state of a request and, for a signature by the card, the signature, what was verified and the revocation answer. For the relying party that made it, with an access token of the person who signed while it lives. The result is deleted 24 hours after the request's end.",
   },
   parameters: z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{16,64}$/) }),
   answer: RequestResult,

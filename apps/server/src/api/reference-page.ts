@@ -55,6 +55,11 @@ ${errorSection()}
 `;
 }
 
+/** Descriptions are CommonMark (OpenAPI 3.1), of which ours use code spans only. */
+function withCode(text: string) {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
+}
+
 function routeSection(route: ApiRoute) {
   const { name, method, path, summary, description, scope } = route;
   const schema = z.toJSONSchema(route.answer) as Schema;
@@ -62,8 +67,8 @@ function routeSection(route: ApiRoute) {
   return html`<section id="${name}">
 <h2>${summary.ja} <span lang="en">${summary.en}</span></h2>
 <p class="route"><code>${method.toUpperCase()} /v1${path}</code> <span>scope: <code>${scope}</code></span></p>
-<p>${description.ja}</p>
-<p lang="en">${description.en}</p>
+<p>${withCode(description.ja)}</p>
+<p lang="en">${withCode(description.en)}</p>
 ${forms.map((form) => fieldTable(form))}
 </section>`;
 }
