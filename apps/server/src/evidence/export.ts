@@ -92,7 +92,7 @@ async function exportRecord(parts: Parts, row: Row): Promise<EvidenceRecordFile>
     record: toBase64url(record),
     salt: toBase64url(salt),
     log,
-    revocationLists: list ? [toBase64url(list)] : [],
+    revocationLists: list ? [list.toString("base64url")] : [],
   };
 }
 

@@ -119,6 +119,24 @@ describe("a request for a signature by the card", () => {
     expect((await readRequest(world.platform, display.requestId))!.state).toBe("opened");
   });
 
+  it("does not take a signature that is no base64url, and says so", async () => {
+    const { display } = await open();
+    const card = await device.signWithCard(display, resident);
+    const statement: ApprovalStatement = { ...statementOf(display), signatureDigest: sha256(card.signature) };
+    const attempt = approve(display, statement, { ...card, signature: `${card.signature}AAA` });
+    await expect(attempt).rejects.toMatchObject({ code: "CARD_MISMATCH" });
+  });
+
+  it("answers the same approval again as before, and no other signature of the card", async () => {
+    const { display } = await open();
+    const card = await device.signWithCard(display, resident);
+    const statement: ApprovalStatement = { ...statementOf(display), signatureDigest: sha256(card.signature) };
+    const first = await approve(display, statement, card);
+    expect(await approve(display, statement, card)).toEqual(first);
+    const other: ApprovalStatement = { ...statement, signatureDigest: digest };
+    await expect(approve(display, other, card)).rejects.toMatchObject({ code: "WRONG_STATE" });
+  });
+
   it("does not take the card of somebody else, enrolled or not", async () => {
     const [{ resident: enrolled }, stranger] = [await world.enrolled(), await world.resident()];
     for (const person of [enrolled, stranger]) {
