@@ -111,7 +111,7 @@ describe("what is personal", () => {
     const display = await device.open({ requestId });
     const items = display.items.map(({ name }) => name);
     const card = display.kind === "card_signature" ? await device.signWithCard(display, hanako) : undefined;
-    const { returnTo } = await device.client.approveRequest(display, items, "app_pin", card);
+    const { returnTo } = await device.client.approveRequest(display, items, "app_pin", card && { card });
     const secret = new URL(returnTo!).hash.slice(1);
     const returned = await browser.fetch(`${issuer}/interaction/${requestId}/return`, {
       method: "POST",

@@ -5,12 +5,12 @@ import { ProtocolError } from "./error.ts";
 import { EvidenceFile, EvidenceHistory } from "./evidence.ts";
 import { type EcJwk, type SigningKey, signJws } from "./jws.ts";
 import {
-  type CardSignature,
   type EnrolmentCompletion,
   EnrolmentResult,
   EnrolmentStart,
   LinkedServices,
   Me,
+  type RequestApproval,
   RequestDecision,
   RequestDisplay,
   type RequestOpening,
@@ -135,14 +135,14 @@ export class WalletClient {
   }
 
   /**
-   * `display` must be the one that was on the screen when the person decided; `card` what the card gave for
-   * `digestToSign` of the document in it, where the request is for a card signature.
+   * `display` must be the one that was on the screen when the person decided; `given` what its kind asks for beside the
+   * statement: for a card signature, what the card gave for `digestToSign` of the document in it.
    */
   async approveRequest(
     display: RequestDisplay,
     items: AttributeName[],
     userVerification: ApprovalStatement["userVerification"],
-    card?: CardSignature,
+    given: Omit<RequestApproval, "approval"> = {},
   ): Promise<RequestDecision> {
     const common = {
       requestId: display.requestId,
@@ -152,7 +152,7 @@ export class WalletClient {
       userVerification,
       time: Math.floor(this.#options.now() / 1000),
     };
-    const statement = toStatement(display.kind, common, card);
+    const statement = toStatement(display.kind, common, given);
     const approval = await signJws(
       { typ: approvalType, kid: this.deviceId },
       statement,
@@ -160,7 +160,7 @@ export class WalletClient {
     );
     return this.#call("POST", `${requestPath(display.requestId)}/approve`, RequestDecision, {
       approval,
-      ...(card && { card }),
+      ...given,
     });
   }
 
@@ -228,11 +228,15 @@ type ApprovedInCommon = Omit<Extract<ApprovalStatement, { kind: "sign_in" }>, "k
 function toStatement(
   kind: RequestDisplay["kind"],
   common: ApprovedInCommon,
-  card: CardSignature | undefined,
+  { card }: Omit<RequestApproval, "approval">,
 ): ApprovalStatement {
-  if (kind === "sign_in") return { kind, ...common };
-  if (!card) throw new TypeError("a card signature is approved with the card");
-  return { kind, ...common, signatureDigest: toBase64url(sha256(fromBase64url(card.signature))) };
+  switch (kind) {
+    case "sign_in":
+      return { kind, ...common };
+    case "card_signature":
+      if (!card) throw new TypeError("a card signature is approved with the card");
+      return { kind, ...common, signatureDigest: toBase64url(sha256(fromBase64url(card.signature))) };
+  }
 }
 
 function requestPath(requestId: string): string {

@@ -60,7 +60,7 @@ afterAll(() => world.close());
 async function sign(clientId: string): Promise<XidRequest> {
   const request = await world.signatureRequest({ text: "預金契約書\n第1条 …" }, { clientId });
   const display = await device.open(request);
-  await device.client.approveRequest(display, [], "app_pin", await device.signWithCard(display, resident));
+  await device.client.approveRequest(display, [], "app_pin", { card: await device.signWithCard(display, resident) });
   return (await readRequest(world.platform, request.requestId))!;
 }
 

@@ -1,10 +1,10 @@
 import { attributeNames, type BilingualText } from "@xid/protocol";
 import type { Client } from "oidc-provider";
 import { z } from "zod";
-import { splitDocument } from "../request/shown-document.ts";
+import type { Platform } from "../platform.ts";
 import type { Asked } from "../store/database.ts";
-import { parseCardSignatureDetail } from "./card-signature-detail.ts";
 import { Purpose } from "./client-metadata.ts";
+import { readDetail } from "./detail/detail-types.ts";
 
 /** Members of the `claims` parameter (OpenID Connect Core 5.5), already checked by the library for their types. */
 const ClaimsParameter = z.looseObject({
@@ -12,10 +12,7 @@ const ClaimsParameter = z.looseObject({
   id_token: z.record(z.string(), z.looseObject({ essential: z.boolean().optional() }).nullable()).optional(),
 });
 
-const defaultPurposes: Record<Asked["kind"], Purpose> = {
-  sign_in: { ja: "ログイン", en: "Sign in" },
-  card_signature: { ja: "マイナンバーカードによる署名", en: "Signature with the My Number Card" },
-};
+const signInPurpose: Purpose = { ja: "ログイン", en: "Sign in" };
 
 /** Parameters of an authorization request that passed the library's checks. */
 export type AuthorizationParameters = {
@@ -40,23 +37,21 @@ export function askedItems(parameters: AuthorizationParameters): Asked["items"] 
 }
 
 /** All that the resident will be shown of an authorization request; the text to be signed apart. */
-export function toAsked(
+export async function toAsked(
+  platform: Platform,
   client: Client,
   parameters: AuthorizationParameters,
-): { asked: Asked; text?: string | undefined } {
+): Promise<{ asked: Asked; text?: string | undefined }> {
   const details = parameters.authorization_details;
-  const kind = details === undefined ? "sign_in" : "card_signature";
+  const read = details === undefined ? undefined : readDetail(details);
   const common = {
     clientName: clientNameOf(client),
     domain: domainOf(parameters.redirect_uri),
-    purpose: Purpose.optional().parse(client.xid_purpose) ?? defaultPurposes[kind],
+    purpose: Purpose.optional().parse(client.xid_purpose) ?? read?.type.purpose ?? signInPurpose,
     items: askedItems(parameters),
     offlineAccess: parameters.scope?.split(" ").includes("offline_access") ?? false,
   };
-  if (details === undefined) return { asked: { kind: "sign_in", ...common } };
-  const { display, document } = parseCardSignatureDetail(details);
-  const { asked, text } = splitDocument(document);
-  return { asked: { kind: "card_signature", ...common, signature: { display, document: asked } }, text };
+  return read ? read.type.toAsked(platform, common, read.detail) : { asked: { kind: "sign_in", ...common } };
 }
 
 /** RFC 7591 §2.2: the name in a language, or else the one without a language. */

@@ -1,4 +1,4 @@
-import { attributeNames, cardSignatureType } from "@xid/protocol";
+import { attributeNames } from "@xid/protocol";
 import type Provider from "oidc-provider";
 import { ApiProblem } from "../http/problem.ts";
 import type { Platform } from "../platform.ts";
@@ -6,6 +6,7 @@ import { type Approved, cancelRequest, readRequest, takeApproved } from "../requ
 import { RequestError } from "../request/request-error.ts";
 import { cardEnrolledDevice, toAmr } from "./account.ts";
 import { type AuthorizationParameters, askedItems } from "./asked.ts";
+import { readDetail } from "./detail/detail-types.ts";
 
 export type Interaction = InstanceType<Provider["Interaction"]>;
 
@@ -78,19 +79,25 @@ async function endWithout(interaction: Interaction, why: string): Promise<string
 
 async function saveGrant(provider: Provider, interaction: Interaction, approved: Approved): Promise<string> {
   const { params } = interaction;
+  const parameters = parametersOf(interaction);
   const grant = new provider.Grant({ accountId: approved.accountId, clientId: String(params.client_id) });
   // What is left out is recorded as rejected: the provider asks again only for what nobody has decided on.
   grant.addOIDCScope(String(params.scope ?? ""));
   grant.addOIDCClaims([...attributeNames]);
-  const asked = askedItems(parametersOf(interaction)).map(({ name }) => name);
+  const asked = askedItems(parameters).map(({ name }) => name);
   const rejected = asked.filter((name) => !approved.items.includes(name));
   if (rejected.length > 0) {
     grant.rejectOIDCScope(rejected.join(" "));
     grant.rejectOIDCClaims(rejected);
   }
   // RFC 9396 section 7: the tokens say what became of it, and where the rest is to be read.
-  if (params.authorization_details !== undefined) {
-    grant.addRar({ type: cardSignatureType, request_id: interaction.uid, evidence_id: approved.evidenceId });
+  const { authorization_details: details } = parameters;
+  if (details !== undefined) {
+    grant.addRar({
+      type: readDetail(details).type.type,
+      request_id: interaction.uid,
+      evidence_id: approved.evidenceId,
+    });
   }
   return grant.save();
 }

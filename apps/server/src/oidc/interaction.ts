@@ -123,7 +123,8 @@ export function createInteraction(
     if (!client) throw new ApiProblem("NOT_FOUND");
     const requestId = interaction.uid;
     const { clientId } = client;
-    const request = await startOrFind({ requestId, clientId, ...toAsked(client, parametersOf(interaction)) });
+    const asked = await toAsked(platform, client, parametersOf(interaction));
+    const request = await startOrFind({ requestId, clientId, ...asked });
     const link = formatRequestLink(config.appUrl, { requestId, via: "link" });
     if (wantsJson(context)) return context.json({ requestId, state: request.state, link });
     const language = languageOf(context, interaction.params.ui_locales);

@@ -1,4 +1,3 @@
-import { cardSignatureType } from "@xid/protocol";
 import Provider, { type Client, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
 import type { Handler, Routes } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
@@ -7,8 +6,8 @@ import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
 import { dpopAlgorithms } from "./access-token.ts";
 import { cardEnrolledDevice, pairwiseSubject, toAccount } from "./account.ts";
 import { redirectFormToQuery } from "./authorization-post.ts";
-import { assertCardSignatureDetail } from "./card-signature-detail.ts";
 import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
+import { detailTypesOf } from "./detail/detail-types.ts";
 import type { ProviderKeys } from "./keys.ts";
 import { renderErrorPage, renderSignedOutPage } from "./pages/provider-pages.ts";
 import { readLargeBodies } from "./pushed-request-body.ts";
@@ -75,7 +74,8 @@ export function createProvider(
   return provider;
 }
 
-function offered({ config }: Platform, keys: ProviderKeys): Configuration {
+function offered(platform: Platform, keys: ProviderKeys): Configuration {
+  const { config } = platform;
   const sandbox = config.profile === "sandbox";
   const prefix = config.issuer.startsWith("https:") ? "__Secure-xid" : "xid";
   return {
@@ -129,7 +129,7 @@ function offered({ config }: Platform, keys: ProviderKeys): Configuration {
       revocation: { enabled: true },
       richAuthorizationRequests: {
         enabled: true,
-        types: { [cardSignatureType]: { validate: assertCardSignatureDetail } },
+        types: detailTypesOf(platform),
         // What stands in the grant came there when the resident had approved (complete.ts).
         authorizationDetailsForGrantSource: (context) => context.oidc.entities.Grant?.rar,
         authorizationDetailsForAccessToken: (_context, _token, source) =>

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { ApprovalStatement, RequestApproval, RequestDecision, RequestDisplay } from "@xid/protocol";
 import { type RawBuilder, sql } from "kysely";
 import { grantConsent } from "../consent/grant.ts";
@@ -7,13 +6,14 @@ import { type AccountState, readAccountState } from "../identity/account-state.t
 import type { Device } from "../identity/device.ts";
 import type { Platform } from "../platform.ts";
 import type { Tables } from "../store/database.ts";
-import { performAct } from "./act.ts";
+import type { Done } from "./act/act.ts";
+import { performAct, repeatsAct } from "./act/acts.ts";
 import { verifyApproval } from "./approval.ts";
-import { displayContext } from "./display.ts";
+import { displayContext } from "./display/present-request.ts";
 import { readRequest, refusal } from "./engine.ts";
 import type { Request } from "./request.ts";
 import { RequestError } from "./request-error.ts";
-import { type CardSignatureResult, openResult, sealResult } from "./result.ts";
+import { sealResult } from "./result.ts";
 import { returnAddress, returnSecret, returnSecretHash } from "./return-secret.ts";
 import { transitions } from "./transition.ts";
 
@@ -26,7 +26,7 @@ export async function approveRequest(
   platform: Platform,
   device: Device,
   requestId: string,
-  { approval, card }: RequestApproval,
+  { approval, ...given }: RequestApproval,
 ): Promise<RequestDecision> {
   const now = platform.clock();
   const [request, account] = await Promise.all([
@@ -38,7 +38,7 @@ export async function approveRequest(
   if (request.state === "opened") {
     const shown = openDisplay(platform, request);
     requireSameValues(shown, account);
-    const act = await performAct(platform, { request, account, shown, statement, card });
+    const done = await performAct(platform, { request, device, account, shown, statement, given });
     const evidence = recordEvidence(platform, {
       accountId: device.accountId,
       kind: request.kind,
@@ -53,10 +53,10 @@ export async function approveRequest(
         shown,
         consent: { items: statement.items, offlineAccess: request.asked.offlineAccess },
         attributesVersion: account.attributesVersion,
-        ...act.evidence,
+        ...done.evidence,
       },
     });
-    const decided = { device, statement, evidence, result: act.result, now };
+    const decided = { device, statement, evidence, done, now };
     if ((await writeApproved(platform, request, decided)) === 1) {
       platform.evidenceLog.nudge();
       return decision(platform, request);
@@ -88,15 +88,16 @@ type Decided = {
   device: Device;
   statement: ApprovalStatement;
   evidence: Tables["evidence"];
-  result: CardSignatureResult | null;
+  done: Done;
   now: number;
 };
 
 /** opened → approved, consent and evidence; answers how many requests that changed: 1, or 0 when another was first. */
 async function writeApproved(platform: Platform, request: Request, decided: Decided): Promise<number> {
-  const { device, statement, evidence, result } = decided;
+  const { device, statement, evidence, done } = decided;
   const at = new Date(decided.now);
-  const resultSealed = result && sealResult(platform, request.requestId, result);
+  const resultSealed = done.result && sealResult(platform, request.requestId, done.result);
+  const further = (done.writes ?? []).map((write, index) => sql`, ${sql.ref(`further_${index}`)} AS (${write})`);
   const secretHash = returnSecretHash(returnSecret(platform, request.requestId));
   const { rows } = await sql<{ decided: number }>`
     WITH decided AS (
@@ -109,7 +110,7 @@ async function writeApproved(platform: Platform, request: Request, decided: Deci
       RETURNING account_id, client_id
     ), granted AS (${grantConsent(sql`decided`, { asked: request.asked, approved: statement.items, at })}
     ), recorded AS (${insertEvidence(evidence)}
-    ), queued AS (${queueEvidence(evidence)})
+    ), queued AS (${queueEvidence(evidence)})${sql.join(further, sql``)}
     SELECT count(*)::int AS decided FROM decided`.execute(platform.database);
   return rows[0]!.decided;
 }
@@ -144,14 +145,9 @@ function repeatedDecision(
     request.displayDigest === statement.displayDigest &&
     request.userVerification === statement.userVerification &&
     request.grantedItems?.toSorted().join() === statement.items.toSorted().join() &&
-    signatureDigestOf(openResult(platform, request)) ===
-      (statement.kind === "card_signature" ? statement.signatureDigest : undefined);
+    repeatsAct(platform, request, statement);
   if (!same) throw new RequestError("WRONG_STATE", "the request is decided otherwise");
   return decision(platform, request);
-}
-
-function signatureDigestOf(result: CardSignatureResult | null): string | undefined {
-  return result ? createHash("sha256").update(result.signature, "base64").digest("base64url") : undefined;
 }
 
 function decision(platform: Platform, { requestId, via }: Request): RequestDecision {

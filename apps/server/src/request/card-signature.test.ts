@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readEvidence } from "../evidence/record.ts";
 import { type Resident, refusalOf, type TestDevice, TestWorld } from "../test-world.ts";
+import { CardSignatureResult } from "./act/card-signature.ts";
 import { approveRequest } from "./approve.ts";
 import { readRequest } from "./engine.ts";
 import { openResult } from "./result.ts";
@@ -74,11 +75,11 @@ describe("a request for a signature by the card", () => {
   ])("is completed with the signature over %s, once, and leaves evidence", async (_, document) => {
     const { request, display } = await open(document);
     const card = await device.signWithCard(display, resident);
-    const decision = await device.client.approveRequest(display, [], "app_pin", card);
-    expect(await device.client.approveRequest(display, [], "app_pin", card)).toEqual(decision);
+    const decision = await device.client.approveRequest(display, [], "app_pin", { card });
+    expect(await device.client.approveRequest(display, [], "app_pin", { card })).toEqual(decision);
     const signed = (await readRequest(world.platform, request.requestId))!;
     expect(signed.state).toBe("approved");
-    expect(openResult(world.platform, signed)!.signature).toBe(
+    expect(openResult(world.platform, signed, CardSignatureResult)!.signature).toBe(
       Buffer.from(card.signature, "base64url").toString("base64"),
     );
     const row = await world.platform.database
@@ -93,7 +94,7 @@ describe("a request for a signature by the card", () => {
   it("is not approved without the card", async () => {
     const { display } = await open();
     const statement: ApprovalStatement = { ...statementOf(display), signatureDigest: digest };
-    await expect(approve(display, statement)).rejects.toMatchObject({ code: "CARD_MISMATCH" });
+    await expect(approve(display, statement)).rejects.toMatchObject({ code: "GIVEN_MISMATCH" });
   });
 
   it("is not approved as if it were a sign-in", async () => {
@@ -106,7 +107,7 @@ describe("a request for a signature by the card", () => {
     const other = await open({ text: "another text" });
     const { display } = await open();
     const card = await device.signWithCard(other.display, resident);
-    expect(await refusalOf(device.client.approveRequest(display, [], "app_pin", card))).toBe("SIGNATURE_INVALID");
+    expect(await refusalOf(device.client.approveRequest(display, [], "app_pin", { card }))).toBe("SIGNATURE_INVALID");
   });
 
   it("does not take another signature than the one that the device approved", async () => {
@@ -115,7 +116,7 @@ describe("a request for a signature by the card", () => {
     const card = await device.signWithCard(display, resident);
     const statement: ApprovalStatement = { ...statementOf(display), signatureDigest: sha256(other.signature) };
     const attempt = approve(display, statement, card);
-    await expect(attempt).rejects.toMatchObject({ code: "CARD_MISMATCH" });
+    await expect(attempt).rejects.toMatchObject({ code: "GIVEN_MISMATCH" });
     expect((await readRequest(world.platform, display.requestId))!.state).toBe("opened");
   });
 
@@ -124,7 +125,7 @@ describe("a request for a signature by the card", () => {
     const card = await device.signWithCard(display, resident);
     const statement: ApprovalStatement = { ...statementOf(display), signatureDigest: sha256(card.signature) };
     const attempt = approve(display, statement, { ...card, signature: `${card.signature}AAA` });
-    await expect(attempt).rejects.toMatchObject({ code: "CARD_MISMATCH" });
+    await expect(attempt).rejects.toMatchObject({ code: "GIVEN_MISMATCH" });
   });
 
   it("answers the same approval again as before, and no other signature of the card", async () => {
@@ -142,7 +143,7 @@ describe("a request for a signature by the card", () => {
     for (const person of [enrolled, stranger]) {
       const { display } = await open();
       const card = await device.signWithCard(display, person);
-      expect(await refusalOf(device.client.approveRequest(display, [], "app_pin", card))).toBe("OTHER_PERSON");
+      expect(await refusalOf(device.client.approveRequest(display, [], "app_pin", { card }))).toBe("OTHER_PERSON");
     }
   });
 
@@ -152,7 +153,7 @@ describe("a request for a signature by the card", () => {
     const display = await phone.open(request);
     const card = await phone.signWithCard(display, person);
     await world.happens(person, { type: "revoke" });
-    expect(await refusalOf(phone.client.approveRequest(display, [], "app_pin", card))).toBe("CERTIFICATE_REVOKED");
+    expect(await refusalOf(phone.client.approveRequest(display, [], "app_pin", { card }))).toBe("CERTIFICATE_REVOKED");
   });
 
   it("does not take a card where nothing was to be signed", async () => {
@@ -160,6 +161,6 @@ describe("a request for a signature by the card", () => {
     const card = await device.signWithCard(display, resident);
     const signIn = await device.open(await world.request());
     const items = signIn.items.map(({ name }) => name);
-    expect(await refusalOf(device.client.approveRequest(signIn, items, "app_pin", card))).toBe("SIGNATURE_INVALID");
+    expect(await refusalOf(device.client.approveRequest(signIn, items, "app_pin", { card }))).toBe("SIGNATURE_INVALID");
   });
 });

@@ -3,7 +3,7 @@ import { contentDigest, type RequestDisplay, type RequestOpening } from "@xid/pr
 import { readAccountState } from "../identity/account-state.ts";
 import type { Device } from "../identity/device.ts";
 import type { Platform } from "../platform.ts";
-import { displayContext, presentRequest } from "./display.ts";
+import { displayContext, presentRequest } from "./display/present-request.ts";
 import { readRequest, refusal } from "./engine.ts";
 import { checkProximityCode } from "./proximity-code.ts";
 import type { Request } from "./request.ts";

@@ -21,8 +21,8 @@ export type RequestErrorCode =
   | "DISPLAY_MISMATCH"
   /** Not every required item, or one that was not asked for. */
   | "ITEMS_MISMATCH"
-  /** The card's signature is not the one in the approval, or there is one where none was asked for. */
-  | "CARD_MISMATCH"
+  /** What came along, such as the card's signature, is not what the approval names, or nobody asked for it. */
+  | "GIVEN_MISMATCH"
   | "CERTIFICATE_REVOKED"
   | "CERTIFICATE_EXPIRED"
   /** Nobody could say whether the certificate behind the account is still valid. */

@@ -132,7 +132,7 @@ export class HeadlessWallet {
     const items = choose(display);
     const signed =
       display.kind === "card_signature" ? await this.#signDocument(display.signature.document, card) : undefined;
-    const decision = await this.#enrolledClient().approveRequest(display, items, "app_pin", signed);
+    const decision = await this.#enrolledClient().approveRequest(display, items, "app_pin", signed && { card: signed });
     await this.#forget(requestId);
     return decision;
   }

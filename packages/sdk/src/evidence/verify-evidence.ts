@@ -10,7 +10,7 @@ import {
 } from "@xid/pki";
 import { canonicalJson, EvidenceFile, type EvidenceRecordFile, fromBase64url, ProtocolError } from "@xid/protocol";
 import { EvidenceError } from "./evidence-error.ts";
-import { EvidenceRecord } from "./records.ts";
+import { type EnrolmentRecord, EvidenceRecord } from "./records.ts";
 import { type VerifiedCardSignature, verifyCardSignature } from "./verify-card-signature.ts";
 import { type VerifiedEnrolment, verifyEnrolment } from "./verify-enrolment.ts";
 import { type VerifiedSignIn, verifySignIn } from "./verify-sign-in.ts";
@@ -27,11 +27,13 @@ export type EvidenceTrust = {
   quorum?: number;
 };
 
-export type VerifiedEvidence = (
-  | { kind: "enrolment"; enrolment: VerifiedEnrolment }
-  | { kind: "sign_in"; enrolment: VerifiedEnrolment; signIn: VerifiedSignIn }
-  | { kind: "card_signature"; enrolment: VerifiedEnrolment; cardSignature: VerifiedCardSignature }
-) & {
+/** What the record of an approval shows, by kind. */
+type VerifiedAct =
+  | { kind: "sign_in"; signIn: VerifiedSignIn }
+  | { kind: "card_signature"; cardSignature: VerifiedCardSignature };
+
+export type VerifiedEvidence = ({ kind: "enrolment" } | VerifiedAct) & {
+  enrolment: VerifiedEnrolment;
   evidenceId: string;
   /** By the platform's clock; the log's order and the witnesses' times bound it. */
   time: Date;
@@ -78,13 +80,22 @@ function verifyFile({ act, enrolment }: EvidenceFile, trust: EvidenceTrust): Ver
   if (enrolled.kind !== "enrolment") throw new EvidenceError("DEVICE_UNPROVEN", "not the record of an enrolment");
   const verified = verifyEnrolment(enrolled, { ...trust, lists: enrolment.revocationLists.map(fromBase64url) });
   const by = { record: enrolled, verified };
-  if (record.kind === "card_signature") {
-    const cardSignature = verifyCardSignature(record, by, { ...trust, lists });
-    return { ...common, kind: "card_signature", enrolment: verified, cardSignature };
-  }
-  const signIn = verifySignIn(record, by, { ...trust, lists });
-  return { ...common, kind: "sign_in", enrolment: verified, signIn };
+  const verifyAct = acts[record.kind] as VerifyAct<ActRecord["kind"]>;
+  return { ...common, enrolment: verified, ...verifyAct(record, by, { ...trust, lists }) };
 }
+
+type ActRecord = Exclude<EvidenceRecord, { kind: "enrolment" }>;
+
+type VerifyAct<K extends ActRecord["kind"]> = (
+  record: Extract<ActRecord, { kind: K }>,
+  enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
+  trust: EvidenceTrust & { lists: readonly Uint8Array[] },
+) => Extract<VerifiedAct, { kind: K }>;
+
+const acts: { [K in ActRecord["kind"]]: VerifyAct<K> } = {
+  sign_in: (...act) => ({ kind: "sign_in", signIn: verifySignIn(...act) }),
+  card_signature: (...act) => ({ kind: "card_signature", cardSignature: verifyCardSignature(...act) }),
+};
 
 /** The record, once it is shown to be what the log committed to. */
 function verifyRecord(

@@ -76,7 +76,7 @@ function SignScreens({ flow, display, items }: { flow: RequestFlow; display: Req
   const signing: DocumentSigning = {
     digest: digestToSign(display.signature.document),
     expiresAt: display.expiresAt,
-    send: async (card) => (await wallet.client()).approveRequest(display, items, how, card),
+    send: async (card) => (await wallet.client()).approveRequest(display, items, how, { card }),
     onDecided: flow.decided,
     onFailed: flow.failed,
   };

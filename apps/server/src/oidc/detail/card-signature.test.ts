@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRequest } from "../request/engine.ts";
-import { openDocument } from "../request/shown-document.ts";
-import { registerClient, startTestProvider, TestBrowser, type TestProvider } from "./test-provider.ts";
+import { readRequest } from "../../request/engine.ts";
+import { openDocument } from "../../request/shown-document.ts";
+import { registerClient, startTestProvider, TestBrowser, type TestProvider } from "../test-provider.ts";
 
 const redirectUri = "http://localhost:4003/callback";
 const type = "urn:xid:card-signature";

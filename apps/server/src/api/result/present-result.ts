@@ -1,0 +1,41 @@
+import type { RequestKind, RequestResult } from "@xid/protocol";
+import type { Caller } from "../../http/caller.ts";
+import type { Platform } from "../../platform.ts";
+import type { Request } from "../../request/request.ts";
+import type { Asked } from "../../store/database.ts";
+import { presentCardSignature } from "./card-signature.ts";
+
+/** What every kind of request answers. */
+type InCommon = Omit<Extract<RequestResult, { kind: "sign_in" }>, "kind">;
+
+/** What one kind answers beside it. */
+export type PresentResult<K extends RequestKind> = (
+  platform: Platform,
+  request: Request,
+  asked: Extract<Asked, { kind: K }>,
+  caller: Pick<Caller, "receivesCertificates">,
+) => Omit<Extract<RequestResult, { kind: K }>, keyof InCommon | "kind">;
+
+const presents: { [K in RequestKind]: PresentResult<K> } = {
+  sign_in: () => ({}),
+  card_signature: presentCardSignature,
+};
+
+/** What became of a request, for the relying party that made it. */
+export function presentResult(
+  platform: Platform,
+  request: Request,
+  caller: Pick<Caller, "receivesCertificates">,
+): RequestResult {
+  const { requestId, state, createdAt, decidedAt, grantedItems, evidenceId, asked } = request;
+  const common: InCommon = {
+    requestId,
+    state,
+    createdAt: createdAt.toISOString(),
+    decidedAt: decidedAt?.toISOString() ?? null,
+    items: grantedItems ?? [],
+    evidenceId,
+  };
+  const present = presents[asked.kind] as PresentResult<RequestKind>;
+  return { kind: asked.kind, ...common, ...present(platform, request, asked, caller) } as RequestResult;
+}

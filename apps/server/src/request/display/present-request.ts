@@ -1,0 +1,50 @@
+import type { RequestDisplay, RequestKind } from "@xid/protocol";
+import type { AccountState } from "../../identity/account-state.ts";
+import type { Platform } from "../../platform.ts";
+import type { Asked } from "../../store/database.ts";
+import type { Request } from "../request.ts";
+import { presentCardSignature } from "./card-signature.ts";
+
+/** What every kind shows. */
+type InCommon = Omit<Extract<RequestDisplay, { kind: "sign_in" }>, "kind">;
+
+/** What one kind shows beside it. */
+export type Present<K extends RequestKind> = (
+  platform: Pick<Platform, "sealer">,
+  request: Request,
+  asked: Extract<Asked, { kind: K }>,
+) => Omit<Extract<RequestDisplay, { kind: K }>, keyof InCommon | "kind">;
+
+const presents: { [K in RequestKind]: Present<K> } = {
+  sign_in: () => ({}),
+  card_signature: presentCardSignature,
+};
+
+/** What the person is shown before they decide; its `contentDigest` is what the device signs. */
+export function presentRequest(
+  platform: Pick<Platform, "sealer">,
+  request: Request,
+  account: Pick<AccountState, "attributes" | "granted">,
+  { via, checkNumber }: Pick<RequestDisplay, "via" | "checkNumber">,
+): RequestDisplay {
+  const { kind, clientName, domain, purpose, items, offlineAccess } = request.asked;
+  const asked = items.map(({ name, required }) => ({ name, required, value: account.attributes[name] }));
+  const common: InCommon = {
+    requestId: request.requestId,
+    client: { clientId: request.clientId, name: clientName, domain },
+    purpose,
+    items: asked,
+    alreadyGranted: items.map(({ name }) => name).filter((name) => account.granted.includes(name)),
+    offlineAccess,
+    via,
+    checkNumber,
+    expiresAt: Math.floor(request.expiresAt.getTime() / 1000),
+  };
+  const present = presents[kind] as Present<RequestKind>;
+  return { kind, ...common, ...present(platform, request, request.asked) } as RequestDisplay;
+}
+
+/** Context of the sealed display of one request. */
+export function displayContext(requestId: string): string {
+  return `requests.display_sealed:${requestId}`;
+}
