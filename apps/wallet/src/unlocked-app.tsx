@@ -1,12 +1,15 @@
+import type { RequestLink } from "@xid/protocol";
 import { useApp } from "./app-context.ts";
 import { CardFlow } from "./features/card/card-flow.tsx";
 import { HomeScreen } from "./features/home/home-screen.tsx";
 import type { Incoming, IncomingEvent } from "./features/request/incoming.ts";
 import { RequestScreens } from "./features/request/request-screens.tsx";
-import { ScanScreen } from "./features/scan/scan-screen.tsx";
-import { ServicesScreen } from "./features/services/services-screen.tsx";
-import { SettingsScreen } from "./features/settings/settings-screen.tsx";
 import { useNavigation } from "./navigation.ts";
+import { LazyScreen, lazyPart } from "./ui/lazy-screen.tsx";
+
+const scanPart = lazyPart(async () => (await import("./features/scan/scan-screen.tsx")).ScanScreen);
+const servicesPart = lazyPart(async () => (await import("./features/services/services-screen.tsx")).ServicesScreen);
+const settingsPart = lazyPart(async () => (await import("./features/settings/settings-screen.tsx")).SettingsScreen);
 
 type UnlockedAppProps = {
   incoming: Incoming;
@@ -42,20 +45,19 @@ export function UnlockedApp({ incoming, changeIncoming }: UnlockedAppProps) {
   switch (screen) {
     case "home":
       return <HomeScreen go={go} onRegister={register} />;
-    case "scan":
-      return (
-        <ScanScreen
-          onBack={back}
-          onLink={(link) => {
-            changeIncoming({ type: "arrived", request: { link, opening: null } });
-            home();
-          }}
-        />
-      );
+    case "scan": {
+      const onLink = (link: RequestLink) => {
+        changeIncoming({ type: "arrived", request: { link, opening: null } });
+        home();
+      };
+      return <LazyScreen key={screen} part={scanPart} props={{ onBack: back, onLink }} />;
+    }
     case "services":
-      return <ServicesScreen onBack={back} onHome={home} onRegister={register} />;
+      return (
+        <LazyScreen key={screen} part={servicesPart} props={{ onBack: back, onHome: home, onRegister: register }} />
+      );
     case "settings":
-      return <SettingsScreen onBack={back} onReadCard={() => go("card")} />;
+      return <LazyScreen key={screen} part={settingsPart} props={{ onBack: back, onReadCard: () => go("card") }} />;
     case "card":
       return (
         <CardFlow

@@ -50,7 +50,11 @@ export async function buildWallet(options: BuildOptions = {}): Promise<{ directo
   } finally {
     rmSync(exported, { recursive: true, force: true });
   }
-  options.onProgress?.(`bundled: ${Math.round(measureScripts() / 1000)} KB of script, compressed`);
+  const { first, all } = measureScripts();
+  const inKilobytes = (bytes: number) => `${Math.round(bytes / 1000)} KB`;
+  options.onProgress?.(
+    `bundled: ${inKilobytes(first)} of compressed script at first, ${inKilobytes(all)} with all parts`,
+  );
   return { directory };
 }
 
@@ -73,11 +77,17 @@ export function replaceDirectory(current: string, next: string, aside: string): 
   }
 }
 
-/** Bytes of all scripts of the web build after gzip, as they go over the wire. */
-export function measureScripts(): number {
-  return listFiles(directory)
+/** Bytes after gzip, as they go over the wire: of the scripts that the page names, and of all that it may come to load. */
+export function measureScripts(): { first: number; all: number } {
+  const page = readFileSync(join(directory, "index.html"), "utf8");
+  const sizes = listFiles(directory)
     .filter((file) => file.endsWith(".js"))
-    .reduce((total, file) => total + gzipSync(readFileSync(file), { level: 9 }).length, 0);
+    .map((file) => ({
+      atFirst: page.includes(relative(directory, file)),
+      bytes: gzipSync(readFileSync(file), { level: 9 }).length,
+    }));
+  const sum = (some: typeof sizes) => some.reduce((total, { bytes }) => total + bytes, 0);
+  return { first: sum(sizes.filter(({ atFirst }) => atFirst)), all: sum(sizes) };
 }
 
 /** SHA-256 over names and contents of the sources, tests left out, and over the versions of everything installed. */

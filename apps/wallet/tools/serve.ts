@@ -51,6 +51,8 @@ export function contentSecurityPolicy({
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
+    // The one of src/platform/script-addresses.ts.
+    "trusted-types default",
   ].join("; ");
 }
 

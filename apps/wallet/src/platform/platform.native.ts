@@ -29,4 +29,5 @@ export const platform: Platform = {
   links,
   announcer,
   backButton,
+  restart: null,
 };

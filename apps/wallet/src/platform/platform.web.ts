@@ -29,4 +29,5 @@ export const platform: Platform = {
   links,
   announcer,
   backButton: createBackButton(window),
+  restart: () => location.reload(),
 };

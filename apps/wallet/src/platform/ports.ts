@@ -111,4 +111,6 @@ export type Platform = {
   links: Links;
   announcer: Announcer;
   backButton: BackButton;
+  /** Loads the app anew; null where it is installed, and nothing is ever loaded. */
+  restart: (() => void) | null;
 };
