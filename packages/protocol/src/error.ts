@@ -4,7 +4,13 @@ export type ProtocolErrorCode =
   /** The platform answered with a problem document: see `problem`. */
   | "REFUSED"
   /** No answer, or one that is not of this protocol. */
-  | "UNREACHABLE";
+  | "UNREACHABLE"
+  /** The relying party's keys could not be read at its `jwks_uri`. */
+  | "KEY_UNREACHABLE"
+  /** It has no key for encryption there. */
+  | "KEY_MISSING"
+  /** The key that the platform names is not the relying party's own. */
+  | "KEY_MISMATCH";
 
 export class ProtocolError extends Error {
   readonly code: ProtocolErrorCode;

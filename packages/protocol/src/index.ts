@@ -2,6 +2,7 @@ export * from "./bytes.ts";
 export * from "./canonical.ts";
 export * from "./card-signature.ts";
 export * from "./device-proof.ts";
+export * from "./envelope.ts";
 export * from "./error.ts";
 export * from "./evidence.ts";
 export * from "./jws.ts";
