@@ -16,6 +16,7 @@ import { createAssets } from "./oidc/assets.ts";
 import { createInteraction } from "./oidc/interaction.ts";
 import { loadProviderKeys } from "./oidc/keys.ts";
 import { createProvider, providerForms, providerPaths } from "./oidc/provider.ts";
+import { Subjects } from "./oidc/subjects.ts";
 import { WaitingPages } from "./oidc/waiting-pages.ts";
 import type { Platform } from "./platform.ts";
 import { loadSigningAuthority } from "./signature/signing-authority.ts";
@@ -58,10 +59,12 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       log,
     };
     const keys = await loadProviderKeys(keyDirectory);
+    const subjects = new Subjects(platform, keys.pairwise);
     const provider = createProvider(platform, store, keys);
     const app = createApp(platform, {
       interaction: createInteraction(platform, {
         provider,
+        subjects,
         cookies: keys.cookies,
         waitingPages: new WaitingPages(platform),
       }),

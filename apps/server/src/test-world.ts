@@ -40,6 +40,7 @@ import type { Device } from "./identity/device.ts";
 import { connectJpki } from "./jpki/jpki.ts";
 import { logApi } from "./log/api.ts";
 import type { Platform } from "./platform.ts";
+import { addressRequest } from "./request/address.ts";
 import { startRequest } from "./request/engine.ts";
 import type { Request as XidRequest } from "./request/request.ts";
 import { splitDocument } from "./request/shown-document.ts";
@@ -202,6 +203,27 @@ export class TestWorld {
         ],
         offlineAccess: false,
         ...asked,
+      },
+    });
+  }
+
+  /** A sign-in that a relying party sends to a person who is linked with it. */
+  addressed(
+    { ids }: TestDevice,
+    { message = null as string | null, clientId = "bank", requestId = randomBytes(24).toString("base64url") } = {},
+  ): Promise<XidRequest> {
+    return addressRequest(this.platform, {
+      requestId,
+      clientId,
+      accountId: ids.accountId,
+      message,
+      asked: {
+        kind: "sign_in",
+        clientName: { ja: "テスト銀行", en: "Test Bank" },
+        domain: "bank.example",
+        purpose: { ja: "振込の確認", en: "Confirming a transfer" },
+        items: [],
+        offlineAccess: false,
       },
     });
   }

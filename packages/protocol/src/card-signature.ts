@@ -2,6 +2,7 @@ import { z } from "zod";
 import { fromBase64url, toBase64url } from "./bytes.ts";
 import { sha256 } from "./canonical.ts";
 import { ProtocolError } from "./error.ts";
+import { shownLine, unshown } from "./shown-line.ts";
 
 /** `type` of the member of `authorization_details` (RFC 9396) that asks for a signature by the card. */
 export const cardSignatureType = "urn:xid:card-signature";
@@ -9,17 +10,8 @@ export const cardSignatureType = "urn:xid:card-signature";
 /** Bytes of a text or a file that are sent whole; of anything larger the digest is signed. */
 export const maxDocumentSize = 65_536;
 
-/** Control characters, those that turn the direction of text around, and those that no font has. */
-const unshown = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/u;
-
 const digest = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, "must be a SHA-256 in base64url");
-const line = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .refine((text) => !unshown.test(text) && text.trim() !== "", "must be one line of text that can be shown");
-const bilingualLine = (max: number) => z.strictObject({ ja: line(max), en: line(max) });
+const bilingualLine = (max: number) => z.strictObject({ ja: shownLine(max), en: shownLine(max) });
 const calendarDate = z.iso.date();
 
 /**
@@ -54,7 +46,7 @@ export const SignatureLayout = z.discriminatedUnion("layout", [
 ]);
 export type SignatureLayout = z.infer<typeof SignatureLayout>;
 
-const fileName = line(120);
+const fileName = shownLine(120);
 
 /** What is to be signed, as the relying party gives it: a text to be read, a file's bytes, or a file's digest. */
 export const DocumentToSign = z.union([

@@ -18,7 +18,7 @@ export const deviceProofMaxAge = 60;
  */
 export const DeviceProofClaims = z.strictObject({
   jti: z.string().regex(/^[A-Za-z0-9_-]{16,64}$/),
-  htm: z.enum(["GET", "POST", "DELETE"]),
+  htm: z.enum(["GET", "POST", "PUT", "DELETE"]),
   /** The URL without query and fragment. */
   htu: z.string().max(2048),
   /** Seconds since 1970. */

@@ -10,4 +10,5 @@ export * from "./messages.ts";
 export * from "./problem.ts";
 export * from "./request-link.ts";
 export * from "./request-result.ts";
+export * from "./shown-line.ts";
 export * from "./statements.ts";

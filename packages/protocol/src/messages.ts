@@ -96,7 +96,7 @@ export const Me = z.object({
 });
 export type Me = z.infer<typeof Me>;
 
-/** Body of `POST /wallet/v1/requests/{id}/open`. */
+/** Body of `POST /wallet/v1/requests/{id}/open`. A request that was sent to the person needs no code. */
 export const RequestOpening = z.strictObject({
   /** `link`: on the device where it began. `qr`: begun elsewhere, so the code on that screen is needed. */
   via: z.enum(["link", "qr"]),
@@ -118,9 +118,12 @@ const displayed = {
   alreadyGranted: z.array(AttributeName),
   /** Whether access goes on when the person is away (`offline_access`). */
   offlineAccess: z.boolean(),
-  via: z.enum(["link", "qr"]),
-  /** Two digits that stand on the other screen too; null on the same device. */
+  /** `push`: the service has sent it to this person; it began with no screen of theirs. */
+  via: z.enum(["link", "qr", "push"]),
+  /** Two digits that stand on the other screen too; null where there is none, or it is the same device. */
   checkNumber: z.string().nullable(),
+  /** What the service says about a request that it has sent: one line. */
+  message: z.string().optional(),
   /** Seconds since 1970. */
   expiresAt: z.number().int(),
 };
@@ -134,8 +137,27 @@ export const RequestDisplay = z.discriminatedUnion("kind", [
     signature: z.object({ display: SignatureLayout, document: ShownDocument }),
   }),
 ]);
-export type RequestKind = RequestDisplay["kind"];
 export type RequestDisplay = z.infer<typeof RequestDisplay>;
+
+export type RequestKind = RequestDisplay["kind"];
+export const RequestKind = z.enum(
+  RequestDisplay.options.map(({ shape }) => shape.kind.value) as [RequestKind, ...RequestKind[]],
+);
+
+/** Answer to `GET /wallet/v1/requests`: what services have sent to this person and nobody has answered yet, newest first. */
+export const WaitingRequests = z.object({
+  requests: z.array(
+    z.object({
+      requestId: z.string(),
+      kind: RequestKind,
+      client: z.object({ clientId: z.string(), name: BilingualText, domain: z.string() }),
+      /** Seconds since 1970. */
+      createdAt: z.number().int(),
+      expiresAt: z.number().int(),
+    }),
+  ),
+});
+export type WaitingRequests = z.infer<typeof WaitingRequests>;
 
 /** What a card gave: its RSASSA-PKCS1-v1_5 SHA-256 signature, and its signature certificate in DER. */
 export const CardSignature = z.strictObject({ signature: base64url(700), certificate: base64url(8192) });
@@ -167,7 +189,13 @@ export const LinkedServices = z.object({
       items: z.array(AttributeName),
       linkedAt: z.number().int(),
       lastUsedAt: z.number().int(),
+      /** Whether the person takes no requests of this service that they have not begun themselves. */
+      requestsBlocked: z.boolean(),
     }),
   ),
 });
 export type LinkedServices = z.infer<typeof LinkedServices>;
+
+/** Body of `PUT /wallet/v1/services/{clientId}`. */
+export const ServiceSettings = z.strictObject({ requestsBlocked: z.boolean() });
+export type ServiceSettings = z.infer<typeof ServiceSettings>;

@@ -14,6 +14,8 @@ import {
   RequestDecision,
   RequestDisplay,
   type RequestOpening,
+  type ServiceSettings,
+  WaitingRequests,
 } from "./messages.ts";
 import { Problem } from "./problem.ts";
 import {
@@ -130,6 +132,11 @@ export class WalletClient {
     return this.#call("GET", "/wallet/v1/me", Me);
   }
 
+  /** What services have sent to this person, and nobody has answered yet. */
+  waitingRequests(): Promise<WaitingRequests> {
+    return this.#call("GET", "/wallet/v1/requests", WaitingRequests);
+  }
+
   openRequest(requestId: string, opening: RequestOpening): Promise<RequestDisplay> {
     return this.#call("POST", `${requestPath(requestId)}/open`, RequestDisplay, opening);
   }
@@ -183,6 +190,10 @@ export class WalletClient {
     return this.#call("GET", "/wallet/v1/services", LinkedServices);
   }
 
+  async changeService(clientId: string, settings: ServiceSettings): Promise<void> {
+    await this.#send("PUT", `/wallet/v1/services/${encodeURIComponent(clientId)}`, settings);
+  }
+
   /** Ends the consent and every token that came from it. */
   async unlinkService(clientId: string): Promise<void> {
     await this.#send("DELETE", `/wallet/v1/services/${encodeURIComponent(clientId)}`);
@@ -197,7 +208,7 @@ export class WalletClient {
     }
   }
 
-  async #send(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<Response> {
+  async #send(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<Response> {
     const { platformUrl, keys, now, randomBytes } = this.#options;
     const url = `${platformUrl}${path}`;
     const text = body ? JSON.stringify(body) : "";

@@ -24,5 +24,6 @@ export function grantConsent(
         (SELECT unnest(c.items) EXCEPT SELECT unnest(${askedItems}::text[])) UNION SELECT unnest(excluded.items)) END,
       granted_at = CASE WHEN c.revoked_at IS NOT NULL THEN excluded.granted_at ELSE c.granted_at END,
       last_used_at = excluded.last_used_at,
+      requests_blocked_at = CASE WHEN c.revoked_at IS NOT NULL THEN NULL ELSE c.requests_blocked_at END,
       revoked_at = NULL`;
 }

@@ -25,6 +25,7 @@ export async function listLinkedServices(
       items: attributeNames.filter((name) => row.items.includes(name)),
       linkedAt: Math.floor(row.granted_at.getTime() / 1000),
       lastUsedAt: Math.floor(row.last_used_at.getTime() / 1000),
+      requestsBlocked: row.requests_blocked_at !== null,
     })),
   };
 }

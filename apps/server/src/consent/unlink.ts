@@ -1,23 +1,26 @@
 import type { Platform } from "../platform.ts";
-import { transaction } from "../store/database.ts";
+import { transitions } from "../request/transition.ts";
+import { type DatabaseTransaction, transaction } from "../store/database.ts";
 
 /**
- * Ends what a client may have of an account: the consent, and every session, grant and token that came from it, in one
- * transaction. Doing it twice is the same as once. Answers whether there was a consent to end.
+ * Ends what a client may have of an account: the consent, every session, grant and token that came from it, and what it has
+ * sent to the person, in one transaction. Doing it twice is the same as once. Answers whether there was a consent to end.
  */
 export function unlinkService(
   { database, clock }: Pick<Platform, "database" | "clock">,
   accountId: string,
   clientId: string,
 ): Promise<"unlinked" | "not_linked"> {
+  const now = new Date(clock());
   return transaction(database, async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable("consents")
-      .set({ revoked_at: new Date(clock()) })
+      .set({ revoked_at: now })
       .where("account_id", "=", accountId)
       .where("client_id", "=", clientId)
       .where("revoked_at", "is", null)
       .executeTakeFirst();
+    await cancelAddressed(tx, { accountId, clientId }, now);
     await tx
       .deleteFrom("oidc_artefacts")
       .where("account_id", "=", accountId)
@@ -25,4 +28,26 @@ export function unlinkService(
       .execute();
     return numUpdatedRows === 1n ? "unlinked" : "not_linked";
   });
+}
+
+async function cancelAddressed(
+  tx: DatabaseTransaction,
+  { accountId, clientId }: { accountId: string; clientId: string },
+  now: Date,
+): Promise<void> {
+  const waiting = await tx
+    .selectFrom("addressed_requests")
+    .select("request_id")
+    .where("account_id", "=", accountId)
+    .where("client_id", "=", clientId)
+    .where("expires_at", ">", now)
+    .execute();
+  if (waiting.length === 0) return;
+  const ids = waiting.map(({ request_id }) => request_id);
+  await tx
+    .updateTable("requests")
+    .set({ state: transitions.cancel.to, decided_at: now })
+    .where("request_id", "in", ids)
+    .where("state", "in", transitions.cancel.from)
+    .execute();
 }

@@ -1,4 +1,3 @@
-import { createHmac, type KeyObject } from "node:crypto";
 import { type AttributeName, attributeNames } from "@xid/protocol";
 import type { Account, ClaimsParameterMember } from "oidc-provider";
 import { grantedClaims } from "../attributes/granted-claims.ts";
@@ -14,11 +13,6 @@ export const cardEnrolledDevice = "urn:xid:acr:card-enrolled-device";
  */
 export function toAmr({ keyLevel, userVerification }: Pick<Approved, "keyLevel" | "userVerification">): string[] {
   return [...(keyLevel === "software" ? ["swk"] : []), userVerification === "app_pin" ? "pin" : "user", "mfa"];
-}
-
-/** The id of an account towards one sector (OpenID Connect Core 8.1). Equal for clients of the same sector only. */
-export function pairwiseSubject(key: KeyObject, sectorIdentifier: string, accountId: string): string {
-  return createHmac("sha256", key).update(`${sectorIdentifier}\0${accountId}`).digest("base64url");
 }
 
 /** The library's view of an account. Attributes are read only when an answer will hold them. */

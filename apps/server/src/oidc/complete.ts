@@ -7,6 +7,7 @@ import { RequestError } from "../request/request-error.ts";
 import { cardEnrolledDevice, toAmr } from "./account.ts";
 import { type AuthorizationParameters, askedItems } from "./asked.ts";
 import { readDetail } from "./detail/detail-types.ts";
+import type { Subjects } from "./subjects.ts";
 
 export type Interaction = InstanceType<Provider["Interaction"]>;
 
@@ -19,7 +20,7 @@ const endedWithout = new Set(["declined", "expired", "cancelled", "failed"]);
  */
 export async function completeInteraction(
   platform: Platform,
-  provider: Provider,
+  { provider, subjects }: { provider: Provider; subjects: Subjects },
   interaction: Interaction,
   secret: { returnSecret?: string },
 ): Promise<string> {
@@ -36,8 +37,13 @@ export async function completeInteraction(
     if (current?.result) return current.returnTo;
     throw toApiProblem(error);
   }
-  const grantId = await saveGrant(provider, interaction, approved);
   const { accountId, decidedAt } = approved;
+  const client = await provider.Client.find(String(interaction.params.client_id));
+  if (!client) throw new ApiProblem("NOT_FOUND");
+  const [grantId] = await Promise.all([
+    saveGrant(provider, interaction, approved),
+    subjects.remember(client, accountId),
+  ]);
   interaction.result = {
     login: {
       accountId,

@@ -27,6 +27,7 @@ import type { CookieSigner } from "./cookie-signer.ts";
 import { chooseLanguage, type Language } from "./pages/language.ts";
 import { messages, renderMessagePage } from "./pages/message-page.ts";
 import { renderReturnPage, renderSignInPage } from "./pages/sign-in-page.ts";
+import type { Subjects } from "./subjects.ts";
 import type { PageState, WaitingPages } from "./waiting-pages.ts";
 
 type Environment = { Bindings: HttpBindings };
@@ -54,7 +55,12 @@ const ReturnBody = z.object({ secret: z.string().max(128) });
  */
 export function createInteraction(
   platform: Platform,
-  { provider, cookies, waitingPages }: { provider: Provider; cookies: CookieSigner; waitingPages: WaitingPages },
+  {
+    provider,
+    subjects,
+    cookies,
+    waitingPages,
+  }: { provider: Provider; subjects: Subjects; cookies: CookieSigner; waitingPages: WaitingPages },
 ): Hono {
   const { config, clock } = platform;
   const app = new Hono<Environment>();
@@ -174,11 +180,11 @@ export function createInteraction(
   app.post("/:uid/return", async (context) => {
     const interaction = await begunHere(context);
     const secret = { returnSecret: parseReturnSecret(await readBody(context.req, 1024)) };
-    return goOn(context, await completeInteraction(platform, provider, interaction, secret));
+    return goOn(context, await completeInteraction(platform, { provider, subjects }, interaction, secret));
   });
 
   app.post("/:uid/finish", async (context) => {
-    return goOn(context, await completeInteraction(platform, provider, await begunHere(context), {}));
+    return goOn(context, await completeInteraction(platform, { provider, subjects }, await begunHere(context), {}));
   });
 
   app.post("/:uid/cancel", async (context) => {

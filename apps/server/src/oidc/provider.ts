@@ -4,13 +4,14 @@ import type { Platform } from "../platform.ts";
 import type { OpenDatabase } from "../store/database.ts";
 import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
 import { dpopAlgorithms } from "./access-token.ts";
-import { cardEnrolledDevice, pairwiseSubject, toAccount } from "./account.ts";
+import { cardEnrolledDevice, toAccount } from "./account.ts";
 import { redirectFormToQuery } from "./authorization-post.ts";
 import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
 import { detailTypesOf } from "./detail/detail-types.ts";
 import type { ProviderKeys } from "./keys.ts";
 import { renderErrorPage, renderSignedOutPage } from "./pages/provider-pages.ts";
 import { readLargeBodies } from "./pushed-request-body.ts";
+import { Subjects } from "./subjects.ts";
 
 const providerRoutes = {
   authorization: "/authorize",
@@ -76,6 +77,7 @@ export function createProvider(
 
 function offered(platform: Platform, keys: ProviderKeys): Configuration {
   const { config } = platform;
+  const subjects = new Subjects(platform, keys.pairwise);
   const sandbox = config.profile === "sandbox";
   const prefix = config.issuer.startsWith("https:") ? "__Secure-xid" : "xid";
   return {
@@ -153,8 +155,7 @@ function offered(platform: Platform, keys: ProviderKeys): Configuration {
       // Only signing out has a session, so no other path is sent its cookie.
       long: { httpOnly: true, sameSite: "lax", signed: true, path: providerRoutes.end_session },
     },
-    pairwiseIdentifier: (_context, accountId, client) =>
-      pairwiseSubject(keys.pairwise, sectorIdentifier(client), accountId),
+    pairwiseIdentifier: (_context, accountId, client) => subjects.of(client, accountId),
     renderError: renderErrorPage,
   };
 }
@@ -250,13 +251,6 @@ function clientBasedCORS(_context: KoaContextWithOIDC, origin: string, client: C
 
 function ownTokensOnly(context: KoaContextWithOIDC, client: Client, token: { clientId?: string | undefined }): boolean {
   return client.clientAuthMethod !== "none" && token.clientId === context.oidc.client?.clientId;
-}
-
-/** OpenID Connect Core 8.1. The library makes sure that clients with several hosts have a sector URI. */
-function sectorIdentifier(client: Client): string {
-  const uri = client.sectorIdentifierUri ?? client.redirectUris?.[0];
-  if (!uri) throw new TypeError(`client ${client.clientId} has no sector`);
-  return new URL(uri).host;
 }
 
 /** Our storage refuses the second use while it writes the first; the library wants to be told so. */

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import * as rp from "openid-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { pairwiseSubject } from "./account.ts";
+import { pairwiseSubject } from "./subjects.ts";
 import {
   createTestAccount,
   recordApproval,

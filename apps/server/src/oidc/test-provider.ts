@@ -18,6 +18,7 @@ import { createAssets } from "./assets.ts";
 import { createInteraction } from "./interaction.ts";
 import { loadProviderKeys, type ProviderKeys } from "./keys.ts";
 import { createProvider, providerForms, providerPaths } from "./provider.ts";
+import { Subjects } from "./subjects.ts";
 import { WaitingPages } from "./waiting-pages.ts";
 
 export type TestProvider = {
@@ -59,10 +60,12 @@ export async function startTestProvider(environment: Record<string, string> = {}
       };
       // Neither JPKI nor the signing CA is reached from here: those are the wallet's half.
       const platform = parts as unknown as Platform;
+      const subjects = new Subjects(platform, keys.pairwise);
       const provider = createProvider(platform, store, keys);
       const app = createApp(platform, {
         interaction: createInteraction(platform, {
           provider,
+          subjects,
           cookies: keys.cookies,
           waitingPages: new WaitingPages(platform),
         }),

@@ -23,20 +23,15 @@ export type Question = {
 /** Begins a request, or returns the one that began under the same id (`ID_TAKEN` if that asked something else). */
 export async function startRequest(
   { config, database, unsynced, sealer, clock }: Parts,
-  { requestId, clientId, asked, text }: Question,
+  question: Question,
 ): Promise<Request> {
+  const { requestId, clientId, asked } = question;
   const now = clock();
   const inserted = await unsynced
     .insertInto("requests")
     .values({
-      request_id: requestId,
-      kind: asked.kind,
-      state: "created",
-      client_id: clientId,
-      asked: JSON.stringify(asked),
-      document_sealed: text === undefined ? null : sealer.seal(documentContext(requestId), text),
+      ...questionColumns({ sealer }, question),
       proximity_secret: randomBytes(32),
-      wrong_codes: 0,
       created_at: new Date(now),
       expires_at: new Date(now + config.requestLifetime * 1000),
     })
@@ -51,6 +46,19 @@ export async function startRequest(
     .executeTakeFirstOrThrow();
   if (existing.client_id !== clientId || !sameQuestion(existing.asked, asked)) throw new RequestError("ID_TAKEN");
   return toRequest(existing, now);
+}
+
+/** The question as its row keeps it. */
+export function questionColumns({ sealer }: Pick<Platform, "sealer">, { requestId, clientId, asked, text }: Question) {
+  return {
+    request_id: requestId,
+    kind: asked.kind,
+    state: "created",
+    client_id: clientId,
+    asked: JSON.stringify(asked),
+    document_sealed: text === undefined ? null : sealer.seal(documentContext(requestId), text),
+    wrong_codes: 0,
+  } as const;
 }
 
 export async function readRequest({ database, clock }: Parts, requestId: string): Promise<Request | undefined> {
@@ -121,7 +129,7 @@ export async function takeApproved(
   const row = await taking.returningAll().executeTakeFirst();
   if (!row) {
     const request = await readRequest(parts, requestId);
-    if (request?.state !== "approved") throw refusal(request);
+    if (request?.state !== "approved" || request.via === "push") throw refusal(request);
     if (secretIsRight || request.via === "qr") throw new RequestError("WRONG_STATE", "the service was unlinked since");
     throw new RequestError("WRONG_SECRET");
   }

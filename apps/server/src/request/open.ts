@@ -16,7 +16,8 @@ export const maxWrongCodes = 10;
 
 /**
  * A device looks at a request: from then on it alone may decide, and this returns what it must show. The same device
- * may open again. A request seen on another screen needs the code that was there within the last seconds, once.
+ * may open again. A request seen on another screen needs the code that was there within the last seconds, once; one that
+ * was addressed to an account is opened by its devices alone, however they came by its id.
  *
  * Throws `RequestError`. When the account's certificate does not stand (`CERTIFICATE_REVOKED`, `CERTIFICATE_EXPIRED`,
  * `STATUS_UNAVAILABLE`) the request stays open for this device, so that the person can read the card and open it again.
@@ -31,14 +32,18 @@ export async function openRequest(
     readRequest(platform, requestId),
     readAccountState(platform, device.accountId, requestId),
   ]);
-  if (!request || !nextState(request.state, "open")) throw refusal(request);
+  // Whoever it is not addressed to is not told that there is such a request.
+  const isOthers = request?.via === "push" && request.accountId !== device.accountId;
+  if (!request || isOthers) throw new RequestError("NOT_FOUND");
+  if (!nextState(request.state, "open")) throw refusal(request);
   const openedBefore = request.state === "opened";
   if (openedBefore && request.deviceId !== device.deviceId) throw new RequestError("OTHER_DEVICE");
-  if (opening.via === "qr" && !(openedBefore && request.via === "qr")) {
+  const via: RequestDisplay["via"] = request.via === "push" ? "push" : opening.via;
+  if (via === "qr" && !(openedBefore && request.via === "qr")) {
     await requireProximity(platform, request, opening.code);
   }
-  const checkNumber = opening.via === "qr" ? (request.checkNumber ?? String(randomInt(100)).padStart(2, "0")) : null;
-  const opened = { via: opening.via, checkNumber };
+  const checkNumber = via === "qr" ? (request.checkNumber ?? String(randomInt(100)).padStart(2, "0")) : null;
+  const opened = { via, checkNumber };
 
   try {
     await requireGoodStanding(platform, account);

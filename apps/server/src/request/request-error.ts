@@ -23,6 +23,12 @@ export type RequestErrorCode =
   | "ITEMS_MISMATCH"
   /** What came along, such as the card's signature, is not what the approval names, or nobody asked for it. */
   | "GIVEN_MISMATCH"
+  /** The person whom it would be addressed to is not linked with this client. */
+  | "NOT_LINKED"
+  /** The person takes no requests of this client that they have not begun. */
+  | "BLOCKED"
+  /** More requests of this client than a person need put up with. */
+  | "TOO_MANY"
   | "CERTIFICATE_REVOKED"
   | "CERTIFICATE_EXPIRED"
   /** Nobody could say whether the certificate behind the account is still valid. */

@@ -11,7 +11,9 @@ export type Request = {
   clientId: string;
   asked: Selectable<Tables["requests"]>["asked"];
   documentSealed: Buffer | null;
-  via: "link" | "qr" | null;
+  /** `push`: addressed to `accountId` from the beginning. */
+  via: "link" | "qr" | "push" | null;
+  messageSealed: Buffer | null;
   accountId: string | null;
   deviceId: string | null;
   displayDigest: string | null;
@@ -41,6 +43,7 @@ export function toRequest(row: Selectable<Tables["requests"]>, now: number): Req
     asked: row.asked,
     documentSealed: row.document_sealed,
     via: row.via,
+    messageSealed: row.message_sealed,
     accountId: row.account_id,
     deviceId: row.device_id,
     displayDigest: row.display_digest,

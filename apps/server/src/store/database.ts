@@ -92,7 +92,8 @@ export type Tables = {
     client_id: string;
     asked: Json<Asked>;
     document_sealed: ColumnType<Buffer | null, Buffer | null | undefined>;
-    via: "link" | "qr" | null;
+    via: "link" | "qr" | "push" | null;
+    message_sealed: ColumnType<Buffer | null, Buffer | null | undefined>;
     account_id: string | null;
     device_id: string | null;
     display_digest: string | null;
@@ -122,6 +123,15 @@ export type Tables = {
     granted_at: Date;
     last_used_at: Date;
     revoked_at: Date | null;
+    requests_blocked_at: Date | null;
+  };
+  subjects: { subject: string; sector: string; account_id: string; created_at: Date };
+  addressed_requests: {
+    account_id: string;
+    request_id: string;
+    client_id: string;
+    created_at: Date;
+    expires_at: Date;
   };
   evidence: {
     account_id: string;

@@ -38,15 +38,16 @@ for (const { file, text } of migrations) {
   });
 }
 
-test("migrations are numbered without gaps", () => {
-  expect(migrations.map(({ file }) => Number(file.slice(0, 4)))).toEqual(migrations.map((_, index) => index + 1));
+test("no two migrations have one number", () => {
+  const numbers = migrations.map(({ file }) => file.slice(0, 4));
+  expect(new Set(numbers).size).toBe(numbers.length);
 });
 
 test("processes that start together migrate once, and a changed or missing file is an error", async () => {
   const { database, close } = await createTestDatabase();
   const last = migrations.at(-1)!.file;
   const next = {
-    file: `${String(migrations.length + 1).padStart(4, "0")}-next.sql`,
+    file: `${String(Number(last.slice(0, 4)) + 1).padStart(4, "0")}-next.sql`,
     text: "CREATE TABLE next (id text PRIMARY KEY)",
   };
   await Promise.all(Array.from({ length: 4 }, () => migrate(database, [...migrations, next])));

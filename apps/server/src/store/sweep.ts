@@ -10,6 +10,7 @@ const expiring = [
   { table: "enrolments", key: ["enrolment_id"], kept: 86_400 },
   // What was shown and decided lives on, sealed, in `evidence`.
   { table: "requests", key: ["request_id"], kept: 86_400 },
+  { table: "addressed_requests", key: ["account_id", "request_id"], kept: 86_400 },
 ] as const;
 
 /**

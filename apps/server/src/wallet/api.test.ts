@@ -6,7 +6,7 @@ const request = `/requests/${"A".repeat(24)}`;
 const enrolment = `/enrolments/${"0".repeat(8)}-0000-4000-8000-${"0".repeat(12)}/complete`;
 
 type Call = {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
   body?: string;
   type?: string;
@@ -47,13 +47,18 @@ describe("the wallet API", () => {
   it.each<[Call["method"], string]>([
     ["GET", "/me"],
     ["GET", "/services"],
+    ["GET", "/requests"],
+    ["PUT", "/services/bank"],
     ["DELETE", "/services/bank"],
     ["POST", `${request}/open`],
     ["POST", `${request}/approve`],
     ["POST", `${request}/decline`],
   ])("%s %s needs an enrolled device", async (method, path) => {
     const stranger = createSigningKey();
-    const body = { open: '{"via":"link"}', approve: '{"approval":"x"}' }[path.split("/").at(-1)!] ?? "";
+    const body =
+      { open: '{"via":"link"}', approve: '{"approval":"x"}', bank: '{"requestsBlocked":true}' }[
+        path.split("/").at(-1)!
+      ] ?? "";
     const { status, answer } = await call({ method, path, body, stranger });
     expect([status, answer.code]).toEqual([401, "UNAUTHENTICATED"]);
   });

@@ -10,6 +10,7 @@ import type { Call, Endpoint, Environment } from "./endpoint.ts";
 import { getEvidence } from "./get-evidence.ts";
 import { getEvidenceHistory } from "./get-evidence-history.ts";
 import { getMe } from "./get-me.ts";
+import { getRequests } from "./get-requests.ts";
 import { getServices } from "./get-services.ts";
 import { postEnrolment } from "./post-enrolment.ts";
 import { postEnrolmentCompletion } from "./post-enrolment-completion.ts";
@@ -17,6 +18,7 @@ import { postRequestApproval } from "./post-request-approval.ts";
 import { postRequestDecline } from "./post-request-decline.ts";
 import { postRequestOpening } from "./post-request-opening.ts";
 import { problemOf } from "./problem-of.ts";
+import { putService } from "./put-service.ts";
 
 /** Larger than any message of this protocol. */
 const maxBodySize = 64 * 1024;
@@ -26,16 +28,18 @@ const enrolmentLimit = { burst: 20, perSecond: 0.2 };
 const callLimit = { burst: 120, perSecond: 4 };
 
 /** Each is served under /wallet/v1. Only who enrols needs no enrolled device. */
-const routes: [method: "GET" | "POST" | "DELETE", path: string, endpoint: Endpoint, limit?: "enrolments"][] = [
+const routes: [method: "GET" | "POST" | "PUT" | "DELETE", path: string, endpoint: Endpoint, limit?: "enrolments"][] = [
   ["POST", "/enrolments", postEnrolment, "enrolments"],
   ["POST", "/enrolments/:id/complete", postEnrolmentCompletion, "enrolments"],
   ["GET", "/me", getMe],
+  ["GET", "/requests", getRequests],
   ["POST", "/requests/:id/open", postRequestOpening],
   ["POST", "/requests/:id/approve", postRequestApproval],
   ["POST", "/requests/:id/decline", postRequestDecline],
   ["GET", "/evidence", getEvidenceHistory],
   ["GET", "/evidence/:id", getEvidence],
   ["GET", "/services", getServices],
+  ["PUT", "/services/:clientId", putService],
   ["DELETE", "/services/:clientId", deleteService],
 ];
 

@@ -1,9 +1,6 @@
 import { unlinkService } from "../consent/unlink.ts";
 import { ApiProblem } from "../http/problem.ts";
-import { device, type Endpoint, pathPart } from "./endpoint.ts";
-
-/** client-id = *VSCHAR (RFC 6749 appendix A.1). */
-const clientIdForm = /^[\x20-\x7e]{1,256}$/;
+import { clientIdForm, device, type Endpoint, pathPart } from "./endpoint.ts";
 
 /** From now on this service gets nothing more. */
 export const deleteService: Endpoint = async (platform, call) => {

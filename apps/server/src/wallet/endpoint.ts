@@ -43,6 +43,9 @@ export function pathPart(call: Call, name: "id" | "clientId", form: RegExp): str
 
 export const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** client-id = *VSCHAR (RFC 6749 appendix A.1). */
+export const clientIdForm = /^[\x20-\x7e]{1,256}$/;
+
 export const requestIdForm = /^[A-Za-z0-9_-]{16,64}$/;
 
 /** Undefined, which no message is, if it is not JSON. */

@@ -2,6 +2,7 @@ import type { RequestDisplay, RequestKind } from "@xid/protocol";
 import type { AccountState } from "../../identity/account-state.ts";
 import type { Platform } from "../../platform.ts";
 import type { Asked } from "../../store/database.ts";
+import { messageContext } from "../address.ts";
 import type { Request } from "../request.ts";
 import { presentCardSignature } from "./card-signature.ts";
 
@@ -38,10 +39,18 @@ export function presentRequest(
     offlineAccess,
     via,
     checkNumber,
+    ...openMessage(platform, request),
     expiresAt: Math.floor(request.expiresAt.getTime() / 1000),
   };
   const present = presents[kind] as Present<RequestKind>;
   return { kind, ...common, ...present(platform, request, request.asked) } as RequestDisplay;
+}
+
+function openMessage(
+  { sealer }: Pick<Platform, "sealer">,
+  { requestId, messageSealed }: Pick<Request, "requestId" | "messageSealed">,
+): Pick<RequestDisplay, "message"> {
+  return messageSealed ? { message: sealer.open(messageContext(requestId), messageSealed).toString("utf8") } : {};
 }
 
 /** Context of the sealed display of one request. */

@@ -100,7 +100,10 @@ CREATE TABLE requests (
   asked jsonb NOT NULL,
   -- The text that is to be signed.
   document_sealed bytea,
+  -- push: addressed to account_id from the beginning, so that nobody else can open it.
   via text,
+  -- What the relying party has to say about a request that it has addressed.
+  message_sealed bytea,
   account_id uuid,
   device_id uuid,
   -- contentDigest of what the device was shown.
@@ -138,6 +141,8 @@ CREATE TABLE consents (
   granted_at timestamptz NOT NULL,
   last_used_at timestamptz NOT NULL,
   revoked_at timestamptz,
+  -- Since when the person wants no requests of this service that they have not begun.
+  requests_blocked_at timestamptz,
   PRIMARY KEY (account_id, client_id)
 );
 

@@ -1,0 +1,20 @@
+-- Which account a subject leads back to. The subject is a keyed hash over sector and account (oidc/subjects.ts), so alone in
+-- its key it spreads over all shards.
+CREATE TABLE subjects (
+  subject text NOT NULL,
+  sector text NOT NULL,
+  account_id uuid NOT NULL,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (subject, sector)
+);
+
+-- Requests that a relying party has addressed to a person: what their app lists, and what their number is held to.
+CREATE TABLE addressed_requests (
+  account_id uuid NOT NULL,
+  request_id text NOT NULL,
+  client_id text NOT NULL,
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (account_id, request_id)
+);
+CREATE INDEX addressed_requests_expiry ON addressed_requests (expires_at);
