@@ -1,3 +1,4 @@
+export * from "./api-scopes.ts";
 export * from "./bytes.ts";
 export * from "./canonical.ts";
 export * from "./card-signature.ts";

@@ -6,7 +6,8 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jos
 import type Provider from "oidc-provider";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unlinkService } from "../consent/unlink.ts";
-import { authenticateByToken } from "../oidc/access-token.ts";
+import type { Caller } from "../http/caller.ts";
+import { apiAudience, authenticateByToken } from "../oidc/access-token.ts";
 import { loadProviderKeys } from "../oidc/keys.ts";
 import { createProvider } from "../oidc/provider.ts";
 import { readRequest } from "../request/engine.ts";
@@ -17,7 +18,15 @@ import { relyingPartyApi } from "./api.ts";
 import type { ApiRoute } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
 
-type TokenParts = { clientId: string; accountId: string; scope: string; aud: string; jkt: string; expiresIn: number };
+type TokenParts = {
+  kind: Caller["token"];
+  clientId: string;
+  accountId: string;
+  scope: string;
+  aud: string;
+  jkt: string;
+  expiresIn: number;
+};
 
 let world: TestWorld;
 let provider: Provider;
@@ -36,15 +45,16 @@ beforeAll(async () => {
   provider = createProvider(platform, test, await loadProviderKeys(`${platform.config.dataDirectory}/keys`));
   api = new Hono().route("/v1", relyingPartyApi(platform, authenticateByToken(provider)));
   const clients = createOidcAdapter({ ...test, ...platform })("Client");
-  for (const [clientId, receives] of [
-    ["bank", true],
-    ["shop", false],
+  for (const [clientId, host, receives] of [
+    ["bank", "bank.example", true],
+    ["bank-branch", "bank.example", true],
+    ["shop", "shop.example", false],
   ] as const) {
     const metadata = {
       client_id: clientId,
       client_name: clientId,
       client_secret: "s".repeat(43),
-      redirect_uris: [`https://${clientId}.example/callback`],
+      redirect_uris: [`https://${host}/callback`],
       xid_receives_certificates: receives,
     };
     await clients.upsert(clientId, metadata, 1e6);
@@ -65,38 +75,91 @@ async function sign(clientId: string): Promise<XidRequest> {
 }
 
 async function tokenFor(parts: Partial<TokenParts> = {}): Promise<string> {
-  const { clientId = "bank", accountId = device.ids.accountId, scope = "openid", expiresIn, ...rest } = parts;
+  const { kind = "person", clientId = "bank", accountId = device.ids.accountId, expiresIn, ...rest } = parts;
   const client = (await provider.Client.find(clientId))!;
-  const grant = new provider.Grant({ accountId, clientId });
-  const grantId = await grant.save();
-  const token = new provider.AccessToken({
-    client,
-    accountId,
-    grantId,
-    scope,
-    gty: "authorization_code",
-    ...rest,
-  } as never);
+  const token =
+    kind === "client"
+      ? new provider.ClientCredentials({ client, scope: "", ...rest } as never)
+      : new provider.AccessToken({
+          client,
+          ...(await granted({ accountId, clientId })),
+          scope: "openid",
+          ...rest,
+        } as never);
+  if (kind === "client") Object.assign(token, { aud: rest.aud ?? apiAudience(provider.issuer) });
   return (expiresIn === undefined ? token : Object.assign(token, { expiresIn })).save();
 }
 
-function call(path: string, headers: Record<string, string> = {}, remoteAddress = "127.0.0.1"): Promise<Response> {
-  const bindings = { incoming: { socket: { remoteAddress }, headers: {} } } as unknown as HttpBindings;
-  return Promise.resolve(api.fetch(new Request(`${world.platform.config.issuer}/v1${path}`, { headers }), bindings));
+async function granted(of: { accountId: string; clientId: string }) {
+  return { ...of, grantId: await new provider.Grant(of).save(), gty: "authorization_code" };
 }
 
-/** What each route is asked for: something that exists, and that the right caller gets. */
-const subjects: Record<string, () => string> = {
-  getRequest: () => signed.requestId,
-  getEvidence: () => signed.evidenceId!,
-};
-const pathOf = ({ path, name }: ApiRoute) => path.replace("{id}", subjects[name]!());
+type Sent = { method?: string; body?: BodyInit };
 
-describe.each(apiRoutes.map((route) => [`${route.method} ${route.path}`, route] as const))("%s", (_, route) => {
-  it("answers the relying party with the person's token, and says how many calls are left", async () => {
-    const response = await call(pathOf(route), scheme("Bearer", await tokenFor({ scope: route.scope })));
-    expect(response.status).toBe(200);
-    expect(route.answer.safeParse(await response.json()).error).toBeUndefined();
+function call(
+  path: string,
+  headers: Record<string, string> = {},
+  sent: Sent = {},
+  remoteAddress = "127.0.0.1",
+): Promise<Response> {
+  const bindings = { incoming: { socket: { remoteAddress }, headers: {} } } as unknown as HttpBindings;
+  const request = new Request(`${world.platform.config.issuer}/v1${path}`, { headers, ...sent });
+  return Promise.resolve(api.fetch(request, bindings));
+}
+
+/** What a route is asked for: something of the bank's that exists, and that the right caller gets. */
+type Asked = {
+  /** What stands in the braces of the path. */
+  parameters?: Record<string, string>;
+  query?: Record<string, string>;
+  /** An object is sent as JSON. */
+  body?: object | Buffer;
+  /** Something of the bank's that the answer holds, and that no answer to others may hold. */
+  mine: string;
+};
+
+/** For every route of the table: the compiler does not ask, the tests below do. */
+const asked: Record<string, () => Asked | Promise<Asked>> = {
+  getRequest: () => ({ parameters: { id: signed.requestId }, mine: signed.requestId }),
+  getEvidence: () => ({ parameters: { id: signed.evidenceId! }, mine: '"xid-evidence-v1"' }),
+};
+
+async function ask(route: ApiRoute, headers: Record<string, string>, changed: Partial<Asked> = {}) {
+  const { parameters = {}, query, body, mine } = { ...(await asked[route.name]!()), ...changed };
+  const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name) => parameters[name]!);
+  const mediaType = route.body?.form === "bytes" ? route.body.mediaTypes[0] : "application/json";
+  const sent = Buffer.isBuffer(body) ? new Uint8Array(body) : JSON.stringify(body);
+  const response = await call(
+    query ? `${path}?${new URLSearchParams(query)}` : path,
+    body ? { "content-type": mediaType, ...headers } : headers,
+    { method: route.method.toUpperCase(), ...(body && { body: sent as BodyInit }) },
+  );
+  return { response, mine };
+}
+
+const rows = apiRoutes.flatMap((route) =>
+  Object.entries(route.access).map(
+    ([kind, scope]) =>
+      [`${route.method} ${route.path} with a token of the ${kind}`, route, kind as Caller["token"], scope] as const,
+  ),
+);
+
+it("knows for every route what to ask it for", () => {
+  expect(Object.keys(asked).sort()).toEqual(apiRoutes.map(({ name }) => name).sort());
+});
+
+describe.each(rows)("%s", (_, route, kind, scope) => {
+  const token = (parts: Partial<TokenParts> = {}) => tokenFor({ kind, scope, ...parts });
+  const other = kind === "person" ? "client" : "person";
+
+  it("answers the relying party, and says how many calls are left", async () => {
+    const { response, mine } = await ask(route, scheme("Bearer", await token()));
+    const text = await response.text();
+    expect([response.status, text]).toEqual([route.answer === null ? 204 : (route.status ?? 200), expect.anything()]);
+    if (route.answer && "safeParse" in route.answer) {
+      expect(route.answer.safeParse(JSON.parse(text)).error).toBeUndefined();
+      expect(text.includes(mine)).toBe(true);
+    }
     expect(Number(response.headers.get("ratelimit-remaining"))).toBeLessThan(
       Number(response.headers.get("ratelimit-limit")),
     );
@@ -106,73 +169,118 @@ describe.each(apiRoutes.map((route) => [`${route.method} ${route.path}`, route] 
 
   it.each<[string, number, string, () => Promise<Record<string, string>>]>([
     ["no token", 401, "TOKEN_INVALID", async () => ({})],
-    ["another scheme", 401, "TOKEN_INVALID", async () => scheme("Basic", await tokenFor())],
+    ["another scheme", 401, "TOKEN_INVALID", async () => scheme("Basic", await token())],
     ["a token that was never given out", 401, "TOKEN_INVALID", async () => scheme("Bearer", "x".repeat(43))],
-    ["another client's token", 404, "NOT_FOUND", async () => scheme("Bearer", await tokenFor({ clientId: "shop" }))],
-    [
-      "another person's token",
-      404,
-      "NOT_FOUND",
-      async () => scheme("Bearer", await tokenFor({ accountId: stranger.ids.accountId })),
-    ],
     [
       "a token without the scope",
       403,
       "SCOPE_INSUFFICIENT",
-      async () => scheme("Bearer", await tokenFor({ scope: "name" })),
+      async () => scheme("Bearer", await token({ scope: "name" })),
     ],
     [
       "a token for another audience",
       401,
       "TOKEN_INVALID",
-      async () => scheme("Bearer", await tokenFor({ aud: "https://other.example" })),
+      async () => scheme("Bearer", await token({ aud: "https://other.example" })),
     ],
-    ["an expired token", 401, "TOKEN_INVALID", async () => scheme("Bearer", await tokenFor({ expiresIn: -1 }))],
+    ["an expired token", 401, "TOKEN_INVALID", async () => scheme("Bearer", await token({ expiresIn: -1 }))],
     [
       "a revoked token",
       401,
       "TOKEN_INVALID",
       async () => {
-        const token = await tokenFor();
-        await (await provider.AccessToken.find(token))?.destroy();
-        return scheme("Bearer", token);
-      },
-    ],
-    [
-      "the token of a service that was unlinked",
-      401,
-      "TOKEN_INVALID",
-      async () => {
-        const token = await tokenFor();
-        await unlinkService(world.platform, device.ids.accountId, "bank");
-        return scheme("Bearer", token);
+        const value = await token();
+        const found = kind === "person" ? provider.AccessToken.find(value) : provider.ClientCredentials.find(value);
+        await (await found)?.destroy();
+        return scheme("Bearer", value);
       },
     ],
     [
       "a token bound to a key, without its proof",
       401,
       "DPOP_PROOF_INVALID",
-      async () => scheme("DPoP", await tokenFor({ jkt: "k" })),
+      async () => scheme("DPoP", await token({ jkt: "k" })),
     ],
-    [
-      "a bound token as if it were none",
-      401,
-      "TOKEN_INVALID",
-      async () => scheme("Bearer", await tokenFor({ jkt: "k" })),
-    ],
-    ["a free token as if it were bound", 401, "TOKEN_INVALID", async () => scheme("DPoP", await tokenFor())],
+    ["a bound token as if it were none", 401, "TOKEN_INVALID", async () => scheme("Bearer", await token({ jkt: "k" }))],
+    ["a free token as if it were bound", 401, "TOKEN_INVALID", async () => scheme("DPoP", await token())],
+    ...(other in route.access
+      ? []
+      : ([
+          [
+            "a token of the other kind, even with the scope",
+            401,
+            "TOKEN_INVALID",
+            async () => scheme("Bearer", await token({ kind: other })),
+          ],
+        ] as never)),
+    ...(kind === "client"
+      ? []
+      : ([
+          [
+            "the token of a service that was unlinked",
+            401,
+            "TOKEN_INVALID",
+            async () => {
+              const value = await token();
+              await unlinkService(world.platform, device.ids.accountId, "bank");
+              return scheme("Bearer", value);
+            },
+          ],
+        ] as never)),
   ])("refuses %s", async (_case, status, code, headers) => {
-    const response = await call(pathOf(route), await headers());
+    const { response } = await ask(route, await headers());
     expect(response.headers.get("content-type")).toBe("application/problem+json");
     expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
-    expect(response.headers.has("www-authenticate")).toBe(status !== 404);
+    expect(response.headers.has("www-authenticate")).toBe(true);
   });
 
-  it("finds nothing under an id that is none", async () => {
-    const response = await call(route.path.replace("{id}", "a%20b"), scheme("Bearer", await tokenFor()));
-    expect(response.status).toBe(404);
+  it.each<[string, Partial<TokenParts>]>([
+    ["another client", { clientId: "shop" }],
+    ["another client of the same host", { clientId: "bank-branch" }],
+    ...(kind === "person" ? ([["another person", { accountId: "stranger" }]] as never) : []),
+  ])("keeps what is the bank's from %s", async (_case, { accountId, ...parts }) => {
+    const value = await token({ ...parts, ...(accountId && { accountId: stranger.ids.accountId }) });
+    const { response, mine } = await ask(route, scheme("Bearer", value));
+    const text = await response.text();
+    if (route.parameters) expect([response.status, JSON.parse(text).code]).toEqual([404, "NOT_FOUND"]);
+    else expect(text.includes(mine)).toBe(false);
   });
+
+  if (route.parameters) {
+    it("finds nothing under an id that is none", async () => {
+      const parameters = Object.fromEntries(Object.keys(route.parameters!.shape).map((name) => [name, "a%20b"]));
+      const { response } = await ask(route, scheme("Bearer", await token()), { parameters });
+      expect(response.status).toBe(404);
+    });
+  }
+
+  if (route.query) {
+    it("refuses a query that it does not know", async () => {
+      const { response } = await ask(route, scheme("Bearer", await token()), { query: { unheard: "of" } });
+      expect(await codeIn(response)).toBe("REQUEST_INVALID");
+    });
+  }
+
+  const { body } = route;
+  if (body) {
+    it("refuses a body that is too large, announced or not, of another media type, or in another form", async () => {
+      const headers = scheme("Bearer", await token());
+      const maxSize = body.maxSize ?? 65_536;
+      const large = Buffer.alloc(maxSize + 1, " ");
+      expect(await codeIn((await ask(route, headers, { body: large })).response)).toBe("PAYLOAD_TOO_LARGE");
+      const announced = { ...headers, "content-length": String(maxSize + 1) };
+      expect(await codeIn((await ask(route, announced)).response)).toBe("PAYLOAD_TOO_LARGE");
+      const otherType = { ...headers, "content-type": "text/csv" };
+      expect(await codeIn((await ask(route, otherType)).response)).toBe("UNSUPPORTED_MEDIA_TYPE");
+      if (body.form === "bytes") return;
+      for (const wrong of [Buffer.from("{"), Buffer.from("null"), { unheard: "of" }]) {
+        expect(await codeIn((await ask(route, headers, { body: wrong })).response)).toBe("REQUEST_INVALID");
+      }
+    });
+  }
 });
+
+const codeIn = async (response: Response) => ((await response.json()) as { code?: string }).code;
 
 describe("a token that is bound to a key", () => {
   const path = () => `/requests/${signed.requestId}`;
@@ -189,8 +297,7 @@ describe("a token that is bound to a key", () => {
       .sign(privateKey);
     return { ...scheme("DPoP", token), dpop: proof };
   }
-  const codeOf = async (headers: Record<string, string>) =>
-    ((await (await call(path(), headers)).json()) as { code?: string }).code;
+  const codeOf = async (headers: Record<string, string>) => codeIn(await call(path(), headers));
 
   it("is good with a proof for this very call, once", async () => {
     const headers = await bound();
@@ -217,7 +324,7 @@ describe("a token that is bound to a key", () => {
 });
 
 it("puts off whoever keeps coming without a token", async () => {
-  const answers = await Promise.all(Array.from({ length: 40 }, () => call("/requests/x", {}, "192.0.2.7")));
+  const answers = await Promise.all(Array.from({ length: 40 }, () => call("/requests/x", {}, {}, "192.0.2.7")));
   expect(answers.filter(({ status }) => status === 401)).toHaveLength(30);
   expect(answers.at(-1)!.headers.get("retry-after")).toBe("2");
 });
@@ -276,7 +383,7 @@ describe("the reference", () => {
   it("is made of the routes, as OpenAPI 3.1 and as a page without scripts", async () => {
     const document = (await (await call("/openapi.json")).json()) as { openapi: string; paths: object };
     expect(document.openapi).toBe("3.1.0");
-    expect(Object.keys(document.paths)).toEqual(apiRoutes.map(({ path }) => path));
+    expect(Object.keys(document.paths)).toEqual([...new Set(apiRoutes.map(({ path }) => path))]);
     const page = await (await call("/docs")).text();
     for (const { path } of apiRoutes) expect(page).toContain(`/v1${path}`);
     expect(page).not.toContain("<script");

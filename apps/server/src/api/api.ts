@@ -1,17 +1,18 @@
 import type { HttpBindings } from "@hono/node-server";
-import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem } from "@xid/protocol";
-import type { Context, Hono, Next } from "hono";
+import type { Context, Hono } from "hono";
 import type { Authenticate, Caller } from "../http/caller.ts";
 import { clientAddress, isUnlimited } from "../http/client-address.ts";
 import { ApiProblem, problemDescription, toApiProblem } from "../http/problem.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
 import type { Platform } from "../platform.ts";
+import { CallReader } from "./read-call.ts";
 import { referencePage, referenceStyle } from "./reference-page.ts";
-import type { ApiRoute } from "./route.ts";
-import { apiProblems, apiRoutes } from "./routes.ts";
+import type { ApiRoute, Call } from "./route.ts";
+import { apiRoutes, problemsOf } from "./routes.ts";
 
-type Environment = { Bindings: HttpBindings; Variables: { caller: Caller } };
+type Environment = { Bindings: HttpBindings };
 
 /** Calls of one client, and calls of one address that nobody could be known by. */
 const clientLimit = { burst: 600, perSecond: 50 };
@@ -23,44 +24,48 @@ const strangerLimit = { burst: 30, perSecond: 0.5 };
  */
 export function relyingPartyApi(platform: Platform, authenticate: Authenticate): Hono {
   const { config, clock } = platform;
-  const app = new OpenAPIHono<Environment>({
-    defaultHook: (result) => {
-      // There is nothing but ids in paths yet: one that is no id is nobody's.
-      if (!result.success) throw new ApiProblem("NOT_FOUND");
-    },
-  });
+  const app = new OpenAPIHono<Environment>();
   const clients = new RateLimiter(clientLimit, clock);
   const strangers = new RateLimiter(strangerLimit, clock);
+  const reader = new CallReader();
 
-  const known = async (call: Context<Environment>): Promise<Caller> => {
+  const known = async (route: ApiRoute, call: Context<Environment>): Promise<Caller> => {
     try {
-      return await authenticate({
+      const credentials = {
         method: call.req.method,
         url: `${config.issuer}${call.req.path}`,
         authorization: call.req.header("authorization"),
         dpop: call.req.header("dpop"),
-      });
+      };
+      return await authenticate(credentials, Object.keys(route.access) as Caller["token"][]);
     } catch (error) {
       const address = clientAddress(config, call.env.incoming);
       if (error instanceof ApiProblem && !isUnlimited(config, address)) strangers.take(address);
       throw error;
     }
   };
-  const authorize = (route: ApiRoute) => async (call: Context<Environment>, next: Next) => {
-    const caller = await known(call);
+  const authorized = async (route: ApiRoute, call: Context<Environment>): Promise<Caller> => {
+    const caller = await known(route, call);
     const { limit, remaining, reset } = clients.take(caller.clientId);
     call.header("ratelimit-limit", String(limit));
     call.header("ratelimit-remaining", String(remaining));
     call.header("ratelimit-reset", String(reset));
-    if (!caller.scopes.has(route.scope)) throw new ApiProblem("SCOPE_INSUFFICIENT", { detail: route.scope });
-    call.set("caller", caller);
-    call.header("cache-control", "no-store");
-    await next();
+    const scope = scopesOf(route)[caller.token];
+    if (scope === undefined) throw new TypeError("a token of a kind that the route does not take");
+    if (!caller.scopes.has(scope)) throw new ApiProblem("SCOPE_INSUFFICIENT", { detail: scope });
+    return caller;
   };
   for (const route of apiRoutes) {
-    app.openapi(describe(route, authorize(route)), async (call) => {
-      const { id } = call.req.valid("param");
-      return call.json(await route.serve(platform, { caller: call.var.caller, id }));
+    app.openAPIRegistry.registerPath(describe(route));
+    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (call) => {
+      const caller = await authorized(route, call);
+      const parameters = reader.parameters(route, call.req);
+      const query = reader.query(route, call.req);
+      const answer = await reader.body(route, call.req, (body) =>
+        route.serve(platform, { caller, parameters, query, body } as Call),
+      );
+      call.header("cache-control", "no-store");
+      return present(route, call, answer);
     });
   }
   app.openAPIRegistry.registerComponent("securitySchemes", "accessToken", {
@@ -111,25 +116,54 @@ function challengeFor({ code, detail }: ApiProblem, tried: boolean): string | un
   }
 }
 
-function describe(route: ApiRoute, authorize: (call: Context<Environment>, next: Next) => Promise<void>) {
-  const statusOf = (code: (typeof apiProblems)[number]) => problemDescription(code).status;
-  const statuses = [...new Set(apiProblems.map(statusOf))];
-  const problems = statuses.map((status) => {
-    const description = apiProblems.filter((code) => statusOf(code) === status).join(", ");
-    return [status, { description, content: { "application/problem+json": { schema: Problem } } }] as const;
-  });
+/** By kind of token. */
+function scopesOf({ access }: ApiRoute): { person?: string; client?: string } {
+  return access;
+}
+
+function present({ answer, status = 200 }: ApiRoute, call: Context<Environment>, value: unknown): Response {
+  if (answer === null) return call.body(null, 204);
+  if (value instanceof Uint8Array && "mediaType" in answer) {
+    return call.body(value as Uint8Array<ArrayBuffer>, status, { "content-type": answer.mediaType });
+  }
+  return call.json(value as object, status);
+}
+
+function describe(route: ApiRoute) {
+  const { parameters, query, body, answer, summary, description } = route;
+  const problems = Map.groupBy(problemsOf(route), (code) => problemDescription(code).status);
+  const content =
+    body?.form === "json"
+      ? { "application/json": { schema: body.shape } }
+      : Object.fromEntries((body?.mediaTypes ?? []).map((type) => [type, { schema: binary }]));
   return createRoute({
     method: route.method,
     path: route.path,
     operationId: route.name,
-    summary: route.summary.en,
-    description: `${route.description.ja}\n\n${route.description.en}`,
-    security: [{ accessToken: [route.scope] }],
-    middleware: authorize,
-    request: { params: route.parameters },
+    summary: summary.en,
+    description: `${description.ja}\n\n${description.en}`,
+    security: Object.values(scopesOf(route)).map((scope) => ({ accessToken: [scope] })),
+    request: {
+      ...(parameters && { params: parameters }),
+      ...(query && { query }),
+      ...(body && { body: { required: true, content } }),
+    },
     responses: {
-      200: { description: route.summary.en, content: { "application/json": { schema: route.answer } } },
-      ...Object.fromEntries(problems),
+      [answer === null ? 204 : (route.status ?? 200)]: { description: summary.en, ...contentOf(answer) },
+      ...Object.fromEntries(
+        [...problems].map(([status, codes]) => [
+          status,
+          { description: codes.join(", "), content: { "application/problem+json": { schema: Problem } } },
+        ]),
+      ),
     },
   });
+}
+
+const binary = z.string().openapi({ format: "binary" });
+
+function contentOf(answer: ApiRoute["answer"]) {
+  if (answer === null) return {};
+  if ("mediaType" in answer) return { content: { [answer.mediaType]: { schema: binary } } };
+  return { content: { "application/json": { schema: answer } } };
 }

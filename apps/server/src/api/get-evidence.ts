@@ -2,18 +2,16 @@ import { z } from "@hono/zod-openapi";
 import { EvidenceFile, EvidenceReceipt } from "@xid/protocol";
 import { clientOfAct, exportEvidence, exportReceipt } from "../evidence/export.ts";
 import { ApiProblem } from "../http/problem.ts";
-import type { ApiRoute } from "./route.ts";
+import { defineRoute } from "./route.ts";
 
 /**
  * The evidence of an act that was done for the relying party. The record holds the card's certificate, and what the person
  * was shown even where they did not let it go: it is for those who have the certificate anyway, of a card signature.
  */
-export const getEvidence: ApiRoute = {
+export const getEvidence = defineRoute({
   method: "get",
   path: "/evidence/{id}",
-  scope: "openid",
-  audience: "platform",
-  token: "person",
+  access: { person: "openid" },
   name: "getEvidence",
   summary: { ja: "証跡", en: "The evidence of an act" },
   description: {
@@ -22,7 +20,7 @@ export const getEvidence: ApiRoute = {
   },
   parameters: z.object({ id: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) }),
   answer: z.union([EvidenceFile, EvidenceReceipt]),
-  async serve(platform, { caller, id }) {
+  async serve(platform, { caller, parameters: { id } }) {
     const { accountId, clientId, receivesCertificates } = caller;
     const act = await clientOfAct(platform, accountId, id);
     if (act?.clientId !== clientId) throw new ApiProblem("NOT_FOUND");
@@ -31,4 +29,4 @@ export const getEvidence: ApiRoute = {
     if (!file) throw new ApiProblem("NOT_FOUND");
     return file;
   },
-};
+});

@@ -1,8 +1,10 @@
 import { z } from "@hono/zod-openapi";
+import { apiScopes } from "@xid/protocol";
 import { html } from "hono/html";
 import { problemDescription } from "../http/problem.ts";
+import { mediaTypes } from "./read-call.ts";
 import type { ApiRoute } from "./route.ts";
-import { apiProblems, apiRoutes } from "./routes.ts";
+import { apiRoutes, problemsOf } from "./routes.ts";
 
 type Schema = {
   type?: string | string[];
@@ -40,13 +42,14 @@ export function referencePage(issuer: string) {
 </nav>
 <section id="access">
 <h2>認証 <span lang="en">Access</span></h2>
-<p>OpenID Providerのトークンエンドポイントで受け取ったアクセストークンを送ります。DPoPで鍵に結び付けたトークンには、呼び出しごとの証明が要ります。</p>
-<p lang="en">Send the access token from the OpenID Provider's token endpoint. One that is bound to a key (DPoP) needs a proof for each call.</p>
+<p>OpenID Providerのトークンエンドポイントで受け取ったアクセストークンを送ります。利用者の承認で得たトークンと、サービス自身のトークン(<code>grant_type=client_credentials</code>)があります。DPoPで鍵に結び付けたトークンには、呼び出しごとの証明が要ります。</p>
+<p lang="en">Send an access token from the OpenID Provider's token endpoint: the one that a person's approval gave, or the relying party's own (<code>grant_type=client_credentials</code>). One that is bound to a key (DPoP) needs a proof for each call.</p>
 <pre><code>GET ${issuer}/v1/requests/{id}
 Authorization: DPoP …
 DPoP: …</code></pre>
 <p>残りの呼び出し回数は <code>RateLimit-Limit</code>・<code>RateLimit-Remaining</code>・<code>RateLimit-Reset</code>(秒)でわかります。<span lang="en">These headers say how many calls are left, and in how many seconds all are.</span></p>
 </section>
+${scopeSection()}
 ${apiRoutes.map(routeSection)}
 ${errorSection()}
 </main>
@@ -61,32 +64,49 @@ function withCode(text: string) {
 }
 
 function routeSection(route: ApiRoute) {
-  const { name, method, path, summary, description, scope } = route;
-  const schema = z.toJSONSchema(route.answer) as Schema;
-  const forms = schema.anyOf ?? schema.oneOf ?? [schema];
+  const { name, method, path, summary, description, access, answer, query, body } = route;
   return html`<section id="${name}">
 <h2>${summary.ja} <span lang="en">${summary.en}</span></h2>
-<p class="route"><code>${method.toUpperCase()} /v1${path}</code> <span>scope: <code>${scope}</code></span></p>
+<p class="route"><code>${method.toUpperCase()} /v1${path}</code> ${Object.values(access).map((scope) => html`<span>scope: <a href="#scopes"><code>${scope}</code></a></span>`)}</p>
 <p>${withCode(description.ja)}</p>
 <p lang="en">${withCode(description.en)}</p>
-${forms.map((form) => fieldTable(form))}
+${query ? fieldTables("クエリ", "Query", query) : ""}
+${body?.form === "json" ? fieldTables("本文の項目", "Body", body.shape, "input") : ""}
+${body?.form === "bytes" ? html`<p>本文 <span lang="en">Body</span>: <code>${mediaTypes(body).join(", ")}</code>, ≤ ${body.maxSize / 1024 / 1024} MiB</p>` : ""}
+${answer === null ? html`<p>本文なし (204) <span lang="en">no body</span></p>` : "mediaType" in answer ? html`<p>応答 <span lang="en">Answer</span>: <code>${answer.mediaType}</code></p>` : fieldTables("応答の項目", "Answer", answer)}
+<p class="problems">エラー <span lang="en">Errors</span>: ${problemsOf(route).map((code) => html`<a href="#errors"><code>${code}</code></a> `)}</p>
 </section>`;
 }
 
-function fieldTable(form: Schema) {
-  return html`<table>
-<thead><tr><th scope="col">応答の項目 <span lang="en">Member</span></th><th scope="col">型 <span lang="en">Type</span></th></tr></thead>
+function fieldTables(ja: string, en: string, shape: z.ZodType, io: "input" | "output" = "output") {
+  const schema = z.toJSONSchema(shape, { io }) as Schema;
+  const forms = schema.anyOf ?? schema.oneOf ?? [schema];
+  return forms.map(
+    (form) => html`<table>
+<thead><tr><th scope="col">${ja} <span lang="en">${en}</span></th><th scope="col">型 <span lang="en">Type</span></th></tr></thead>
 <tbody>${fieldsOf(form).map(({ name, type }) => html`<tr><td><code>${name}</code></td><td>${type}</td></tr>`)}</tbody>
-</table>`;
+</table>`,
+  );
+}
+
+function scopeSection() {
+  return html`<section id="scopes">
+<h2>スコープ <span lang="en">Scopes</span></h2>
+<table>
+<thead><tr><th scope="col">scope</th><th scope="col">トークン <span lang="en">Token</span></th><th scope="col">できること <span lang="en">Reaches</span></th></tr></thead>
+<tbody>${Object.entries(apiScopes).map(([scope, { token, ja, en }]) => html`<tr><td><code>${scope}</code></td><td>${token === "person" ? "本人の承認による person" : "client_credentials"}</td><td>${ja} <span lang="en">${en}</span></td></tr>`)}</tbody>
+</table>
+</section>`;
 }
 
 function errorSection() {
+  const codes = [...new Set(apiRoutes.flatMap(problemsOf))];
   return html`<section id="errors">
 <h2>エラー <span lang="en">Errors</span></h2>
 <p><code>application/problem+json</code> (RFC 9457)。<code>code</code> は変わりません。<span lang="en">The code is stable; the texts may change.</span></p>
 <table>
 <thead><tr><th scope="col">code</th><th scope="col" class="status">HTTP</th><th scope="col">意味 <span lang="en">Meaning</span></th></tr></thead>
-<tbody>${apiProblems.map((code) => {
+<tbody>${codes.map((code) => {
     const { status, title } = problemDescription(code);
     return html`<tr><td><code>${code}</code></td><td>${status}</td><td lang="en">${title}</td></tr>`;
   })}</tbody>

@@ -9,12 +9,18 @@ import type { ApiRoute } from "./route.ts";
  */
 export const apiRoutes: readonly ApiRoute[] = [getRequest, getEvidence];
 
-/** What any of them may answer instead. */
-export const apiProblems = [
-  "TOKEN_INVALID",
-  "DPOP_PROOF_INVALID",
-  "SCOPE_INSUFFICIENT",
-  "NOT_FOUND",
-  "RATE_LIMITED",
-  "INTERNAL",
-] as const satisfies readonly ApiProblemCode[];
+/** What a route may answer instead of what it is for. */
+export function problemsOf({ parameters, query, body, problems = [] }: ApiRoute): readonly ApiProblemCode[] {
+  return [
+    ...(query || body ? (["REQUEST_INVALID"] as const) : []),
+    "TOKEN_INVALID",
+    "DPOP_PROOF_INVALID",
+    "SCOPE_INSUFFICIENT",
+    ...(parameters ? (["NOT_FOUND"] as const) : []),
+    ...(body ? (["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const) : []),
+    ...problems,
+    "RATE_LIMITED",
+    ...(body?.form === "bytes" ? (["UNAVAILABLE"] as const) : []),
+    "INTERNAL",
+  ];
+}

@@ -24,6 +24,12 @@ const cardRefused = {
 /** Every problem that the platform tells a client of, by its stable code. */
 const descriptions = {
   MALFORMED: { status: 400, title: "The message is not in its form", mendedBy: "operator", resident: appOutdated },
+  REQUEST_INVALID: {
+    status: 400,
+    title: "The body or the query is not in its form",
+    mendedBy: "relying_party",
+    resident: tryAgain,
+  },
   UNAUTHENTICATED: {
     status: 401,
     title: "The device proof is missing or does not hold",

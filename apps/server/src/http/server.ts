@@ -18,9 +18,10 @@ const securityHeaders: Record<string, string> = {
     "default-src 'none'; script-src; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
 };
 
-/** Longest header section and slowest request that we put up with. */
+/** Longest header section, and slowest headers and request, that we put up with: a document has up to 50 MB. In milliseconds. */
 const maxHeaderSize = 16_384;
-const requestTimeout = 15_000;
+const headersTimeout = 15_000;
+const requestTimeout = 60_000;
 
 /** Longer than clients and proxies keep an idle connection, so that none sends into one that we are just closing. */
 const keepAliveTimeout = 75_000;
@@ -46,7 +47,7 @@ export function createHttpServer({ config, log }: Pick<Platform, "config" | "log
   const logsRequests = log.isLevelEnabled("debug");
   const secure = issuer.protocol === "https:";
 
-  return createServer({ maxHeaderSize, requestTimeout, keepAliveTimeout }, (request, response) => {
+  return createServer({ maxHeaderSize, headersTimeout, requestTimeout, keepAliveTimeout }, (request, response) => {
     const started = performance.now();
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     if (secure) response.setHeader("strict-transport-security", "max-age=31536000");

@@ -1,11 +1,16 @@
 import { hash } from "node:crypto";
 import { calculateJwkThumbprint, EmbeddedJWK, type JWK, jwtVerify } from "jose";
 import type Provider from "oidc-provider";
-import type { Authenticate, Credentials } from "../http/caller.ts";
+import type { Authenticate, Caller, Credentials } from "../http/caller.ts";
 import { ApiProblem } from "../http/problem.ts";
 
 /** With which a DPoP proof may be signed. */
 export const dpopAlgorithms = ["ES256", "EdDSA", "Ed25519"] as const;
+
+/** Whom a client's own tokens are for, and what a resource indicator (RFC 8707) may name. */
+export function apiAudience(issuer: string): string {
+  return `${issuer}/v1`;
+}
 
 /** How old a proof may be and how far ahead its clock, in seconds; for as long its `jti` is remembered. */
 const proofMaxAge = 300;
@@ -13,31 +18,65 @@ const clockTolerance = 15;
 
 /**
  * Knows a caller of our API by the access token that our provider gave out (RFC 6750), looked up in process. A token that
- * is bound to a key (RFC 9449) needs the proof for this very call. Tokens for other audiences are refused.
+ * is bound to a key (RFC 9449) needs the proof for this very call. A person's token is one without `aud`; a client's own
+ * is for the API, `<issuer>/v1`. Tokens for other audiences are refused.
  */
 export function authenticateByToken(provider: Provider): Authenticate {
-  return async (credentials) => {
+  return async (credentials, kinds) => {
     const [scheme, value] = readAuthorization(credentials.authorization);
-    const token = await provider.AccessToken.find(value);
-    if (!token?.isValid || token.aud !== undefined || !token.accountId || !token.clientId || !token.grantId) {
-      throw new ApiProblem("TOKEN_INVALID");
+    const token = await findToken(provider, value, kinds);
+    if (token.jkt === undefined ? scheme === "dpop" : scheme === "bearer") {
+      throw new ApiProblem("TOKEN_INVALID", { detail: "of the other token type" });
     }
-    const bound = token.jkt !== undefined;
-    if (bound !== (scheme === "dpop")) throw new ApiProblem("TOKEN_INVALID", { detail: "of the other token type" });
     if (token.jkt !== undefined) await verifyProof(provider, credentials, { value, ...token, jkt: token.jkt });
     const [client, grant] = await Promise.all([
       provider.Client.find(token.clientId),
-      provider.Grant.find(token.grantId, { ignoreExpiration: true }),
+      token.kind === "person" ? provider.Grant.find(token.grantId, { ignoreExpiration: true }) : undefined,
     ]);
-    if (!client || grant?.accountId !== token.accountId) throw new ApiProblem("TOKEN_INVALID");
-    return {
-      clientId: token.clientId,
-      accountId: token.accountId,
-      scopes: token.scopes,
-      receivesCertificates: client.xid_receives_certificates === true,
-    };
+    if (!client) throw new ApiProblem("TOKEN_INVALID");
+    const { clientId, scopes } = token;
+    const calling = { clientId, scopes, receivesCertificates: client.xid_receives_certificates === true };
+    if (token.kind === "client") return { token: "client", ...calling };
+    if (grant?.accountId !== token.accountId) throw new ApiProblem("TOKEN_INVALID");
+    return { token: "person", accountId: token.accountId, ...calling };
   };
 }
+
+type FoundToken = { clientId: string; scopes: Set<string>; jkt: string | undefined } & (
+  | { kind: "person"; accountId: string; grantId: string }
+  | { kind: "client" }
+);
+
+/** The token if it lives, is for this API and of a kind that may call. */
+async function findToken(provider: Provider, value: string, kinds: readonly Caller["token"][]): Promise<FoundToken> {
+  for (const kind of kinds) {
+    const found = await finders[kind](provider, value);
+    if (found) return found;
+  }
+  // Worth a look only to say what is wrong with it.
+  const others = (["person", "client"] as const).filter((kind) => !kinds.includes(kind));
+  for (const kind of others) {
+    if (await finders[kind](provider, value)) {
+      throw new ApiProblem("TOKEN_INVALID", { detail: `this call takes a token of the ${kinds.join(" or the ")}` });
+    }
+  }
+  throw new ApiProblem("TOKEN_INVALID");
+}
+
+const finders = {
+  async person(provider: Provider, value: string): Promise<FoundToken | undefined> {
+    const token = await provider.AccessToken.find(value);
+    if (!token?.isValid || token.aud !== undefined || !token.accountId || !token.clientId || !token.grantId) return;
+    const { accountId, clientId, grantId, scopes, jkt } = token;
+    return { kind: "person", accountId, clientId, grantId, scopes, jkt };
+  },
+  async client(provider: Provider, value: string): Promise<FoundToken | undefined> {
+    const token = await provider.ClientCredentials.find(value);
+    if (!token?.isValid || token.aud !== apiAudience(provider.issuer) || !token.clientId) return;
+    const { clientId, scopes, jkt } = token;
+    return { kind: "client", clientId, scopes, jkt };
+  },
+} satisfies Record<Caller["token"], (provider: Provider, value: string) => Promise<FoundToken | undefined>>;
 
 function readAuthorization(header: string | undefined): [scheme: "bearer" | "dpop", token: string] {
   const [, scheme, token] = /^(bearer|dpop) ([A-Za-z0-9._~+/=-]{1,512})$/i.exec(header ?? "") ?? [];

@@ -51,6 +51,10 @@ export function checkClientMetadata(config: Pick<Config, "profile">, metadata: R
   }
   if (metadata.jwks !== undefined) checkJwks(metadata.jwks);
   if (metadata.jwks_uri !== undefined) checkFetchedUri(config, metadata.jwks_uri, "jwks_uri");
+  const grants = listOfText(metadata, "grant_types");
+  if (grants.includes("client_credentials") && metadata.token_endpoint_auth_method === "none") {
+    throw new errors.InvalidClientMetadata("a client that cannot prove itself has no tokens of its own");
+  }
   if (!["boolean", "undefined"].includes(typeof metadata.xid_receives_certificates)) {
     throw new errors.InvalidClientMetadata("xid_receives_certificates must be true or false");
   }

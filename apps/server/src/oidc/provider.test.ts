@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { request } from "node:http";
+import { clientScopes } from "@xid/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { registerClient, startTestProvider, TestBrowser, type TestProvider } from "./test-provider.ts";
 
@@ -33,7 +34,7 @@ describe("what the provider says of itself", () => {
       claims_parameter_supported: true,
       code_challenge_methods_supported: ["S256"],
       dpop_signing_alg_values_supported: ["ES256", "EdDSA", "Ed25519"],
-      grant_types_supported: ["authorization_code", "refresh_token"],
+      grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
       id_token_signing_alg_values_supported: ["ES256", "RS256"],
       response_types_supported: ["code"],
       subject_types_supported: ["pairwise"],
@@ -43,7 +44,7 @@ describe("what the provider says of itself", () => {
       ui_locales_supported: ["ja", "en"],
     });
     expect([...(metadata.scopes_supported as string[])].sort()).toEqual(
-      ["address", "birthdate", "gender", "name", "offline_access", "openid"].sort(),
+      ["address", "birthdate", "gender", "name", "offline_access", "openid", ...clientScopes].sort(),
     );
     expect(JSON.stringify(metadata)).not.toMatch(/HS256|implicit|device_auth|backchannel|encryption/);
   });

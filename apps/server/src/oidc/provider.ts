@@ -1,9 +1,11 @@
+import { clientScopes } from "@xid/protocol";
 import Provider, { type Client, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
+import type { Config } from "../config.ts";
 import type { Handler, Routes } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
 import type { OpenDatabase } from "../store/database.ts";
 import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
-import { dpopAlgorithms } from "./access-token.ts";
+import { apiAudience, dpopAlgorithms } from "./access-token.ts";
 import { cardEnrolledDevice, toAccount } from "./account.ts";
 import { redirectFormToQuery } from "./authorization-post.ts";
 import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
@@ -83,7 +85,7 @@ function offered(platform: Platform, keys: ProviderKeys): Configuration {
   return {
     routes: providerRoutes,
     jwks: keys.jwks,
-    scopes: ["openid", "offline_access"],
+    scopes: ["openid", "offline_access", ...clientScopes],
     claims: {
       // In every ID token: how and when the resident was verified.
       openid: ["sub", "acr", "amr", "auth_time"],
@@ -115,13 +117,17 @@ function offered(platform: Platform, keys: ProviderKeys): Configuration {
       // has `openid` stays one for UserInfo and for that API, without `aud`.
       resourceIndicators: {
         enabled: true,
-        defaultResource: async (context) =>
-          context.oidc.params?.authorization_details === undefined ? undefined : `${config.issuer}/v1`,
-        getResourceServerInfo: (_context, resource) => {
-          if (resource !== `${config.issuer}/v1`) throw new errors.InvalidTarget("there is no such resource");
-          return { scope: "", accessTokenFormat: "opaque" };
+        defaultResource: async ({ oidc: { params } }) =>
+          params?.authorization_details !== undefined || params?.grant_type === "client_credentials"
+            ? apiAudience(config.issuer)
+            : undefined,
+        getResourceServerInfo: ({ oidc: { params } }, resource, client) => {
+          if (resource !== apiAudience(config.issuer)) throw new errors.InvalidTarget("there is no such resource");
+          const scope = params?.grant_type === "client_credentials" ? registeredScopes(config, client).join(" ") : "";
+          return { scope, accessTokenFormat: "opaque" };
         },
       },
+      clientCredentials: { enabled: true },
       claimsParameter: { enabled: true, assertClaimsParameter },
       dPoP: { enabled: true },
       introspection: { enabled: true, allowedPolicy: ownTokensOnly },
@@ -183,6 +189,7 @@ function policies(platform: Platform): Configuration {
     ttl: {
       AccessToken: lifetimes.accessToken,
       AuthorizationCode: lifetimes.code,
+      ClientCredentials: lifetimes.accessToken,
       Grant: (_context, grant) =>
         grant.getOIDCScope().split(" ").includes("offline_access") ? lifetimes.consent : 2 * lifetimes.accessToken,
       IdToken: lifetimes.accessToken,
@@ -194,6 +201,13 @@ function policies(platform: Platform): Configuration {
     fetch: (url, options) => fetch(url, { ...options, redirect: "error", signal: AbortSignal.timeout(2500) }),
     fetchResponseBodyLimits: { jwks_uri: 65_536, sector_identifier_uri: 65_536 },
   };
+}
+
+/** Of the API's scopes, those a client may have in its own name. One that was registered without any has all of the sandbox's. */
+export function registeredScopes({ profile }: Pick<Config, "profile">, { scope }: Pick<Client, "scope">): string[] {
+  if (scope === undefined) return profile === "sandbox" ? [...clientScopes] : [];
+  const registered = scope.split(" ");
+  return clientScopes.filter((name) => registered.includes(name));
 }
 
 /** RFC 7523bis: the issuer alone is the audience; and no critical header that we would have to understand. */

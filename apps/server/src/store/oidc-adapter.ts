@@ -39,6 +39,7 @@ const pushedRequestKept = 3600;
 const bearerModels = new Set([
   "AccessToken",
   "AuthorizationCode",
+  "ClientCredentials",
   "RefreshToken",
   "PushedAuthorizationRequest",
   "RegistrationAccessToken",
