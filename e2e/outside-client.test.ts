@@ -73,4 +73,65 @@ describe("a client library that is not ours", () => {
       client.refreshTokenGrant(config, tokens.refresh_token!, undefined, { DPoP: dpop }),
     ).rejects.toMatchObject({ error: "invalid_grant" });
   });
+
+  it("keeps to FAPI 2.0 with message signing, and opens an encrypted ID token and UserInfo", async () => {
+    const { resident, wallet } = await enrolledResident(places, places.data);
+    const signing = await generateKeyPair("ES256", { extractable: true });
+    const encryption = await generateKeyPair("ECDH-ES+A256KW", { extractable: true });
+    const sig = { ...(await exportJWK(signing.publicKey)), kid: "sig", alg: "ES256", use: "sig" };
+    const enc = { ...(await exportJWK(encryption.publicKey)), kid: "enc", alg: "ECDH-ES+A256KW", use: "enc" };
+    const encrypted = { alg: "ECDH-ES+A256KW", enc: "A128CBC-HS256" };
+    const config = await client.dynamicClientRegistration(
+      new URL(places.platform),
+      {
+        client_name: "Outside Bank",
+        redirect_uris: [redirectUri],
+        token_endpoint_auth_method: "private_key_jwt",
+        xid_profile: "fapi2_message_signing",
+        id_token_encrypted_response_alg: encrypted.alg,
+        id_token_encrypted_response_enc: encrypted.enc,
+        userinfo_signed_response_alg: "ES256",
+        userinfo_encrypted_response_alg: encrypted.alg,
+        userinfo_encrypted_response_enc: encrypted.enc,
+        jwks: { keys: [sig, enc] },
+      },
+      client.PrivateKeyJwt({ key: signing.privateKey, kid: "sig" }),
+      { execute: [client.allowInsecureRequests] },
+    );
+    client.useJwtResponseMode(config);
+    client.enableNonRepudiationChecks(config);
+    client.enableDecryptingResponses(config, [encrypted.enc], { key: encryption.privateKey, kid: "enc" });
+
+    const verifier = client.randomPKCECodeVerifier();
+    const [state, nonce] = [client.randomState(), client.randomNonce()];
+    const dpop = client.getDPoPHandle(config, await client.randomDPoPKeyPair("PS256"));
+    const signed = await client.buildAuthorizationUrlWithJAR(
+      config,
+      {
+        redirect_uri: redirectUri,
+        scope: "openid name",
+        code_challenge: await client.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: "S256",
+        state,
+        nonce,
+      },
+      { key: signing.privateKey, kid: "sig" },
+    );
+    const url = await client.buildAuthorizationUrlWithPAR(config, signed.searchParams, { DPoP: dpop });
+    expect([...url.searchParams.keys()].sort()).toEqual(["client_id", "request_uri"]);
+    const callback = new URL(await signIn(wallet, url.href, everything));
+    expect([...callback.searchParams.keys()]).toEqual(["response"]);
+
+    const tokens = await client.authorizationCodeGrant(
+      config,
+      callback,
+      { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true },
+      undefined,
+      { DPoP: dpop },
+    );
+    expect(tokens.id_token!.split(".")).toHaveLength(5);
+    expect(tokens.claims()!.iss).toBe(places.platform);
+    const info = await client.fetchUserInfo(config, tokens.access_token, tokens.claims()!.sub, { DPoP: dpop });
+    expect(info.name).toBe(resident.name);
+  });
 });

@@ -15,6 +15,7 @@ const wanted: { package: string; for: string; present: () => boolean }[] = [
   { package: "poppler-utils", for: "a second opinion on signed PDF files", present: () => inPath("pdfsig") },
   { package: "libnss3-tools", for: "the roots that poppler trusts", present: () => inPath("certutil") },
   { package: "qpdf", for: "a second opinion on the structure of PDF files", present: () => inPath("qpdf") },
+  { package: "jose", for: "a second opinion on encrypted and signed JWTs", present: () => inPath("jose") },
   {
     package: "opensc",
     for: "reading the software card with software that is not ours",

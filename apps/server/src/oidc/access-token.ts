@@ -3,9 +3,7 @@ import { calculateJwkThumbprint, EmbeddedJWK, type JWK, jwtVerify } from "jose";
 import type Provider from "oidc-provider";
 import type { Authenticate, Caller, Credentials } from "../http/caller.ts";
 import { ApiProblem } from "../http/problem.ts";
-
-/** With which a DPoP proof may be signed. */
-export const dpopAlgorithms = ["ES256", "EdDSA", "Ed25519"] as const;
+import { clientSignatures } from "./algorithms.ts";
 
 /** Whom a client's own tokens are for, and what a resource indicator (RFC 8707) may name. */
 export function apiAudience(issuer: string): string {
@@ -94,7 +92,7 @@ async function verifyProof(provider: Provider, { method, url, dpop }: Credential
   if (!dpop || dpop.length > 4096) return refuse("no DPoP proof");
   const { payload, protectedHeader } = await jwtVerify(dpop, EmbeddedJWK, {
     typ: "dpop+jwt",
-    algorithms: [...dpopAlgorithms],
+    algorithms: [...clientSignatures],
     maxTokenAge: proofMaxAge,
     clockTolerance,
     requiredClaims: ["jti", "htm", "htu", "ath", "iat"],

@@ -2,6 +2,8 @@ import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { errors } from "oidc-provider";
 import { z } from "zod";
 import type { Config } from "../config.ts";
+import { keyEncryptions } from "./algorithms.ts";
+import { applyClientProfile } from "./client-profile.ts";
 
 /** Shown to residents on the consent screen: why the relying party asks. */
 export const Purpose = z.strictObject({ ja: z.string().min(1).max(200), en: z.string().min(1).max(200) });
@@ -13,6 +15,7 @@ export type Purpose = z.infer<typeof Purpose>;
  */
 export const extraClientMetadata = [
   "xid_purpose",
+  "xid_profile",
   "xid_receives_certificates",
   "client_name#ja",
   "client_name#en",
@@ -30,6 +33,8 @@ const Jwk = z.looseObject({
   kty: z.enum(["EC", "RSA", "OKP"]),
   kid: z.string().max(256).optional(),
   use: z.string().optional(),
+  alg: z.string().optional(),
+  crv: z.string().optional(),
 });
 
 const Jwks = z.strictObject({ keys: z.array(Jwk).min(1).max(10) });
@@ -49,7 +54,8 @@ export function checkClientMetadata(config: Pick<Config, "profile">, metadata: R
       throw new errors.InvalidClientMetadata(`${name} is no text, too long, or holds characters that cannot be shown`);
     }
   }
-  if (metadata.jwks !== undefined) checkJwks(metadata.jwks);
+  applyClientProfile(metadata);
+  if (metadata.jwks !== undefined) checkJwks(metadata);
   if (metadata.jwks_uri !== undefined) checkFetchedUri(config, metadata.jwks_uri, "jwks_uri");
   const grants = listOfText(metadata, "grant_types");
   if (grants.includes("client_credentials") && metadata.token_endpoint_auth_method === "none") {
@@ -97,20 +103,42 @@ function checkFetchedUri(config: Pick<Config, "profile">, uri: unknown, name: st
   if (!url || (url.protocol !== "https:" && !local)) throw new errors.InvalidClientMetadata(`${name} must use https`);
 }
 
-function checkJwks(value: unknown): void {
-  const jwks = Jwks.safeParse(value);
+/** RFC 7517. Keys behind a `jwks_uri` are judged when they are used. */
+function checkJwks(metadata: Record<string, unknown>): void {
+  const jwks = Jwks.safeParse(metadata.jwks);
   if (!jwks.success) throw new errors.InvalidClientMetadata("jwks must hold one to ten public keys");
-  const kids = jwks.data.keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid]));
+  const { keys } = jwks.data;
+  const kids = keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid]));
   if (new Set(kids).size !== kids.length) throw new errors.InvalidClientMetadata("jwks names two keys alike");
-  for (const jwk of jwks.data.keys) {
+  for (const jwk of keys) {
     if ("d" in jwk) throw new errors.InvalidClientMetadata("jwks holds a private key");
     const bits = publicKeyStrength(jwk);
     if (bits === undefined) throw new errors.InvalidClientMetadata("jwks holds a key that is not valid");
     if (jwk.kty === "RSA" && bits < 2048) throw new errors.InvalidClientMetadata("jwks holds a weak RSA key");
   }
-  if (jwks.data.keys.every(({ use }) => use === "enc")) {
+  const signs = metadata.token_endpoint_auth_method === "private_key_jwt" || metadata.require_signed_request_object;
+  if (signs && keys.every(({ use }) => use === "enc")) {
     throw new errors.InvalidClientMetadata("jwks holds no key for signatures");
   }
+  for (const name of encryptedResponses) {
+    const algorithm = keyEncryptions.find((known) => known === metadata[name]);
+    if (algorithm && !keys.some((jwk) => isForEncryption(jwk, algorithm))) {
+      throw new errors.InvalidClientMetadata(`jwks holds no key with use=enc for ${name}=${algorithm}`);
+    }
+  }
+}
+
+const encryptedResponses = [
+  "id_token_encrypted_response_alg",
+  "userinfo_encrypted_response_alg",
+  "introspection_encrypted_response_alg",
+  "authorization_encrypted_response_alg",
+];
+
+function isForEncryption(jwk: z.infer<typeof Jwk>, algorithm: (typeof keyEncryptions)[number]): boolean {
+  if (jwk.use !== "enc" || (jwk.alg !== undefined && jwk.alg !== algorithm)) return false;
+  if (algorithm === "RSA-OAEP-256") return jwk.kty === "RSA";
+  return jwk.kty === "EC" || (jwk.kty === "OKP" && jwk.crv === "X25519");
 }
 
 /** Bits of an RSA modulus, 0 for other kinds; undefined if it is no key, such as a point off its curve. */

@@ -33,8 +33,15 @@ describe("what the provider says of itself", () => {
       authorization_response_iss_parameter_supported: true,
       claims_parameter_supported: true,
       code_challenge_methods_supported: ["S256"],
-      dpop_signing_alg_values_supported: ["ES256", "EdDSA", "Ed25519"],
       grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
+      dpop_signing_alg_values_supported: ["ES256", "PS256", "EdDSA", "Ed25519"],
+      request_object_signing_alg_values_supported: ["ES256", "PS256", "EdDSA", "Ed25519"],
+      authorization_signing_alg_values_supported: ["ES256", "RS256"],
+      introspection_signing_alg_values_supported: ["ES256", "RS256"],
+      id_token_encryption_alg_values_supported: ["ECDH-ES", "ECDH-ES+A256KW", "RSA-OAEP-256"],
+      id_token_encryption_enc_values_supported: ["A256GCM", "A128CBC-HS256"],
+      userinfo_encryption_alg_values_supported: ["ECDH-ES", "ECDH-ES+A256KW", "RSA-OAEP-256"],
+      request_uri_parameter_supported: false,
       id_token_signing_alg_values_supported: ["ES256", "RS256"],
       response_types_supported: ["code"],
       subject_types_supported: ["pairwise"],
@@ -46,7 +53,9 @@ describe("what the provider says of itself", () => {
     expect([...(metadata.scopes_supported as string[])].sort()).toEqual(
       ["address", "birthdate", "gender", "name", "offline_access", "openid", ...clientScopes].sort(),
     );
-    expect(JSON.stringify(metadata)).not.toMatch(/HS256|implicit|device_auth|backchannel|encryption/);
+    expect(JSON.stringify(metadata)).not.toMatch(
+      /"HS256|implicit|device_auth|backchannel|request_object_encryption|\[\]/,
+    );
   });
 
   test("names its endpoints by the issuer, whatever a request calls us", async () => {
@@ -123,7 +132,10 @@ describe("registration", () => {
         },
       },
     ],
-    ["an encryption key alone", { jwks: { keys: [{ ...ec(), use: "enc" }] } }],
+    [
+      "an encryption key alone for authentication",
+      { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [{ ...ec(), use: "enc" }] } },
+    ],
     ["keys fetched over http", { jwks_uri: "http://rp.example/jwks" }],
     ["a name that turns text around", { client_name: "bank\u202eknab" }],
     ["an English name that turns text around", { "client_name#en": "bank\u202eknab" }],

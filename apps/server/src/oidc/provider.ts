@@ -5,14 +5,17 @@ import type { Handler, Routes } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
 import type { OpenDatabase } from "../store/database.ts";
 import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
-import { apiAudience, dpopAlgorithms } from "./access-token.ts";
+import { apiAudience } from "./access-token.ts";
 import { cardEnrolledDevice, toAccount } from "./account.ts";
+import { clientSignatures, contentEncryptions, keyEncryptions, providerSignatures } from "./algorithms.ts";
 import { redirectFormToQuery } from "./authorization-post.ts";
 import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
+import { profileOf } from "./client-profile.ts";
 import { detailTypesOf } from "./detail/detail-types.ts";
 import type { ProviderKeys } from "./keys.ts";
 import { renderErrorPage, renderSignedOutPage } from "./pages/provider-pages.ts";
 import { readLargeBodies } from "./pushed-request-body.ts";
+import { assertRequestObject } from "./request-object.ts";
 import { Subjects } from "./subjects.ts";
 
 const providerRoutes = {
@@ -71,6 +74,7 @@ export function createProvider(
   // Our issuer's scheme is known; http/server.ts states it in X-Forwarded-Proto.
   provider.proxy = true;
   reportReplays(provider);
+  provider.use(leaveOutEmptyMetadata);
   provider.on("server_error", (context, error) => {
     platform.log.error({ err: error, route: context.oidc?.route }, "the OpenID Provider failed");
   });
@@ -104,12 +108,28 @@ function offered(platform: Platform, keys: ProviderKeys): Configuration {
       response_types: ["code"],
       token_endpoint_auth_method: "client_secret_basic",
       id_token_signed_response_alg: "ES256",
+      authorization_signed_response_alg: "ES256",
+      introspection_signed_response_alg: "ES256",
     },
     enabledJWA: {
-      clientAuthSigningAlgValues: ["ES256", "PS256", "EdDSA", "Ed25519"],
-      idTokenSigningAlgValues: ["ES256", "RS256"],
-      userinfoSigningAlgValues: ["ES256", "RS256"],
-      dPoPSigningAlgValues: [...dpopAlgorithms],
+      clientAuthSigningAlgValues: [...clientSignatures],
+      requestObjectSigningAlgValues: [...clientSignatures],
+      dPoPSigningAlgValues: [...clientSignatures],
+      idTokenSigningAlgValues: [...providerSignatures],
+      userinfoSigningAlgValues: [...providerSignatures],
+      authorizationSigningAlgValues: [...providerSignatures],
+      introspectionSigningAlgValues: [...providerSignatures],
+      idTokenEncryptionAlgValues: [...keyEncryptions],
+      userinfoEncryptionAlgValues: [...keyEncryptions],
+      authorizationEncryptionAlgValues: [...keyEncryptions],
+      introspectionEncryptionAlgValues: [...keyEncryptions],
+      idTokenEncryptionEncValues: [...contentEncryptions],
+      userinfoEncryptionEncValues: [...contentEncryptions],
+      authorizationEncryptionEncValues: [...contentEncryptions],
+      introspectionEncryptionEncValues: [...contentEncryptions],
+      // Requests come by PAR, over TLS: nobody on the way could read them.
+      requestObjectEncryptionAlgValues: [],
+      requestObjectEncryptionEncValues: [],
     },
     features: {
       devInteractions: { enabled: false },
@@ -130,10 +150,14 @@ function offered(platform: Platform, keys: ProviderKeys): Configuration {
       clientCredentials: { enabled: true },
       claimsParameter: { enabled: true, assertClaimsParameter },
       dPoP: { enabled: true },
+      encryption: { enabled: true },
       introspection: { enabled: true, allowedPolicy: ownTokensOnly },
+      jwtIntrospection: { enabled: true },
+      jwtResponseModes: { enabled: true },
       jwtUserinfo: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       registration: { enabled: sandbox },
+      requestObjects: { enabled: true, assertJwtClaimsAndHeader: assertRequestObject },
       revocation: { enabled: true },
       richAuthorizationRequests: {
         enabled: true,
@@ -183,7 +207,8 @@ function policies(platform: Platform): Configuration {
     expiresWithSession: () => false,
     issueRefreshToken: (_context, client, code) =>
       client.grantTypeAllowed("refresh_token") && code.scopes.has("offline_access"),
-    rotateRefreshToken: true,
+    // FAPI 2.0 Security Profile §5.3.2.1: a refresh token bound to a key stays as it is, so that a lost answer ends nothing.
+    rotateRefreshToken: (context) => context.oidc.client === undefined || profileOf(context.oidc.client) === undefined,
     assertJwtClientAuthClaimsAndHeader: assertClientAssertion,
     extraParams: { dpop_jkt: (_context, value) => assertThumbprint(value) },
     ttl: {
@@ -265,6 +290,14 @@ function clientBasedCORS(_context: KoaContextWithOIDC, origin: string, client: C
 
 function ownTokensOnly(context: KoaContextWithOIDC, client: Client, token: { clientId?: string | undefined }): boolean {
   return client.clientAuthMethod !== "none" && token.clientId === context.oidc.client?.clientId;
+}
+
+/** RFC 8414 §3.2: metadata with no values are left out. */
+async function leaveOutEmptyMetadata(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next();
+  if (context.oidc?.route !== "discovery") return;
+  const body = context.body as Record<string, unknown>;
+  for (const [name, value] of Object.entries(body)) if (Array.isArray(value) && value.length === 0) delete body[name];
 }
 
 /** Our storage refuses the second use while it writes the first; the library wants to be told so. */

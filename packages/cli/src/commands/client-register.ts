@@ -5,6 +5,8 @@ import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 import { writePrivateFile } from "../private-file.ts";
 
+const profiles = ["fapi2", "fapi2_message_signing"] as const;
+
 const methods = ["private_key_jwt", "client_secret_basic", "none"] as const;
 
 export const clientRegister = defineCommand({
@@ -20,6 +22,8 @@ export const clientRegister = defineCommand({
       help: "where sign-ins come back to; may be repeated",
     },
     auth: { type: "string", value: "METHOD", help: `${methods.join(", ")} (private_key_jwt)` },
+    profile: { type: "string", value: "PROFILE", help: `${profiles.join(", ")}: hold it to FAPI 2.0` },
+    encrypt: { type: "boolean", help: "ID token and UserInfo come encrypted (ECDH-ES, A256GCM)" },
     scope: { type: "string", value: "SCOPES", help: "openid name birthdate gender address offline_access" },
     "receives-certificates": { type: "boolean", help: "the law lets it have certificates of cards" },
     "purpose-ja": { type: "string", value: "TEXT", help: "利用目的" },
@@ -27,18 +31,23 @@ export const clientRegister = defineCommand({
   },
   notes: [
     "Dynamic registration (RFC 7591), which a platform in the sandbox profile lets anyone do.",
-    "With private_key_jwt a P-256 key is made here. Everything is also kept in <data>/clients/<client_id>.json.",
+    "With private_key_jwt or --encrypt, P-256 keys are made here. Everything is also kept in <data>/clients/<client_id>.json.",
   ],
   async run({ values, places }) {
     const redirectUris = values["redirect-uri"] ?? [];
     if (redirectUris.length === 0) throw new CliError("USAGE", "--redirect-uri URL is needed");
     const method = methods.find((known) => known === (values.auth ?? "private_key_jwt"));
     if (!method) throw new CliError("USAGE", `--auth is one of ${methods.join(", ")}`);
+    const profile = profiles.find((known) => known === values.profile);
+    if (values.profile !== undefined && !profile)
+      throw new CliError("USAGE", `--profile is one of ${profiles.join(", ")}`);
     const { "purpose-ja": ja, "purpose-en": en } = values;
     if ((ja === undefined) !== (en === undefined))
       throw new CliError("USAGE", "--purpose-ja and --purpose-en go together");
     const { "name-ja": nameJa, "name-en": nameEn } = values;
-    const key = method === "private_key_jwt" ? generateClientKey() : undefined;
+    const key = method === "private_key_jwt" ? generateKey({ use: "sig", alg: "ES256" }) : undefined;
+    const encryptionKey = values.encrypt ? generateKey({ use: "enc", alg: encryption.alg }) : undefined;
+    const keys = [key, encryptionKey].flatMap((made) => made?.publicJwk ?? []);
     const registered = await register(places.platform, {
       client_name: values.name ?? nameJa ?? nameEn ?? "xid CLI",
       // RFC 7591 §2.2
@@ -51,20 +60,38 @@ export const clientRegister = defineCommand({
       response_types: ["code"],
       authorization_details_types: [cardSignatureType],
       ...(values["receives-certificates"] ? { xid_receives_certificates: true } : {}),
-      ...(key ? { jwks: { keys: [key.publicJwk] } } : {}),
+      ...(profile ? { xid_profile: profile } : {}),
+      ...(values.encrypt ? encryptedAnswers : {}),
+      ...(keys.length > 0 ? { jwks: { keys } } : {}),
       ...(ja === undefined ? {} : { xid_purpose: { ja, en } }),
     });
-    const client = { issuer: places.platform, ...registered, ...(key ? { private_jwk: key.privateJwk } : {}) };
+    const client = {
+      issuer: places.platform,
+      ...registered,
+      ...(key ? { private_jwk: key.privateJwk } : {}),
+      ...(encryptionKey ? { private_encryption_jwk: encryptionKey.privateJwk } : {}),
+    };
     const file = join(places.dataDirectory, "clients", `${encodeURIComponent(registered.client_id)}.json`);
     await writePrivateFile(file, `${JSON.stringify(client, null, 2)}\n`);
     return { json: client, text: `client_id: ${registered.client_id}\n鍵・秘密情報 keys and secrets: ${file}` };
   },
 });
 
-/** P-256 for ES256 (RFC 7518 §3.4), with a key id of its own. */
-function generateClientKey() {
+const encryption = { alg: "ECDH-ES", enc: "A256GCM" };
+
+/** OpenID Connect Registration §2 */
+const encryptedAnswers = {
+  id_token_encrypted_response_alg: encryption.alg,
+  id_token_encrypted_response_enc: encryption.enc,
+  userinfo_signed_response_alg: "ES256",
+  userinfo_encrypted_response_alg: encryption.alg,
+  userinfo_encrypted_response_enc: encryption.enc,
+};
+
+/** P-256 (RFC 7518 §3.4 and §4.6), with a key id of its own. */
+function generateKey(purpose: { use: "sig" | "enc"; alg: string }) {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const about = { kid: randomUUID(), use: "sig", alg: "ES256" };
+  const about = { kid: randomUUID(), ...purpose };
   return {
     publicJwk: { ...publicKey.export({ format: "jwk" }), ...about },
     privateJwk: { ...privateKey.export({ format: "jwk" }), ...about },

@@ -5,7 +5,8 @@ import type { CardOfPerson, HeadlessWallet } from "./headless-wallet.ts";
 
 /**
  * One sign-in on one device, from the relying party's authorization URL to the callback URL, which is returned and not
- * fetched. `card` signs where the relying party asks for its signature. The callback is checked for `code` only: `state` and `iss` are the relying party's to check.
+ * fetched. `card` signs where the relying party asks for its signature. The callback is checked for `code` only: `state`,
+ * `iss` and signatures are the relying party's to check.
  */
 export async function signIn(
   wallet: HeadlessWallet,
@@ -41,15 +42,28 @@ async function expectCallback(arrival: Arrival): Promise<string> {
     await answer(arrival.response);
     throw new CliError("UNEXPECTED_ANSWER", "the sign-in did not lead back to the relying party by a redirect");
   }
-  if (!URL.parse(arrival.url)?.searchParams.has("code")) throw refusedBy(arrival.url);
+  if (!responseParameters(arrival.url).has("code")) throw refusedBy(arrival.url);
   return arrival.url;
+}
+
+/** Of the query, or of the JWT that the query holds (JARM); an encrypted one is the relying party's to open. */
+function responseParameters(callback: string): URLSearchParams {
+  const query = URL.parse(callback)?.searchParams ?? new URLSearchParams();
+  const parts = query.get("response")?.split(".");
+  if (!parts) return query;
+  if (parts.length !== 3) return new URLSearchParams({ code: "encrypted" });
+  try {
+    return new URLSearchParams(JSON.parse(Buffer.from(parts[1] as string, "base64url").toString("utf8")));
+  } catch {
+    return query;
+  }
 }
 
 /** An OAuth error that went to the redirect URI (RFC 6749 §4.1.2.1). */
 function refusedBy(callback: string): CliError {
-  const parameters = URL.parse(callback)?.searchParams;
-  const error = parameters?.get("error") ?? "no code";
-  const description = parameters?.get("error_description") ?? "";
+  const parameters = responseParameters(callback);
+  const error = parameters.get("error") ?? "no code";
+  const description = parameters.get("error_description") ?? "";
   return new CliError("AUTHORIZATION_REFUSED", description ? `${error}: ${description}` : error, {
     details: { error, redirect: callback },
   });

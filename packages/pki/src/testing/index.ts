@@ -7,3 +7,4 @@ export * from "./authority.ts";
 export * from "./raw-signed-data.ts";
 export * from "./test-pdf.ts";
 export * from "./timestamp-authority.ts";
+export * from "./tools.ts";
