@@ -9,6 +9,8 @@ export type ClientState = {
   clientKey: JWK;
   /** P-256, access tokens are bound to it (RFC 9449). */
   dpopKey: JWK;
+  /** P-256, the provider's answers are encrypted to it (RFC 7518 §4.6); made when they are to be. */
+  encryptionKey?: JWK;
   /** 32 bytes, base64url: seals transactions. */
   transactionKey: string;
   registration?: {
@@ -20,13 +22,17 @@ export type ClientState = {
 };
 
 /** Reads the state, or makes new keys and writes them. Throws STORE_UNUSABLE on a text that was not written here. */
-export async function loadClientState(store: ClientStore): Promise<ClientState> {
+export async function loadClientState(store: ClientStore, { encrypted = false } = {}): Promise<ClientState> {
   const text = await store.read();
-  if (text !== undefined) return parseClientState(text);
+  const known = text === undefined ? undefined : parseClientState(text);
+  if (known && (known.encryptionKey || !encrypted)) return known;
   const state: ClientState = {
-    clientKey: await newKey(),
-    dpopKey: await newKey(),
-    transactionKey: base64url.encode(crypto.getRandomValues(new Uint8Array(32))),
+    ...(known ?? {
+      clientKey: await newKey(),
+      dpopKey: await newKey(),
+      transactionKey: base64url.encode(crypto.getRandomValues(new Uint8Array(32))),
+    }),
+    ...(encrypted && { encryptionKey: await newKey() }),
   };
   await saveClientState(store, state);
   return state;
@@ -40,6 +46,11 @@ export async function saveClientState(store: ClientStore, state: ClientState): P
 export async function publicClientKey(state: ClientState): Promise<JWK> {
   const { kty, crv, x, y } = state.clientKey as Required<Pick<JWK, "kty" | "crv" | "x" | "y">>;
   return { kty, crv, x, y, kid: await calculateJwkThumbprint(state.clientKey), alg: "ES256", use: "sig" };
+}
+
+export async function publicEncryptionKey(jwk: JWK, alg: string): Promise<JWK> {
+  const { kty, crv, x, y } = jwk as Required<Pick<JWK, "kty" | "crv" | "x" | "y">>;
+  return { kty, crv, x, y, kid: await calculateJwkThumbprint(jwk), alg, use: "enc" };
 }
 
 export function digestMetadata(metadata: object): string {
@@ -56,6 +67,12 @@ export async function importKeyPair(jwk: JWK): Promise<CryptoKeyPair> {
   return { privateKey, publicKey };
 }
 
+export async function importDecryptionKey(jwk: JWK): Promise<{ key: CryptoKey; kid: string }> {
+  const ecdh = { name: "ECDH", namedCurve: "P-256" };
+  const key = await crypto.subtle.importKey("jwk", jwk, ecdh, false, ["deriveBits"]);
+  return { key, kid: await calculateJwkThumbprint(jwk) };
+}
+
 const p256 = { name: "ECDSA", namedCurve: "P-256" };
 
 async function newKey(): Promise<JWK> {
@@ -67,7 +84,7 @@ async function newKey(): Promise<JWK> {
 function parseClientState(text: string): ClientState {
   try {
     const state = JSON.parse(text);
-    for (const key of [state.clientKey, state.dpopKey]) {
+    for (const key of [state.clientKey, state.dpopKey, state.encryptionKey ?? state.clientKey]) {
       if (key.kty !== "EC" || key.crv !== "P-256" || typeof key.d !== "string") throw new TypeError("not a P-256 key");
     }
     if (base64url.decode(state.transactionKey).length !== 32) throw new TypeError("not a key of 32 bytes");

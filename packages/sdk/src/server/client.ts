@@ -7,17 +7,21 @@ import {
   type DPoPHandle,
   discovery,
   dynamicClientRegistration,
+  enableDecryptingResponses,
   enableNonRepudiationChecks,
   getDPoPHandle,
   PrivateKeyJwt,
+  useJwtResponseMode,
 } from "openid-client";
 import { isLoopback } from "./check-url.ts";
 import {
   type ClientState,
   digestMetadata,
+  importDecryptionKey,
   importKeyPair,
   loadClientState,
   publicClientKey,
+  publicEncryptionKey,
   saveClientState,
 } from "./client-state.ts";
 import type { ClientStore } from "./client-store.ts";
@@ -45,14 +49,23 @@ export type ClientOptions = {
   store: ClientStore;
   /** Registered by itself at the first use (RFC 7591): what the sandbox allows. */
   registration?: Registration;
-  /** A client registered by hand, with the key of `publicJwks`. */
+  /** A client registered by hand, with the keys of `publicJwks`. */
   clientId?: string;
+  /**
+   * What the provider is to hold this client to (docs/oidc-profiles.md). With `fapi2_message_signing` every request is
+   * signed, and so is every answer to the browser.
+   */
+  profile?: "fapi2" | "fapi2_message_signing";
+  /** ID token and items come encrypted to a key that is kept in the store (ECDH-ES, A256GCM). */
+  encrypted?: boolean;
 };
 
 export type Connection = {
   configuration: Configuration;
   dpop: DPoPHandle;
   transactionKey: Uint8Array;
+  /** Signs requests, where they have to be signed. */
+  requestKey: { key: CryptoKey; kid: string } | undefined;
 };
 
 export type Client = {
@@ -68,16 +81,21 @@ const timeout = 10;
 
 export function createClient(options: ClientOptions): Client {
   const issuer = new URL(options.issuer);
+  const signsMessages = options.profile === "fapi2_message_signing";
   const settings = {
     timeout,
-    execute: [enableNonRepudiationChecks, ...(isLoopback(issuer) ? [allowInsecureRequests] : [])],
+    execute: [
+      enableNonRepudiationChecks,
+      ...(signsMessages ? [useJwtResponseMode] : []),
+      ...(isLoopback(issuer) ? [allowInsecureRequests] : []),
+    ],
   };
   let loading: Promise<ClientState> | undefined;
   let connecting: Promise<Connection> | undefined;
   let connected: Connection | undefined;
 
   function state(): Promise<ClientState> {
-    loading ??= loadClientState(options.store);
+    loading ??= loadClientState(options.store, { encrypted: options.encrypted ?? false });
     loading.catch(() => {
       loading = undefined;
     });
@@ -88,19 +106,30 @@ export function createClient(options: ClientOptions): Client {
     const current = await state();
     const { clientKey } = current;
     const { kid } = await publicClientKey(current);
-    const authentication = PrivateKeyJwt({ key: (await importKeyPair(clientKey)).privateKey, kid: kid! });
+    const signingKey = { key: (await importKeyPair(clientKey)).privateKey, kid: kid! };
     const clientId = options.clientId ?? (await registeredId(current, registerAnew));
-    const configuration = await discovery(issuer, clientId, signing, authentication, settings);
+    const metadata = { ...signing, ...(options.encrypted && encryptedAnswers) };
+    const configuration = await discovery(issuer, clientId, metadata, PrivateKeyJwt(signingKey), settings);
+    if (current.encryptionKey) {
+      enableDecryptingResponses(configuration, [encryption.enc], await importDecryptionKey(current.encryptionKey));
+    }
     return {
       configuration,
       dpop: getDPoPHandle(configuration, await importKeyPair(current.dpopKey)),
       transactionKey: base64url.decode(current.transactionKey),
+      requestKey: signsMessages ? signingKey : undefined,
     };
   }
 
   async function registeredId(current: ClientState, registerAnew: boolean): Promise<string> {
     if (!options.registration) throw new XidError("NOT_REGISTERED", "give clientId or registration");
-    const metadata = { ...describe(options.registration, options.redirectUri), jwks: await publicJwks() };
+    const metadata = {
+      ...describe(options.registration, options.redirectUri),
+      ...(options.profile && { xid_profile: options.profile }),
+      ...(signsMessages && { request_object_signing_alg: "ES256", authorization_signed_response_alg: "ES256" }),
+      ...(options.encrypted && encryptedAnswers),
+      jwks: await publicJwks(),
+    };
     const digest = digestMetadata(metadata);
     const known = current.registration;
     if (!registerAnew && known?.issuer === options.issuer && known.digest === digest) return known.clientId;
@@ -123,7 +152,12 @@ export function createClient(options: ClientOptions): Client {
   }
 
   async function publicJwks() {
-    return { keys: [await publicClientKey(await state())] };
+    const current = await state();
+    const { encryptionKey } = current;
+    const signature = await publicClientKey(current);
+    return {
+      keys: encryptionKey ? [signature, await publicEncryptionKey(encryptionKey, encryption.alg)] : [signature],
+    };
   }
 
   function begin(registerAnew: boolean): Promise<Connection> {
@@ -153,6 +187,16 @@ export function createClient(options: ClientOptions): Client {
 
 /** Algorithms that we hold the provider to. */
 const signing = { id_token_signed_response_alg: "ES256", userinfo_signed_response_alg: "ES256" };
+
+const encryption = { alg: "ECDH-ES", enc: "A256GCM" };
+
+/** OpenID Connect Registration 1.0 §2 */
+const encryptedAnswers = {
+  id_token_encrypted_response_alg: encryption.alg,
+  id_token_encrypted_response_enc: encryption.enc,
+  userinfo_encrypted_response_alg: encryption.alg,
+  userinfo_encrypted_response_enc: encryption.enc,
+};
 
 /** RFC 7591 §2.2: by language, and once more for who knows no languages. */
 function describeName(name: Registration["name"]): Record<string, string> {

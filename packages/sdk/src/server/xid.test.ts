@@ -1,4 +1,4 @@
-import { base64url } from "jose";
+import { base64url, decodeJwt } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { browse } from "../testing/browse.ts";
 import { startTestProvider, type TestProvider } from "../testing/test-provider.ts";
@@ -45,6 +45,8 @@ async function code(work: Promise<unknown>): Promise<string> {
     (error) => error.code,
   );
 }
+
+const flipSignature = (jwt: string) => jwt.replace(/\.(.)([^.]*)$/, (_, a, b) => `.${a === "A" ? "B" : "A"}${b}`);
 
 beforeAll(async () => {
   provider = await startTestProvider();
@@ -102,6 +104,46 @@ describe("a sign-in", () => {
       code: "CLAIMS_MISSING",
       missing: ["address"],
     });
+  });
+
+  it("keeps to FAPI 2.0 with message signing, encrypted, where that is asked for", async () => {
+    const signing = create({ profile: "fapi2_message_signing", encrypted: true });
+    const { url, transaction } = await signing.start({ required: all });
+    expect(provider.registered.at(-1)).toMatchObject({
+      xid_profile: "fapi2_message_signing",
+      id_token_encrypted_response_alg: "ECDH-ES",
+      userinfo_encrypted_response_enc: "A256GCM",
+      jwks: { keys: [{ use: "sig" }, { use: "enc", alg: "ECDH-ES" }] },
+    });
+    let idToken = "";
+    let userInfo = "";
+    provider.tamper = ({ path, body }) => {
+      if (path === "/token") idToken = (body as { id_token: string }).id_token;
+      if (path === "/me") userInfo = String(body);
+    };
+    const callback = await browse(url, redirectUri);
+    expect([...new URL(callback).searchParams.keys()]).toEqual(["response"]);
+    const { claims } = await signing.finish(callback, transaction);
+    expect(claims).toEqual(hanako);
+    expect([idToken.split(".").length, userInfo.split(".").length]).toEqual([5, 5]);
+  });
+
+  it("refuses a signed answer that is another's, another transaction's, changed or not signed", async () => {
+    const signing = create({ profile: "fapi2_message_signing" });
+    const { url, transaction } = await signing.start();
+    const callback = new URL(await browse(url, redirectUri));
+    const response = callback.searchParams.get("response")!;
+    const other = await signing.start();
+    expect(await code(signing.finish(callback, other.transaction))).toBe("STATE_MISMATCH");
+    const plain = new URL(redirectUri);
+    plain.search = new URLSearchParams(decodeJwt(response) as Record<string, string>).toString();
+    expect(await code(signing.finish(plain, transaction))).toBe("RESPONSE_INVALID");
+    callback.searchParams.set("response", flipSignature(response));
+    expect(await code(signing.finish(callback, transaction))).toBe("RESPONSE_INVALID");
+    callback.searchParams.set("response", "no JWT");
+    expect(await code(signing.finish(callback, transaction))).toBe("RESPONSE_INVALID");
+    callback.searchParams.set("response", response);
+    await expect(signing.finish(callback, transaction)).resolves.toHaveProperty("subject");
   });
 
   it("finishes in another process that has the same store", async () => {
@@ -317,8 +359,6 @@ describe("an answer changed on the way", () => {
     };
     return code(xid.finish(callback, transaction));
   }
-
-  const flipSignature = (jwt: string) => jwt.replace(/\.(.)([^.]*)$/, (_, a, b) => `.${a === "A" ? "B" : "A"}${b}`);
 
   it("is refused when the ID token's signature is not the provider's", async () => {
     const result = await finishWith("/token", (body) => {

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
-import type { JWK } from "jose";
+import { decodeJwt, type JWK } from "jose";
 import {
   authorizationCodeGrant,
+  buildAuthorizationUrlWithJAR,
   buildAuthorizationUrlWithPAR,
   buildEndSessionUrl,
   calculatePKCECodeChallenge,
@@ -104,8 +105,12 @@ export function createXid(options: XidOptions): Xid {
   const lifetime = (options.lifetime ?? 900) * 1000;
 
   async function push(connection: Connection, parameters: Record<string, string>): Promise<URL> {
-    const send = ({ configuration, dpop }: Connection) =>
-      buildAuthorizationUrlWithPAR(configuration, parameters, { DPoP: dpop });
+    const send = async ({ configuration, dpop, requestKey }: Connection) => {
+      const request = requestKey
+        ? (await buildAuthorizationUrlWithJAR(configuration, parameters, requestKey)).searchParams
+        : parameters;
+      return buildAuthorizationUrlWithPAR(configuration, request, { DPoP: dpop });
+    };
     try {
       return await send(connection);
     } catch (error) {
@@ -151,8 +156,9 @@ export function createXid(options: XidOptions): Xid {
     const transaction = await openTransaction(sealed, transactionKey, clock(), lifetime);
     const url = new URL(redirectUri);
     url.search = new URL(callback, redirectUri).search;
-    checkState(url.searchParams, transaction.state);
-    checkIssuer(url.searchParams, configuration.serverMetadata().issuer);
+    const parameters = connection.requestKey ? readSignedResponse(url.searchParams) : url.searchParams;
+    checkState(parameters, transaction.state);
+    checkIssuer(parameters, configuration.serverMetadata().issuer);
     const checks = {
       expectedState: transaction.state,
       expectedNonce: transaction.nonce,
@@ -207,6 +213,17 @@ function authentication({ acr, amr }: IDToken): { acr: string | undefined; amr: 
     acr: typeof acr === "string" ? acr : undefined,
     amr: Array.isArray(amr) ? amr.filter((method) => typeof method === "string") : [],
   };
+}
+
+/** What a signed response says (JARM §2.1), before its signature, audience and end are verified with the code's redemption. */
+function readSignedResponse(callback: URLSearchParams): URLSearchParams {
+  const [response, ...more] = callback.getAll("response");
+  if (response === undefined || more.length > 0) throw new XidError("RESPONSE_INVALID", "the response is not signed");
+  try {
+    return new URLSearchParams(decodeJwt(response) as Record<string, string>);
+  } catch (cause) {
+    throw new XidError("RESPONSE_INVALID", "the response is no JWT", { cause });
+  }
 }
 
 /** RFC 6749 §10.12 */
