@@ -5,6 +5,7 @@ export * from "./card-signature.ts";
 export * from "./device-proof.ts";
 export * from "./envelope.ts";
 export * from "./error.ts";
+export * from "./events.ts";
 export * from "./evidence.ts";
 export * from "./jws.ts";
 export * from "./messages.ts";

@@ -1,3 +1,4 @@
+import { recordEvent } from "../events/record-event.ts";
 import type { Platform } from "../platform.ts";
 import { transitions } from "../request/transition.ts";
 import { type DatabaseTransaction, transaction } from "../store/database.ts";
@@ -26,7 +27,9 @@ export function unlinkService(
       .where("account_id", "=", accountId)
       .where("client_id", "=", clientId)
       .execute();
-    return numUpdatedRows === 1n ? "unlinked" : "not_linked";
+    if (numUpdatedRows !== 1n) return "not_linked";
+    await recordEvent(tx, { clientId, accountId, type: "consent.withdrawn", data: {}, at: now });
+    return "unlinked";
   });
 }
 

@@ -75,6 +75,7 @@ export async function completeEnrolment(
       accountId: existing ?? randomUUID(),
       isNew: existing === undefined,
       deviceId,
+      isNewDevice: caller.device === undefined,
       signingCertificate,
       otherDevices: others.map((other) => other.deviceId),
       at,

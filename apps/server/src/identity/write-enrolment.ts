@@ -1,6 +1,7 @@
 import { parseCertificate } from "@xid/pki";
 import { type EnrolmentCompletion, type EnrolmentResult, toBase64url } from "@xid/protocol";
 import { sealAttributes } from "../attributes/attribute-version.ts";
+import { recordEventForLinked } from "../events/record-event.ts";
 import { insertEvidence, recordEvidence } from "../evidence/record.ts";
 import type { Platform } from "../platform.ts";
 import { type DatabaseTransaction, transaction } from "../store/database.ts";
@@ -22,6 +23,7 @@ export type EnrolmentDecision = {
   isNew: boolean;
   /** Of a device that is enrolled already, or a new one. */
   deviceId: string;
+  isNewDevice: boolean;
   signingCertificate: Uint8Array;
   /** The active devices of the account besides this one, when the decision was made. */
   otherDevices: string[];
@@ -55,12 +57,29 @@ export async function writeEnrolment(
       await writeCertificates(platform, tx, decision);
       await writeAttributes(platform, tx, decision);
       await insertEvidence(tx, evidence);
+      await tellLinked(platform, tx, decision);
     });
     platform.evidenceLog.nudge();
     return result;
   } catch (error) {
     if (error instanceof Overtaken) return "overtaken";
     throw error;
+  }
+}
+
+/** The services that the person is linked with, of a device that was not there before. */
+async function tellLinked(
+  { clock }: Platform,
+  tx: DatabaseTransaction,
+  { accountId, isNew, isNewDevice, otherDevices, completion }: EnrolmentDecision,
+): Promise<void> {
+  if (isNew || !isNewDevice) return;
+  const at = new Date(clock());
+  const replaced = completion.otherDevices === "replace" && otherDevices.length > 0;
+  const change = replaced ? "replaced" : "added";
+  await recordEventForLinked(tx, { accountId, type: "device.changed", data: { change }, at });
+  if (replaced || otherDevices.length === 0) {
+    await recordEventForLinked(tx, { accountId, type: "account.recovered", data: {}, at });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ApprovalStatement, RequestApproval, RequestDecision, RequestDisplay } from "@xid/protocol";
 import { type RawBuilder, sql } from "kysely";
 import { grantConsent } from "../consent/grant.ts";
+import { eventWrites } from "../events/record-event.ts";
 import { recordEvidence } from "../evidence/record.ts";
 import { type AccountState, readAccountState } from "../identity/account-state.ts";
 import type { Device } from "../identity/device.ts";
@@ -95,22 +96,24 @@ type Decided = {
 /** opened → approved, consent and evidence; answers how many requests that changed: 1, or 0 when another was first. */
 async function writeApproved(platform: Platform, request: Request, decided: Decided): Promise<number> {
   const { device, statement, evidence, done } = decided;
+  const { requestId, kind } = request;
   const at = new Date(decided.now);
-  const resultSealed = done.result && sealResult(platform, request.requestId, done.result);
+  const resultSealed = done.result && sealResult(platform, requestId, done.result);
   const further = (done.writes ?? []).map((write, index) => sql`, ${sql.ref(`further_${index}`)} AS (${write})`);
-  const secretHash = returnSecretHash(returnSecret(platform, request.requestId));
+  const secretHash = returnSecretHash(returnSecret(platform, requestId));
   const { rows } = await sql<{ decided: number }>`
     WITH decided AS (
       UPDATE requests SET state = ${transitions.approve.to}, granted_items = ${statement.items}::text[],
         user_verification = ${statement.userVerification}, key_level = ${device.keyLevel},
         evidence_id = ${evidence.evidence_id}::uuid, result_sealed = ${resultSealed}::bytea,
         return_secret_hash = ${secretHash}, decided_at = ${at}
-      WHERE request_id = ${request.requestId} AND state = 'opened' AND expires_at > ${at}
+      WHERE request_id = ${requestId} AND state = 'opened' AND expires_at > ${at}
         AND device_id = ${device.deviceId}::uuid AND display_digest = ${statement.displayDigest}
       RETURNING account_id, client_id
     ), granted AS (${grantConsent(sql`decided`, { asked: request.asked, approved: statement.items, at })}
     ), recorded AS (${insertEvidence(evidence)}
-    ), queued AS (${queueEvidence(evidence)})${sql.join(further, sql``)}
+    ), queued AS (${queueEvidence(evidence)}),
+    ${eventWrites(sql`decided`, { type: "request.approved", data: { requestId, kind }, at })}${sql.join(further, sql``)}
     SELECT count(*)::int AS decided FROM decided`.execute(platform.database);
   return rows[0]!.decided;
 }

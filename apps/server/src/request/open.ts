@@ -1,5 +1,7 @@
 import { randomInt } from "node:crypto";
 import { contentDigest, type RequestDisplay, type RequestOpening } from "@xid/protocol";
+import { sql } from "kysely";
+import { eventWrites } from "../events/record-event.ts";
 import { readAccountState } from "../identity/account-state.ts";
 import type { Device } from "../identity/device.ts";
 import type { Platform } from "../platform.ts";
@@ -67,13 +69,20 @@ async function requireProximity(platform: Platform, request: Request, code: stri
     .returning("wrong_codes")
     .executeTakeFirstOrThrow();
   if (wrong_codes < maxWrongCodes) throw new RequestError("WRONG_CODE");
-  await platform.database
-    .updateTable("requests")
-    .set({ state: transitions.fail.to, failure_code: "TOO_MANY_CODES", decided_at: new Date(platform.clock()) })
-    .where("request_id", "=", requestId)
-    .where("state", "in", transitions.fail.from)
-    .execute();
+  await failRequest(platform, request, "TOO_MANY_CODES");
   throw new RequestError("TOO_MANY_CODES");
+}
+
+/** Ends a request that cannot go on, and tells the relying party. */
+async function failRequest(platform: Platform, { requestId, kind }: Request, code: string): Promise<void> {
+  const now = new Date(platform.clock());
+  await sql`
+    WITH failed AS (
+      UPDATE requests SET state = ${transitions.fail.to}, failure_code = ${code}, decided_at = ${now}
+      WHERE request_id = ${requestId} AND state = ANY (${transitions.fail.from}::text[])
+      RETURNING client_id, NULL::uuid AS account_id
+    ), ${eventWrites(sql`failed`, { type: "request.failed", data: { requestId, kind }, at: now })}
+    SELECT 1`.execute(platform.database);
 }
 
 /** created → opened, or opened again by the same device; of two devices at once exactly one gets it. */

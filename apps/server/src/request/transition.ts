@@ -12,7 +12,7 @@ export const transitions = {
   cancel: { from: ["created", "opened"], to: "cancelled" },
   fail: { from: ["created", "opened"], to: "failed" },
   complete: { from: ["approved"], to: "completed" },
-  /** By time alone: never written, always derived (`stateAt`). */
+  /** By time alone, always derived (`stateAt`); written only to announce it once (expire.ts). */
   expire: { from: ["created", "opened", "approved"], to: "expired" },
 } as const satisfies Record<string, { from: readonly RequestState[]; to: RequestState }>;
 

@@ -1,4 +1,14 @@
-import type { AttributeName, BilingualText, EcJwk, RequestKind, ShownDocument, SignatureLayout } from "@xid/protocol";
+import type {
+  AttributeName,
+  BilingualText,
+  DeliveryAttempt,
+  EcJwk,
+  EventRecord,
+  EventType,
+  RequestKind,
+  ShownDocument,
+  SignatureLayout,
+} from "@xid/protocol";
 import { type ColumnType, Kysely, type PostgresPool, type Transaction } from "kysely";
 import pg from "pg";
 import { pipelinedDialect } from "./kysely-driver.ts";
@@ -157,6 +167,49 @@ export type Tables = {
     client_id: string | null;
     consumed_at: Date | null;
     expires_at: Date | null;
+  };
+  webhook_endpoints: {
+    client_id: string;
+    endpoint_id: string;
+    form: "webhook" | "set_push" | "set_poll";
+    url: string | null;
+    description: string;
+    event_types: EventType[];
+    keys_sealed: Buffer;
+    created_at: Date;
+    failing_since: Date | null;
+    disabled_at: Date | null;
+    disabled_because: "by_client" | "failing" | "gone" | null;
+  };
+  events: {
+    client_id: string;
+    event_id: string;
+    type: EventType;
+    account_id: string | null;
+    data: Json<EventRecord>;
+    created_at: Date;
+    expires_at: Date;
+  };
+  deliveries: {
+    client_id: string;
+    event_id: string;
+    endpoint_id: string;
+    state: "pending" | "delivered" | "failed";
+    next_attempt_at: Date | null;
+    give_up_at: Date;
+    attempts: Json<DeliveryAttempt[]>;
+    created_at: Date;
+    ended_at: Date | null;
+    expires_at: Date;
+  };
+  idempotent_calls: {
+    client_id: string;
+    key_digest: Buffer;
+    call_digest: Buffer;
+    creates_id: string;
+    claimed_until: Date;
+    answer_sealed: Buffer | null;
+    expires_at: Date;
   };
   used_identifiers: { identifier: string; expires_at: Date };
 };

@@ -8,6 +8,9 @@ const expiring = [
   { table: "oidc_artefacts", key: ["id", "model"], kept: 0 },
   { table: "used_identifiers", key: ["identifier"], kept: 0 },
   { table: "enrolments", key: ["enrolment_id"], kept: 86_400 },
+  { table: "events", key: ["client_id", "event_id"], kept: 0 },
+  { table: "deliveries", key: ["client_id", "event_id", "endpoint_id"], kept: 0 },
+  { table: "idempotent_calls", key: ["client_id", "key_digest"], kept: 0 },
   // What was shown and decided lives on, sealed, in `evidence`.
   { table: "requests", key: ["request_id"], kept: 86_400 },
   { table: "addressed_requests", key: ["account_id", "request_id"], kept: 86_400 },
