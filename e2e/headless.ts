@@ -1,10 +1,10 @@
 import { HeadlessWallet } from "@xid/cli/headless-wallet";
 import { signIn } from "@xid/cli/sign-in";
-import type { AttributeName, RequestDisplay } from "@xid/protocol";
+import type { ItemName, RequestDisplay } from "@xid/protocol";
 import { createResident, type Resident } from "./resident.ts";
 import type { Places } from "./started-platform.ts";
 
-export const everything = (display: RequestDisplay): AttributeName[] => display.items.map((item) => item.name);
+export const everything = (display: RequestDisplay): ItemName[] => display.items.map((item) => item.name);
 
 /** A resident with an enrolled headless wallet. `data` separates wallets of one person on several devices. */
 export async function enrolledResident(

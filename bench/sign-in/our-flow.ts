@@ -1,4 +1,4 @@
-import type { AttributeName } from "@xid/protocol";
+import type { ItemName } from "@xid/protocol";
 import type { WalletClient } from "@xid/protocol/wallet-client";
 import { Cookies, send } from "./http.ts";
 import { authorization, location, type RelyingParty, redeem, unexpected } from "./relying-party.ts";
@@ -30,7 +30,7 @@ export async function ourFlow(
   if (page.status !== 200) throw unexpected("interaction", page);
   const { requestId } = JSON.parse(page.body) as { requestId: string };
   const display = await wallet.openRequest(requestId, { via: "link" });
-  const items: AttributeName[] = display.items.map(({ name }) => name);
+  const items: ItemName[] = display.items.map(({ name }) => name);
   const { returnTo } = await wallet.approveRequest(display, items, "app_pin");
   const secret = returnTo?.split("#")[1];
   const resume = location("return", await browse("POST", `${interaction}/return`, { secret }), party.issuer);

@@ -10,13 +10,13 @@ import type { HttpBindings } from "@hono/node-server";
 import { JpkiApplication } from "@xid/card";
 import { HttpCardReader } from "@xid/card/http";
 import {
-  type AttributeName,
   type CardSignature,
   type DocumentToSign,
   digestToSign,
   type EcJwk,
   type EnrolmentCompletion,
   type EnrolmentResult,
+  type ItemName,
   ProtocolError,
   type RequestDisplay,
   type SignatureLayout,
@@ -343,7 +343,7 @@ export class TestDevice {
   }
 
   /** Opens and approves everything that is asked. */
-  async approve(request: { requestId: string }, items?: AttributeName[]): Promise<{ returnTo: string | null }> {
+  async approve(request: { requestId: string }, items?: ItemName[]): Promise<{ returnTo: string | null }> {
     const display = await this.open(request);
     return this.client.approveRequest(display, items ?? display.items.map(({ name }) => name), "app_pin");
   }

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { ItemName } from "./items.ts";
 import { BilingualText } from "./messages.ts";
-import { AttributeName } from "./statements.ts";
 
 const base64url = (max: number) =>
   z
@@ -67,7 +67,7 @@ export const EvidenceHistory = z.object({
       kind: z.enum(["enrolment", "sign_in", "card_signature"]),
       /** Null for an enrolment. */
       client: z.object({ clientId: z.string(), name: BilingualText, domain: z.string() }).nullable(),
-      items: z.array(AttributeName),
+      items: z.array(ItemName),
       /** Seconds since 1970. */
       time: z.number().int(),
       /** Whether the log holds it by now. */

@@ -7,6 +7,7 @@ export * from "./envelope.ts";
 export * from "./error.ts";
 export * from "./events.ts";
 export * from "./evidence.ts";
+export * from "./items.ts";
 export * from "./jws.ts";
 export * from "./messages.ts";
 export * from "./problem.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ShownDocument, SignatureLayout } from "./card-signature.ts";
+import { CharacterFlags, ItemName, itemValues } from "./items.ts";
 import { AttributeName, ConsentService } from "./statements.ts";
 
 const base64url = (max: number) =>
@@ -104,6 +105,40 @@ export const RequestOpening = z.strictObject({
 });
 export type RequestOpening = z.infer<typeof RequestOpening>;
 
+/** Why a value stays with the person although they let the item go. */
+export const Withheld = z.enum([
+  /** The certificate does not say it, or not without guessing. */
+  "unknown",
+  /** The relying party wants another value only, and learns that it is not that one. */
+  "other_value_wanted",
+]);
+
+/** One item that is asked for, with exactly what would leave; null with the reason where nothing would. */
+function shownItem<Name extends ItemName, More extends z.ZodRawShape>(name: Name, more: More) {
+  return z.object({
+    name: z.literal(name),
+    required: z.boolean(),
+    /** What the relying party says that it is for; null where it says so of the whole request only. */
+    purpose: BilingualText.nullable(),
+    value: itemValues[name].nullable() as z.ZodNullable<(typeof itemValues)[Name]>,
+    withheld: Withheld.nullable(),
+    ...more,
+  });
+}
+
+export const ShownItem = z.discriminatedUnion("name", [
+  shownItem("name", { characters: CharacterFlags }),
+  shownItem("family_name", {}),
+  shownItem("given_name", {}),
+  shownItem("birthdate", {}),
+  shownItem("age_over_18", {}),
+  shownItem("age_over_20", {}),
+  shownItem("gender", {}),
+  shownItem("address", { characters: CharacterFlags }),
+  shownItem("municipality", {}),
+]);
+export type ShownItem = z.infer<typeof ShownItem>;
+
 const displayed = {
   requestId: z.string(),
   client: z.object({
@@ -113,9 +148,9 @@ const displayed = {
     domain: z.string(),
   }),
   purpose: BilingualText,
-  items: z.array(z.object({ name: AttributeName, required: z.boolean(), value: z.string() })),
+  items: z.array(ShownItem),
   /** Items that this person already lets this client have. */
-  alreadyGranted: z.array(AttributeName),
+  alreadyGranted: z.array(ItemName),
   /** Whether access goes on when the person is away (`offline_access`). */
   offlineAccess: z.boolean(),
   /** `push`: the service has sent it to this person; it began with no screen of theirs. */
@@ -186,7 +221,7 @@ export const LinkedServices = z.object({
       clientId: z.string(),
       name: BilingualText,
       domain: z.string(),
-      items: z.array(AttributeName),
+      items: z.array(ItemName),
       linkedAt: z.number().int(),
       lastUsedAt: z.number().int(),
       /** Whether the person takes no requests of this service that they have not begun themselves. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AttributeName } from "./statements.ts";
+import { ItemName } from "./items.ts";
 
 const sha256 = z.base64url().length(43);
 
@@ -57,7 +57,7 @@ const common = {
   createdAt: z.iso.datetime(),
   decidedAt: z.iso.datetime().nullable(),
   /** What the person let go; empty before the approval. */
-  items: z.array(AttributeName),
+  items: z.array(ItemName),
   /** Of the act, once it was approved: `GET /v1/evidence/{id}`. */
   evidenceId: z.uuid().nullable(),
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ItemName, itemNames } from "./items.ts";
 
 const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
 
@@ -9,7 +10,7 @@ export const PublicJwk = z.strictObject({
   y: base64url.length(43),
 });
 
-/** The four attributes of a resident, by their names in OpenID scopes. */
+/** The four attributes of a resident (基本4情報), by their names in OpenID scopes. What can be asked of them: `itemNames`. */
 export const attributeNames = ["name", "birthdate", "gender", "address"] as const;
 export const AttributeName = z.enum(attributeNames);
 export type AttributeName = z.infer<typeof AttributeName>;
@@ -62,7 +63,7 @@ const approved = {
   /** `contentDigest` of the `RequestDisplay` that was on the screen. */
   displayDigest: base64url.length(43),
   /** What the person lets go: a subset of the items asked for, holding every required one. */
-  items: z.array(AttributeName).max(4),
+  items: z.array(ItemName).max(itemNames.length),
   /** How the device made sure of its holder. */
   userVerification: z.enum(["biometric", "app_pin"]),
   time: z.number().int(),

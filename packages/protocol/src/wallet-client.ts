@@ -3,6 +3,7 @@ import { canonicalJson, contentDigest, sha256 } from "./canonical.ts";
 import { createDeviceProof, deviceProofHeader } from "./device-proof.ts";
 import { ProtocolError } from "./error.ts";
 import { EvidenceFile, EvidenceHistory } from "./evidence.ts";
+import type { ItemName } from "./items.ts";
 import { type EcJwk, type SigningKey, signJws } from "./jws.ts";
 import {
   type EnrolmentCompletion,
@@ -20,7 +21,6 @@ import {
 import { Problem } from "./problem.ts";
 import {
   type ApprovalStatement,
-  type AttributeName,
   approvalType,
   type EnrolmentStatement,
   type JlisConsentStatement,
@@ -147,7 +147,7 @@ export class WalletClient {
    */
   async approveRequest(
     display: RequestDisplay,
-    items: AttributeName[],
+    items: ItemName[],
     userVerification: ApprovalStatement["userVerification"],
     given: Omit<RequestApproval, "approval"> = {},
   ): Promise<RequestDecision> {

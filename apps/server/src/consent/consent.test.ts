@@ -1,11 +1,11 @@
-import { type AttributeName, attributeNames } from "@xid/protocol";
+import { attributeNames, type ItemName } from "@xid/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { grantedClaims } from "../attributes/granted-claims.ts";
+import { toAccount } from "../oidc/account.ts";
 import { takeApproved } from "../request/engine.ts";
 import { type Resident, refusalOf, type TestDevice, TestWorld } from "../test-world.ts";
 import { unlinkService } from "./unlink.ts";
 
-const asking = (...names: AttributeName[]) => names.map((name) => ({ name, required: false }));
+const asking = (...names: ItemName[]) => names.map((name) => ({ name, required: false }));
 
 describe("a consent", () => {
   let world: TestWorld;
@@ -20,11 +20,13 @@ describe("a consent", () => {
   });
   afterAll(() => world.close());
 
-  async function approve(clientId: string, asked: AttributeName[], approved: AttributeName[]) {
+  async function approve(clientId: string, asked: ItemName[], approved: ItemName[]) {
     const request = await world.request({ clientId, items: asking(...asked) });
     const { returnTo } = await device.approve(request, approved);
     return takeApproved(world.platform, request.requestId, { returnSecret: new URL(returnTo!).hash.slice(1) });
   }
+  const claimsOf = (accountId: string, items: readonly ItemName[]) =>
+    toAccount(world.platform, accountId).claims("userinfo", items.join(" "), {}, []);
   const linked = async (clientId: string) => {
     const { services } = await device.client.services();
     return services.find((service) => service.clientId === clientId);
@@ -35,7 +37,8 @@ describe("a consent", () => {
     const { items, accountId } = await approve(clientId, ["name", "birthdate", "address"], ["name"]);
     expect(items).toEqual(["name"]);
     expect((await linked(clientId))?.items).toEqual(["name"]);
-    expect(await grantedClaims(world.platform, accountId, items)).toEqual({ name: resident.name });
+    expect(await claimsOf(accountId, items)).toMatchObject({ sub: accountId, name: resident.name });
+    expect(await claimsOf(accountId, items)).not.toHaveProperty("address");
   });
 
   it("stands under the names that the service had last", async () => {
@@ -50,13 +53,13 @@ describe("a consent", () => {
   it("to nothing is a sign-in without items", async () => {
     const clientId = newClient();
     const { items, accountId } = await approve(clientId, ["name"], []);
-    expect(await grantedClaims(world.platform, accountId, items)).toEqual({});
+    expect(await claimsOf(accountId, items)).toEqual({ sub: accountId });
     expect((await linked(clientId))?.items).toEqual([]);
   });
 
   it("gives the four items as OpenID Connect spells them", async () => {
     const { name, birthdate, gender, address } = resident;
-    expect(await grantedClaims(world.platform, device.ids.accountId, attributeNames)).toEqual({
+    expect(await claimsOf(device.ids.accountId, attributeNames)).toMatchObject({
       name,
       birthdate,
       gender,

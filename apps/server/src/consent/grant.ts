@@ -1,4 +1,4 @@
-import type { AttributeName } from "@xid/protocol";
+import type { ItemName } from "@xid/protocol";
 import { type RawBuilder, sql } from "kysely";
 import type { Asked } from "../store/database.ts";
 
@@ -9,7 +9,7 @@ import type { Asked } from "../store/database.ts";
  */
 export function grantConsent(
   decided: RawBuilder<unknown>,
-  { asked, approved, at }: { asked: Asked; approved: AttributeName[]; at: Date },
+  { asked, approved, at }: { asked: Asked; approved: ItemName[]; at: Date },
 ): RawBuilder<unknown> {
   const askedItems = asked.items.map(({ name }) => name);
   return sql`

@@ -1,4 +1,4 @@
-import { attributeNames, type LinkedServices } from "@xid/protocol";
+import { itemNames, type LinkedServices } from "@xid/protocol";
 import type { Platform } from "../platform.ts";
 
 /** More services than these are not listed. */
@@ -22,7 +22,7 @@ export async function listLinkedServices(
       clientId: row.client_id,
       name: row.client_name,
       domain: row.domain,
-      items: attributeNames.filter((name) => row.items.includes(name)),
+      items: itemNames.filter((name) => row.items.includes(name)),
       linkedAt: Math.floor(row.granted_at.getTime() / 1000),
       lastUsedAt: Math.floor(row.last_used_at.getTime() / 1000),
       requestsBlocked: row.requests_blocked_at !== null,

@@ -1,4 +1,4 @@
-import type { AttributeName } from "@xid/protocol";
+import type { ItemName } from "@xid/protocol";
 import { sql } from "kysely";
 import { type AttributeVersion, openAttributes } from "../attributes/attribute-version.ts";
 import type { Platform } from "../platform.ts";
@@ -21,7 +21,7 @@ export type AccountState = {
   attributesVersion: number;
   certificate: ProvenCertificate;
   /** What the client of the request was granted before; empty without a request. */
-  granted: AttributeName[];
+  granted: ItemName[];
 };
 
 type Row = {
@@ -33,7 +33,7 @@ type Row = {
   not_after: Date;
   certificate_sealed: Buffer;
   status_evidence_sealed: Buffer;
-  granted: AttributeName[] | null;
+  granted: ItemName[] | null;
 };
 
 /**

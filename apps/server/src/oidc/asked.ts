@@ -1,16 +1,11 @@
-import { attributeNames, type BilingualText } from "@xid/protocol";
+import { type BilingualText, itemNames } from "@xid/protocol";
 import type { Client } from "oidc-provider";
 import { z } from "zod";
 import type { Platform } from "../platform.ts";
 import type { Asked } from "../store/database.ts";
+import { itemRequests, purposeOf, wantedValues } from "./claims-parameter.ts";
 import { Purpose } from "./client-metadata.ts";
 import { readDetail } from "./detail/detail-types.ts";
-
-/** Members of the `claims` parameter (OpenID Connect Core 5.5), already checked by the library for their types. */
-const ClaimsParameter = z.looseObject({
-  userinfo: z.record(z.string(), z.looseObject({ essential: z.boolean().optional() }).nullable()).optional(),
-  id_token: z.record(z.string(), z.looseObject({ essential: z.boolean().optional() }).nullable()).optional(),
-});
 
 const signInPurpose: Purpose = { ja: "ログイン", en: "Sign in" };
 
@@ -24,15 +19,24 @@ export type AuthorizationParameters = {
 
 /**
  * The items that an authorization request asks for. A scope asks for an item that may be left out; `"essential": true`
- * in the `claims` parameter makes it required.
+ * in the `claims` parameter makes it required. Where every place that asks for it wants certain values, only those leave.
  */
 export function askedItems(parameters: AuthorizationParameters): Asked["items"] {
   const scopes = new Set(parameters.scope?.split(" "));
-  const claims = parameters.claims === undefined ? {} : ClaimsParameter.parse(JSON.parse(parameters.claims));
-  return attributeNames.flatMap((name) => {
-    const claim = [claims.userinfo?.[name], claims.id_token?.[name]];
-    const asked = scopes.has(name) || claim.some((member) => member !== undefined);
-    return asked ? [{ name, required: claim.some((member) => member?.essential === true) }] : [];
+  const claims = itemRequests(parameters.claims);
+  return itemNames.flatMap((name) => {
+    const requests = [...(claims.get(name) ?? []), ...(scopes.has(name) ? [null] : [])];
+    if (requests.length === 0) return [];
+    const wanted = requests.map(wantedValues);
+    const purpose = requests.map(purposeOf).find((one) => one !== undefined);
+    return [
+      {
+        name,
+        required: requests.some((request) => request?.essential === true),
+        ...(wanted.every((values) => values !== undefined) && { wanted: wanted.flat() }),
+        ...(purpose && { purpose }),
+      },
+    ];
   });
 }
 

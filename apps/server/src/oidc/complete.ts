@@ -1,4 +1,4 @@
-import { attributeNames } from "@xid/protocol";
+import { companionNames, itemNames } from "@xid/protocol";
 import type Provider from "oidc-provider";
 import { ApiProblem } from "../http/problem.ts";
 import type { Platform } from "../platform.ts";
@@ -89,7 +89,7 @@ async function saveGrant(provider: Provider, interaction: Interaction, approved:
   const grant = new provider.Grant({ accountId: approved.accountId, clientId: String(params.client_id) });
   // What is left out is recorded as rejected: the provider asks again only for what nobody has decided on.
   grant.addOIDCScope(String(params.scope ?? ""));
-  grant.addOIDCClaims([...attributeNames]);
+  grant.addOIDCClaims([...itemNames, ...companionNames]);
   const asked = askedItems(parameters).map(({ name }) => name);
   const rejected = asked.filter((name) => !approved.items.includes(name));
   if (rejected.length > 0) {

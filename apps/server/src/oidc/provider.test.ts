@@ -222,10 +222,21 @@ describe("an authorization request", () => {
     ["a thumbprint that is none", { dpop_jkt: "anything" }, "invalid_request"],
     [
       "claims that are too long",
-      { claims: JSON.stringify({ userinfo: { ["x".repeat(5000)]: null } }) },
+      { claims: JSON.stringify({ userinfo: { ["x".repeat(9000)]: null } }) },
       "invalid_request",
     ],
     ["claims in a list", { claims: JSON.stringify({ userinfo: { name: [] } }) }, "invalid_request"],
+    [
+      "an essential that is no yes",
+      { claims: JSON.stringify({ userinfo: { name: { essential: 1 } } }) },
+      "invalid_request",
+    ],
+    ["no value among values", { claims: JSON.stringify({ userinfo: { gender: { values: [] } } }) }, "invalid_request"],
+    [
+      "a purpose that reads otherwise than it is",
+      { claims: JSON.stringify({ id_token: { age_over_18: { purpose: "abc\u202edef" } } }) },
+      "invalid_request",
+    ],
     [
       "an acr that we do not have",
       { claims: JSON.stringify({ id_token: { acr: { essential: true, values: ["urn:other"] } } }) },

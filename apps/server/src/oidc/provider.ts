@@ -1,4 +1,4 @@
-import { clientScopes } from "@xid/protocol";
+import { clientScopes, companionNames, itemNames } from "@xid/protocol";
 import Provider, { type Client, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
 import type { Config } from "../config.ts";
 import type { Handler, Routes } from "../http/server.ts";
@@ -9,6 +9,7 @@ import { apiAudience } from "./access-token.ts";
 import { cardEnrolledDevice, toAccount } from "./account.ts";
 import { clientSignatures, contentEncryptions, keyEncryptions, providerSignatures } from "./algorithms.ts";
 import { redirectFormToQuery } from "./authorization-post.ts";
+import { assertItemClaims } from "./claims-parameter.ts";
 import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
 import { profileOf } from "./client-profile.ts";
 import { detailTypesOf } from "./detail/detail-types.ts";
@@ -54,8 +55,6 @@ const lifetimes = { code: minute, accessToken: 10 * minute, refreshToken: 90 * d
 /** How far apart the clocks of two machines may be, in seconds. */
 const clockTolerance = 15;
 
-const maxClaimsLength = 4096;
-
 /**
  * The OpenID Provider: `oidc-provider` with everything off that we do not offer, and its defaults tightened.
  * `provider.callback()` takes node:http requests; see http/server.ts for what must be done to them before.
@@ -93,10 +92,11 @@ function offered(platform: Platform, keys: ProviderKeys): Configuration {
     claims: {
       // In every ID token: how and when the resident was verified.
       openid: ["sub", "acr", "amr", "auth_time"],
-      name: ["name"],
+      ...Object.fromEntries([...itemNames, ...companionNames].map((name) => [name, null])),
+      name: ["name", "name_characters"],
       birthdate: ["birthdate"],
       gender: ["gender"],
-      address: ["address"],
+      address: ["address", "address_characters"],
       iss: null,
     },
     acrValues: [cardEnrolledDevice],
@@ -255,21 +255,14 @@ function assertClientAssertion(
 }
 
 function assertClaimsParameter(_context: KoaContextWithOIDC, claims: object): void {
-  if (JSON.stringify(claims).length > maxClaimsLength) throw new errors.InvalidRequest("claims is too long");
-  for (const [container, members] of Object.entries(claims)) {
-    if (container !== "userinfo" && container !== "id_token") continue;
-    for (const [name, member] of Object.entries(members as Record<string, unknown>)) {
-      if (member !== null && (typeof member !== "object" || Array.isArray(member))) {
-        throw new errors.InvalidRequest(`claims.${container}.${name} must be null or an object`);
-      }
-      if (name === "acr" && container === "id_token") assertReachableAcr(member as Record<string, unknown> | null);
-    }
-  }
+  assertItemClaims(claims);
+  const { acr } = (claims as { id_token?: { acr?: Record<string, unknown> | null } }).id_token ?? {};
+  if (acr) assertReachableAcr(acr);
 }
 
 /** There is one way to sign in. Whoever insists on another is told at once, before the resident is bothered. */
-function assertReachableAcr(member: Record<string, unknown> | null): void {
-  if (!member?.essential) return;
+function assertReachableAcr(member: Record<string, unknown>): void {
+  if (!member.essential) return;
   const wanted = member.values ?? (member.value === undefined ? [cardEnrolledDevice] : [member.value]);
   if (!Array.isArray(wanted) || !wanted.includes(cardEnrolledDevice)) {
     throw new errors.UnmetAuthenticationRequirements("the requested acr is not available");

@@ -78,8 +78,9 @@ describe("a sign-in at a relying party that uses openid-client", () => {
     });
     expect(claims).not.toHaveProperty("name");
     const info = await rp.fetchUserInfo(config, tokens.access_token, claims?.sub as string, { DPoP });
-    const { address, ...rest } = attributes;
-    expect(info).toMatchObject({ ...rest, address: { formatted: address, country: "JP" } });
+    const { name, birthdate, gender, address } = attributes;
+    expect(info).toMatchObject({ name, birthdate, gender, address: { formatted: address, country: "JP" } });
+    expect(info).not.toHaveProperty("family_name");
   });
 
   test("client_secret_basic and offline access: each refresh token works once, its reuse ends the grant", async () => {
@@ -143,6 +144,48 @@ describe("a sign-in at a relying party that uses openid-client", () => {
     const info = await rp.fetchUserInfo(config, tokens.access_token, tokens.claims()?.sub as string);
     expect(info).toMatchObject({ birthdate: attributes.birthdate });
     expect(info).not.toHaveProperty("name");
+  });
+
+  test("single items, with values and purposes: what does not fit or was not asked stays out", async () => {
+    const config = await discover({ token_endpoint_auth_method: "none" }, rp.None());
+    const userinfo = {
+      age_over_18: { essential: true, value: true, "purpose#ja": "年齢の確認", "purpose#en": "To check your age" },
+      age_over_20: { value: false },
+      gender: { values: ["male", "female"] },
+      family_name: null,
+      name_divided: null,
+      municipality: null,
+    };
+    const claims = JSON.stringify({ userinfo, id_token: { age_over_18: null, gender: { value: "male" } } });
+    const { checks, parameters } = await authorize({ scope: "openid", claims });
+    const browser = new TestBrowser();
+    const requestId = await browser.begin(rp.buildAuthorizationUrl(config, parameters).href, op.issuer);
+    const { asked } = await op.database
+      .selectFrom("requests")
+      .select("asked")
+      .where("request_id", "=", requestId)
+      .executeTakeFirstOrThrow();
+    expect(asked.items).toEqual([
+      { name: "family_name", required: false },
+      { name: "age_over_18", required: true, purpose: { ja: "年齢の確認", en: "To check your age" } },
+      { name: "age_over_20", required: false, wanted: [false] },
+      { name: "gender", required: false, wanted: ["male", "female", "male"] },
+      { name: "municipality", required: false },
+    ]);
+    const { accountId } = await createTestAccount(op);
+    const items = ["family_name", "age_over_18", "age_over_20", "gender"] as const;
+    await recordApproval(op, requestId, { accountId, via: "qr", items });
+    const tokens = await rp.authorizationCodeGrant(config, await browser.finish(op.issuer, requestId), checks);
+    const { sub, age_over_18, gender, ...others } = tokens.claims()!;
+    expect({ age_over_18, gender }).toEqual({ age_over_18: true });
+    expect(Object.keys(others)).not.toContain("birthdate");
+    expect(await rp.fetchUserInfo(config, tokens.access_token, sub)).toEqual({
+      sub,
+      family_name: "山田",
+      name_divided: true,
+      age_over_18: true,
+      gender: "female",
+    });
   });
 
   test("whoever cancels on the page is sent back with access_denied, and nobody is ever signed in silently", async () => {

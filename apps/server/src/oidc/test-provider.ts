@@ -4,9 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AttributeName, attributeNames } from "@xid/protocol";
+import { type ItemName, itemNames } from "@xid/protocol";
 import { Hono } from "hono";
 import { pino } from "pino";
+import type { AttributeVersion } from "../attributes/attribute-version.ts";
 import { type Config, readConfig } from "../config.ts";
 import { createApp } from "../http/app.ts";
 import { createHttpServer } from "../http/server.ts";
@@ -56,9 +57,10 @@ export async function startTestProvider(environment: Record<string, string> = {}
         unsynced,
         sealer,
         clock: Date.now,
+        jpki: { now: async () => Date.now() },
         log: pino({ level: "silent" }),
       };
-      // Neither JPKI nor the signing CA is reached from here: those are the wallet's half.
+      // Of JPKI the clock alone, and no signing CA: those are the wallet's half.
       const platform = parts as unknown as Platform;
       const subjects = new Subjects(platform, keys.pairwise);
       const provider = createProvider(platform, store, keys);
@@ -124,7 +126,9 @@ export async function createTestAccount({ database, sealer }: Pick<TestProvider,
     birthdate: "1990-04-01",
     gender: "female",
     address: "東京都千代田区千代田１番１号",
-  };
+    nameSubstitutes: [],
+    addressSubstitutes: [],
+  } satisfies AttributeVersion;
   await database.insertInto("accounts").values({ account_id: accountId, created_at: now }).execute();
   await database
     .insertInto("attributes")
@@ -144,11 +148,7 @@ export async function createTestAccount({ database, sealer }: Pick<TestProvider,
 export async function recordApproval(
   { database }: Pick<TestProvider, "database">,
   requestId: string,
-  {
-    accountId,
-    via,
-    items = attributeNames,
-  }: { accountId: string; via: "link" | "qr"; items?: readonly AttributeName[] },
+  { accountId, via, items = itemNames }: { accountId: string; via: "link" | "qr"; items?: readonly ItemName[] },
 ): Promise<void> {
   await database
     .updateTable("requests")

@@ -1,15 +1,24 @@
-import type { ApprovalStatement, RequestApproval, RequestDecision, RequestDisplay } from "@xid/protocol";
+import {
+  type ApprovalStatement,
+  contentDigest,
+  type ItemClaims,
+  type RequestApproval,
+  type RequestDecision,
+  type RequestDisplay,
+} from "@xid/protocol";
 import { type RawBuilder, sql } from "kysely";
+import { deriveItems } from "../attributes/derive-items.ts";
 import { grantConsent } from "../consent/grant.ts";
 import { eventWrites } from "../events/record-event.ts";
 import { recordEvidence } from "../evidence/record.ts";
-import { type AccountState, readAccountState } from "../identity/account-state.ts";
+import { readAccountState } from "../identity/account-state.ts";
 import type { Device } from "../identity/device.ts";
 import type { Platform } from "../platform.ts";
 import type { Tables } from "../store/database.ts";
 import type { Done } from "./act/act.ts";
 import { performAct, repeatsAct } from "./act/acts.ts";
 import { verifyApproval } from "./approval.ts";
+import { presentItems } from "./display/present-items.ts";
 import { displayContext } from "./display/present-request.ts";
 import { readRequest, refusal } from "./engine.ts";
 import type { Request } from "./request.ts";
@@ -38,7 +47,7 @@ export async function approveRequest(
   const statement = verifyApproval(approval, { request, device, now });
   if (request.state === "opened") {
     const shown = openDisplay(platform, request);
-    requireSameValues(shown, account);
+    requireSameValues(shown, request, deriveItems(account.attributes, await platform.jpki.now()));
     const done = await performAct(platform, { request, device, account, shown, statement, given });
     const evidence = recordEvidence(platform, {
       accountId: device.accountId,
@@ -78,9 +87,9 @@ function openDisplay({ sealer }: Platform, { requestId, displaySealed }: Request
   return JSON.parse(sealer.open(displayContext(requestId), displaySealed).toString("utf8")) as RequestDisplay;
 }
 
-/** A card that was read again in between may have changed what would be let go. */
-function requireSameValues(shown: RequestDisplay, { attributes }: AccountState): void {
-  if (shown.items.some(({ name, value }) => attributes[name] !== value)) {
+/** A card that was read again in between may have changed what would be let go, or a birthday. */
+function requireSameValues(shown: RequestDisplay, { asked }: Request, claims: ItemClaims): void {
+  if (contentDigest(shown.items) !== contentDigest(presentItems(asked.items, claims))) {
     throw new RequestError("DISPLAY_MISMATCH", "the attributes have changed since they were shown");
   }
 }

@@ -258,7 +258,7 @@ describe("a request", () => {
         (it) => ({ ...it, client: { ...it.client, name: { ...it.client.name, en: "X" } } }),
       ],
       ["another purpose", (it) => ({ ...it, purpose: { ja: "見るだけ", en: "Just looking" } })],
-      ["another value", (it) => ({ ...it, items: it.items.map((item) => ({ ...item, value: "x" })) })],
+      ["another value", (it) => ({ ...it, items: it.items.map((item) => ({ ...item, value: "x" }) as typeof item) })],
       ["another check number", (it) => ({ ...it, checkNumber: "42" })],
     ])("not when %s was shown", async (_, alter) => {
       const { request, display } = await open();
@@ -418,7 +418,9 @@ describe("a request", () => {
       const moved = await world.happens(resident, { type: "reissue-signature" });
       await moving.enrol(moved);
       const display = await moving.open(request);
-      expect(display.items.find(({ name }) => name === "address")?.value).toBe(moved.address);
+      expect(display.items.find(({ name }) => name === "address")?.value).toMatchObject({
+        formatted: moved.address,
+      });
       expect(await moving.client.approveRequest(display, ["name"], "app_pin")).toMatchObject({ state: "approved" });
     });
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type AttributeName, contentDigest } from "@xid/protocol";
+import { contentDigest, type ItemName } from "@xid/protocol";
 import type { Platform } from "../platform.ts";
 import type { Asked } from "../store/database.ts";
 import { type Request, toRequest } from "./request.ts";
@@ -86,7 +86,7 @@ export type Approved = {
   accountId: string;
   deviceId: string;
   /** What the person lets go this time. */
-  items: AttributeName[];
+  items: ItemName[];
   offlineAccess: boolean;
   evidenceId: string;
   decidedAt: Date;

@@ -53,7 +53,7 @@ export async function openRequest(
     await writeOpened(platform, device, requestId, opened);
     throw error;
   }
-  const display = presentRequest(platform, request, account, opened);
+  const display = presentRequest(platform, request, account, { ...opened, now: await platform.jpki.now() });
   await writeOpened(platform, device, requestId, opened, display);
   return display;
 }

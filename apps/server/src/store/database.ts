@@ -1,10 +1,10 @@
 import type {
-  AttributeName,
   BilingualText,
   DeliveryAttempt,
   EcJwk,
   EventRecord,
   EventType,
+  ItemName,
   RequestKind,
   ShownDocument,
   SignatureLayout,
@@ -19,12 +19,21 @@ import { isStalePlan } from "./statement-name.ts";
 /** jsonb: read as the value, written as `JSON.stringify` of it. */
 type Json<T extends object> = ColumnType<T, string, string>;
 
+export type AskedItem = {
+  name: ItemName;
+  required: boolean;
+  /** No other value may leave; absent where any may. JSON values. */
+  wanted?: unknown[];
+  /** Of this item alone. */
+  purpose?: BilingualText;
+};
+
 export type AskedInCommon = {
   clientName: BilingualText;
   /** Host of the redirect URI. */
   domain: string;
   purpose: BilingualText;
-  items: { name: AttributeName; required: boolean }[];
+  items: AskedItem[];
   offlineAccess: boolean;
 };
 
@@ -112,7 +121,7 @@ export type Tables = {
     proximity_secret: Buffer;
     wrong_codes: number;
     return_secret_hash: Buffer | null;
-    granted_items: AttributeName[] | null;
+    granted_items: ItemName[] | null;
     user_verification: "biometric" | "app_pin" | null;
     key_level: string | null;
     evidence_id: string | null;
@@ -129,7 +138,7 @@ export type Tables = {
     client_id: string;
     client_name: Json<BilingualText>;
     domain: string;
-    items: AttributeName[];
+    items: ItemName[];
     granted_at: Date;
     last_used_at: Date;
     revoked_at: Date | null;

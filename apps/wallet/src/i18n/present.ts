@@ -1,4 +1,4 @@
-import type { AttributeName, Attributes } from "@xid/protocol";
+import type { AttributeName, Attributes, ShownItem } from "@xid/protocol";
 import type { Language } from "./language.ts";
 import { formatText } from "./text.ts";
 
@@ -22,6 +22,33 @@ export function presentAttribute(language: Language, name: AttributeName, value:
   if (name === "gender") return presentGender(language, value);
   return name === "birthdate" ? presentCalendarDate(language, value) : value;
 }
+
+/** Of an item exactly what would leave, or why nothing would; and what is to be known of its characters. */
+export function presentItem(language: Language, item: ShownItem): { value: string; notes: string[] } {
+  const say = (...call: DropFirst<Parameters<typeof formatText>>) => formatText(language, ...call);
+  if (item.withheld !== null || item.value === null)
+    return { value: say(`item.${item.withheld ?? "unknown"}`), notes: [] };
+  const substitutes = "characters" in item ? item.characters.substitutes.map((position) => position + 1) : [];
+  const notes = substitutes.length > 0 ? [say("item.substitutes", { n: substitutes.join("・") })] : [];
+  switch (item.name) {
+    case "age_over_18":
+    case "age_over_20":
+      return { value: say(item.value ? "item.yes" : "item.no"), notes };
+    case "address":
+    case "municipality": {
+      const { municipality_code: code, ...place } = item.value;
+      const written = "formatted" in place ? place.formatted : place.region + place.locality;
+      return { value: written, notes: [...(code ? [say("item.code", { code })] : []), ...notes] };
+    }
+    case "birthdate":
+    case "gender":
+      return { value: presentAttribute(language, item.name, item.value), notes };
+    default:
+      return { value: item.value, notes };
+  }
+}
+
+type DropFirst<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 function presentGender(language: Language, value: string): string {
   const known: Attributes["gender"] | undefined = (["male", "female"] as const).find((gender) => gender === value);

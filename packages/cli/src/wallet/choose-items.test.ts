@@ -2,11 +2,14 @@ import type { RequestDisplay } from "@xid/protocol";
 import { describe, expect, it } from "vitest";
 import { itemChooser } from "./choose-items.ts";
 
+const characters = { substitutes: [], privateUse: [], variationSequences: [] };
+const plain = { purpose: null, withheld: null };
+
 const display = {
   client: { clientId: "bank", name: { ja: "銀行", en: "Bank" }, domain: "bank.example" },
   items: [
-    { name: "name", required: true, value: "山田　花子" },
-    { name: "address", required: false, value: "香川県高松市" },
+    { name: "name", required: true, value: "山田　花子", characters, ...plain },
+    { name: "address", required: false, value: { formatted: "香川県高松市", country: "JP" }, characters, ...plain },
   ],
 } as unknown as RequestDisplay;
 

@@ -1,9 +1,9 @@
-import { AttributeName, attributeNames, type RequestDisplay } from "@xid/protocol";
+import { ItemName, itemNames, type RequestDisplay } from "@xid/protocol";
 import { CliError } from "../cli-error.ts";
 import type { Option } from "../command.ts";
 
 export const itemOptions = {
-  items: { type: "string", value: "a,b", help: `what to let go of: ${attributeNames.join(", ")}` },
+  items: { type: "string", value: "a,b", help: `what to let go of: ${itemNames.join(", ")}` },
   all: { type: "boolean", help: "let go of everything that is asked for" },
 } as const satisfies Record<string, Option>;
 
@@ -12,7 +12,7 @@ export const itemOptions = {
  * Throws `USAGE` on an item that does not exist. The chooser throws `USAGE` on one that is not asked for, and
  * `REQUIRED_ITEM` if `--items` is given and leaves a required one out.
  */
-export function itemChooser(items: string | undefined, all: boolean): (display: RequestDisplay) => AttributeName[] {
+export function itemChooser(items: string | undefined, all: boolean): (display: RequestDisplay) => ItemName[] {
   if (items !== undefined && all) throw new CliError("USAGE", "either --items or --all");
   const named = items === undefined ? undefined : parseItems(items);
   return (display) => {
@@ -28,11 +28,11 @@ export function itemChooser(items: string | undefined, all: boolean): (display: 
   };
 }
 
-function parseItems(text: string): AttributeName[] {
+function parseItems(text: string): ItemName[] {
   const names = text.split(",").filter((name) => name !== "");
   return [...new Set(names)].map((name) => {
-    const item = AttributeName.safeParse(name);
-    if (!item.success) throw new CliError("USAGE", `--items takes ${attributeNames.join(", ")}`);
+    const item = ItemName.safeParse(name);
+    if (!item.success) throw new CliError("USAGE", `--items takes ${itemNames.join(", ")}`);
     return item.data;
   });
 }

@@ -1,10 +1,15 @@
-import type { AttributeName, BilingualText, RequestDisplay, ShownDocument, SignatureLayout } from "@xid/protocol";
+import type { BilingualText, ItemName, RequestDisplay, ShownDocument, ShownItem, SignatureLayout } from "@xid/protocol";
 
-export const itemLabels: Record<AttributeName, string> = {
+export const itemLabels: Record<ItemName, string> = {
   name: "氏名 name",
+  family_name: "氏 family name",
+  given_name: "名 given name",
   birthdate: "生年月日 birth date",
+  age_over_18: "18歳以上 aged 18 or over",
+  age_over_20: "20歳以上 aged 20 or over",
   gender: "性別 sex",
   address: "住所 address",
+  municipality: "住所の市区町村 municipality of residence",
 };
 
 /** A service's name in both languages, once where they are the same. */
@@ -19,14 +24,30 @@ export function displayText(display: RequestDisplay): string {
     `${bothNames(client.name)} (${client.domain})`,
     `  目的 purpose: ${purpose.ja} / ${purpose.en}`,
     ...(display.kind === "card_signature" ? signatureLines(display.signature) : []),
-    ...items.map(
-      ({ name, required, value }) =>
-        `  ${required ? "必須 required " : "任意 voluntary"}  ${itemLabels[name]}: ${value}`,
-    ),
+    ...items.flatMap(itemLines),
     ...(display.offlineAccess ? ["  不在時もアクセス / access also while you are away"] : []),
     ...(checkNumber ? [`  確認番号 check number: ${checkNumber}`] : []),
     `  requestId: ${display.requestId}`,
   ].join("\n");
+}
+
+function itemLines(item: ShownItem): string[] {
+  const { name, required, purpose } = item;
+  return [
+    `  ${required ? "必須 required " : "任意 voluntary"}  ${itemLabels[name]}: ${valueText(item)}`,
+    ...(purpose ? [`      目的 purpose: ${bothNames(purpose)}`] : []),
+  ];
+}
+
+/** Exactly what would leave. */
+function valueText({ value, withheld }: ShownItem): string {
+  if (withheld === "other_value_wanted")
+    return "渡しません（相手の求める値ではない） stays with you: not the value wanted";
+  if (value === null) return "渡しません（証明書からはわからない） stays with you: the certificate does not say it";
+  if (typeof value === "boolean") return value ? "はい yes" : "いいえ no";
+  if (typeof value === "string") return value;
+  const code = value.municipality_code ? ` [${value.municipality_code}]` : "";
+  return `${"formatted" in value ? value.formatted : value.region + value.locality}${code}`;
 }
 
 function signatureLines({ display, document }: { display: SignatureLayout; document: ShownDocument }): string[] {

@@ -1,11 +1,11 @@
 import { JpkiApplication } from "@xid/card";
 import {
-  type AttributeName,
   type CardSignature,
   digestToSign,
   type EnrolmentResult,
   type EvidenceFile,
   type EvidenceHistory,
+  type ItemName,
   type LinkedServices,
   ProtocolError,
   type RequestDecision,
@@ -123,7 +123,7 @@ export class HeadlessWallet {
    */
   async approve(
     requestId: string,
-    choose: (display: RequestDisplay) => AttributeName[],
+    choose: (display: RequestDisplay) => ItemName[],
     card?: CardOfPerson,
   ): Promise<RequestDecision> {
     const display = this.#file.opened.find((opened) => opened.requestId === requestId);

@@ -1,4 +1,4 @@
-import type { AttributeName, RequestDisplay } from "@xid/protocol";
+import type { ItemName, RequestDisplay } from "@xid/protocol";
 import { CliError } from "../cli-error.ts";
 import { type Arrival, Browser } from "./browser.ts";
 import type { CardOfPerson, HeadlessWallet } from "./headless-wallet.ts";
@@ -11,7 +11,7 @@ import type { CardOfPerson, HeadlessWallet } from "./headless-wallet.ts";
 export async function signIn(
   wallet: HeadlessWallet,
   authorizationUrl: string,
-  choose: (display: RequestDisplay) => AttributeName[],
+  choose: (display: RequestDisplay) => ItemName[],
   card?: CardOfPerson,
 ): Promise<string> {
   const origin = new URL(wallet.platform).origin;

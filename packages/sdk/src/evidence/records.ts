@@ -1,4 +1,4 @@
-import { AttributeName, PublicJwk, RequestDisplay } from "@xid/protocol";
+import { ItemName, PublicJwk, RequestDisplay } from "@xid/protocol";
 import { z } from "zod";
 
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
@@ -47,7 +47,7 @@ const approved = {
   deviceKey: PublicJwk,
   approval: z.string(),
   shown: RequestDisplay,
-  consent: z.object({ items: z.array(AttributeName), offlineAccess: z.boolean() }),
+  consent: z.object({ items: z.array(ItemName), offlineAccess: z.boolean() }),
   attributesVersion: z.int(),
 };
 

@@ -25,7 +25,7 @@ import {
   saveClientState,
 } from "./client-state.ts";
 import type { ClientStore } from "./client-store.ts";
-import { itemNames } from "./items.ts";
+import { itemScopes } from "./items.ts";
 import { XidError } from "./xid-error.ts";
 
 /** How a relying party introduces itself to people. */
@@ -216,7 +216,7 @@ function describe(registration: Registration, redirectUri: string): Record<strin
     grant_types: ["authorization_code"],
     application_type: "web",
     subject_type: "pairwise",
-    scope: ["openid", ...itemNames].join(" "),
+    scope: ["openid", ...itemScopes].join(" "),
     token_endpoint_auth_method: "private_key_jwt",
     token_endpoint_auth_signing_alg: "ES256",
     require_pushed_authorization_requests: true,

@@ -1,9 +1,9 @@
-export type { SignatureLayout } from "@xid/protocol";
+export { itemNames, type SignatureLayout } from "@xid/protocol";
 export type { CardSignature, SignatureOrder } from "./card-signature.ts";
 export type { Registration } from "./client.ts";
 export type { ClientStore } from "./client-store.ts";
 export { fileStore } from "./file-store.ts";
-export { type Claims, type ItemName, itemNames } from "./items.ts";
+export type { Claims, ItemName, ItemRequest } from "./items.ts";
 export {
   createXid,
   type Started,

@@ -1,58 +1,98 @@
+import {
+  attributeNames,
+  companionClaims,
+  companionNames,
+  companionsOf,
+  type ItemClaims,
+  type ItemName,
+  type ItemValues,
+  itemNames,
+  itemValues,
+} from "@xid/protocol";
 import { XidError } from "./xid-error.ts";
 
-/** What a relying party can ask for: the scope and claim names of the provider. */
-export const itemNames = ["name", "birthdate", "gender", "address"] as const;
-export type ItemName = (typeof itemNames)[number];
+export type { ItemName };
 
-/** Verified items of a person, as the provider signed them; absent when not asked or not given. */
-export type Claims = {
-  /** As in the certificate: family name, U+3000, given name; up to 255 characters. */
-  name?: string;
-  /** YYYY-MM-DD */
-  birthdate?: string;
-  gender?: "male" | "female" | "unknown";
-  address?: { formatted: string; country: string };
-};
+/** One item that is asked for: its name; or with what it is for, and which of its values are wanted at all. */
+export type ItemRequest =
+  | ItemName
+  | {
+      [Name in ItemName]: {
+        name: Name;
+        /** Shown beside the item. */
+        purpose?: { ja: string; en: string };
+        /** No other value will come; that it is another one is told by its absence. */
+        values?: readonly ItemValues[Name][];
+      };
+    }[ItemName];
+
+/** Verified items of a person, as the provider signed them; absent when not asked, not given, or not known for certain. */
+export type Claims = ItemClaims;
+
+/** Longest text that any item can be. */
+const maxLength = 1000;
+
+/** Scopes that the provider has for items; others are asked for by the claims parameter alone. */
+export const itemScopes: readonly ItemName[] = attributeNames;
 
 /** Scope and claims parameter (OpenID Connect Core 5.5) for the items: required ones are `essential`. */
-export function requestItems(required: readonly ItemName[], optional: readonly ItemName[]) {
-  const asked = itemNames.filter((item) => required.includes(item) || optional.includes(item));
-  const userinfo = Object.fromEntries(
-    asked.map((item) => [item, required.includes(item) ? { essential: true } : null]),
-  );
+export function requestItems(required: readonly ItemRequest[], optional: readonly ItemRequest[]) {
+  const asked = new Map<ItemName, object | null>();
+  for (const request of optional) asked.set(nameOf(request), memberFor(request, {}));
+  for (const request of required) asked.set(nameOf(request), memberFor(request, { essential: true }));
+  const items = itemNames.filter((name) => asked.has(name));
+  const userinfo = Object.fromEntries([
+    ...items.map((name) => [name, asked.get(name)] as const),
+    ...companionsOf(items).map((name) => [name, null] as const),
+  ]);
+  // A scope asks for any value.
+  const scopes = itemScopes.filter((name) => asked.has(name) && !Object.hasOwn(asked.get(name) ?? {}, "values"));
   return {
-    scope: ["openid", ...asked].join(" "),
-    ...(asked.length > 0 && { claims: JSON.stringify({ userinfo }) }),
+    scope: ["openid", ...scopes].join(" "),
+    ...(items.length > 0 && { claims: JSON.stringify({ userinfo }) }),
   };
 }
 
-/**
- * The four items from a UserInfo response whose signature and subject were verified before. Throws RESPONSE_INVALID
- * when an item has another form than above; items that nobody asked for are dropped.
- */
-export function parseClaims(userInfo: Record<string, unknown>): Claims {
-  const { name, birthdate, gender, address } = userInfo;
-  const claims: Claims = {};
-  if (name !== undefined) claims.name = text("name", name);
-  if (birthdate !== undefined) {
-    if (!/^\d{4}-\d{2}-\d{2}$/.test(text("birthdate", birthdate))) throw malformed("birthdate");
-    claims.birthdate = birthdate as string;
-  }
-  if (gender !== undefined) {
-    if (gender !== "male" && gender !== "female" && gender !== "unknown") throw malformed("gender");
-    claims.gender = gender;
-  }
-  if (address !== undefined) {
-    if (typeof address !== "object" || address === null) throw malformed("address");
-    const { formatted, country } = address as Record<string, unknown>;
-    claims.address = { formatted: text("address.formatted", formatted), country: text("address.country", country) };
-  }
-  return claims;
+export function nameOf(request: ItemRequest): ItemName {
+  return typeof request === "string" ? request : request.name;
 }
 
-function text(item: string, value: unknown): string {
-  if (typeof value !== "string" || value === "" || value.length > 1000) throw malformed(item);
-  return value;
+function memberFor(request: ItemRequest, start: { essential?: true }): object | null {
+  const { purpose, values } = typeof request === "string" ? {} : request;
+  const member = {
+    ...start,
+    ...(values && { values }),
+    ...(purpose && { "purpose#ja": purpose.ja, "purpose#en": purpose.en }),
+  };
+  return Object.keys(member).length > 0 ? member : null;
+}
+
+/**
+ * The items from a UserInfo response whose signature and subject were verified before. Throws RESPONSE_INVALID
+ * when an item has another form than it should; what nobody can ask for is dropped.
+ */
+export function parseClaims(userInfo: Record<string, unknown>): Claims {
+  const shapes = { ...itemValues, ...companionShapes };
+  const claims = Object.entries(shapes).flatMap(([name, shape]) => {
+    const value = userInfo[name];
+    if (value === undefined) return [];
+    const parsed = shape.safeParse(value);
+    if (!parsed.success || !hasPlausibleTexts(name, parsed.data)) throw malformed(name);
+    return [[name, parsed.data]];
+  });
+  return Object.fromEntries(claims);
+}
+
+const companionShapes = Object.fromEntries(companionNames.map((name) => [name, companionClaims[name].value]));
+
+function hasPlausibleTexts(name: string, value: unknown): boolean {
+  if (name === "birthdate") return /^\d{4}-\d{2}-\d{2}$/.test(value as string);
+  // What is left of an address after its municipality may be nothing.
+  const texts = typeof value === "object" && value !== null ? Object.entries(value) : [["", value]];
+  return texts.every(
+    ([part, text]) =>
+      typeof text !== "string" || (text.length <= maxLength && (text !== "" || part === "street_address")),
+  );
 }
 
 function malformed(item: string): XidError {

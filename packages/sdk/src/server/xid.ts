@@ -20,7 +20,7 @@ import {
 } from "./card-signature.ts";
 import { checkUrl } from "./check-url.ts";
 import { type ClientOptions, type Connection, createClient } from "./client.ts";
-import { type Claims, type ItemName, parseClaims, requestItems } from "./items.ts";
+import { type Claims, type ItemRequest, nameOf, parseClaims, requestItems } from "./items.ts";
 import { openTransaction, sealTransaction } from "./transaction.ts";
 import { translateError } from "./translate-error.ts";
 import { XidError } from "./xid-error.ts";
@@ -34,9 +34,9 @@ export type XidOptions = ClientOptions & {
 
 export type StartOptions = {
   /** Items without which there is no result. */
-  required?: readonly ItemName[];
+  required?: readonly ItemRequest[];
   /** Items that the person may leave out. */
-  optional?: readonly ItemName[];
+  optional?: readonly ItemRequest[];
   /** What the person is to sign with their card; `finish` gives the signature. */
   sign?: SignatureOrder;
   /** Languages of the sign-in page, best first. */
@@ -143,7 +143,7 @@ export function createXid(options: XidOptions): Xid {
       state,
       nonce,
       codeVerifier,
-      required: [...required],
+      required: required.map(nameOf),
       ...(order && { digest: order.digest }),
       startedAt: clock(),
     };

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { companionNames, itemNames } from "@xid/protocol";
 import Provider, { type AccountClaims, type Configuration, type KoaContextWithOIDC } from "oidc-provider";
 
 /**
@@ -102,6 +103,7 @@ export async function startTestProvider(changes: Partial<Configuration> = {}): P
     extraClientMetadata: { properties: ["xid_purpose", "xid_profile", "client_name#ja", "client_name#en"] },
     claims: {
       openid: ["sub", "acr", "amr"],
+      ...Object.fromEntries([...itemNames, ...companionNames].map((name) => [name, null])),
       name: ["name"],
       birthdate: ["birthdate"],
       gender: ["gender"],
@@ -133,7 +135,8 @@ export async function startTestProvider(changes: Partial<Configuration> = {}): P
     const grant =
       (grantId && (await provider.Grant.find(grantId))) || new provider.Grant({ accountId: person.id, clientId });
     grant.addOIDCScope("openid name birthdate gender address");
-    grant.addOIDCClaims(["name", "birthdate", "gender", "address"].filter((item) => !person.withholds.includes(item)));
+    const claims: string[] = [...itemNames, ...companionNames];
+    grant.addOIDCClaims(claims.filter((item) => !person.withholds.includes(item)));
     grant.rejectOIDCClaims(person.withholds);
     await provider.interactionFinished(request, response, { login, consent: { grantId: await grant.save() } });
   });

@@ -1,10 +1,12 @@
 import type { RequestDisplay, RequestKind } from "@xid/protocol";
+import { deriveItems } from "../../attributes/derive-items.ts";
 import type { AccountState } from "../../identity/account-state.ts";
 import type { Platform } from "../../platform.ts";
 import type { Asked } from "../../store/database.ts";
 import { messageContext } from "../address.ts";
 import type { Request } from "../request.ts";
 import { presentCardSignature } from "./card-signature.ts";
+import { presentItems } from "./present-items.ts";
 
 /** What every kind shows. */
 type InCommon = Omit<Extract<RequestDisplay, { kind: "sign_in" }>, "kind">;
@@ -21,20 +23,23 @@ const presents: { [K in RequestKind]: Present<K> } = {
   card_signature: presentCardSignature,
 };
 
-/** What the person is shown before they decide; its `contentDigest` is what the device signs. */
+/**
+ * What the person is shown before they decide; its `contentDigest` is what the device signs.
+ *
+ * @param opened `now` by the clock that ages go by
+ */
 export function presentRequest(
   platform: Pick<Platform, "sealer">,
   request: Request,
   account: Pick<AccountState, "attributes" | "granted">,
-  { via, checkNumber }: Pick<RequestDisplay, "via" | "checkNumber">,
+  { via, checkNumber, now }: Pick<RequestDisplay, "via" | "checkNumber"> & { now: number },
 ): RequestDisplay {
   const { kind, clientName, domain, purpose, items, offlineAccess } = request.asked;
-  const asked = items.map(({ name, required }) => ({ name, required, value: account.attributes[name] }));
   const common: InCommon = {
     requestId: request.requestId,
     client: { clientId: request.clientId, name: clientName, domain },
     purpose,
-    items: asked,
+    items: presentItems(items, deriveItems(account.attributes, now)),
     alreadyGranted: items.map(({ name }) => name).filter((name) => account.granted.includes(name)),
     offlineAccess,
     via,

@@ -1,8 +1,8 @@
-import type { AttributeName, RequestDisplay } from "@xid/protocol";
+import type { ItemName, RequestDisplay } from "@xid/protocol";
 import { useState } from "react";
 import { StyleSheet, Text, View } from "react-native";
 import { useApp } from "../../app-context.ts";
-import { presentAttribute, presentTime } from "../../i18n/present.ts";
+import { presentItem, presentTime } from "../../i18n/present.ts";
 import { useLanguage, useText } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Choice } from "../../ui/choice.tsx";
@@ -21,10 +21,10 @@ export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: R
   const text = useText();
   const language = useLanguage();
   const { verification } = useApp();
-  const [chosen, setChosen] = useState<AttributeName[]>([]);
+  const [chosen, setChosen] = useState<ItemName[]>([]);
   const { client, items } = display;
   const name = client.name[language];
-  const toggle = (name: AttributeName) =>
+  const toggle = (name: ItemName) =>
     setChosen(chosen.includes(name) ? chosen.filter((other) => other !== name) : [...chosen, name]);
   return (
     <Page name="request-consent" title={text(titles[display.kind], { client: name })}>
@@ -87,8 +87,11 @@ type ItemProps = {
 
 function Item({ item, granted, checked, onToggle }: ItemProps) {
   const text = useText();
-  const { name, required } = item;
-  const value = presentAttribute(useLanguage(), name, item.value);
+  const language = useLanguage();
+  const { name, required, purpose } = item;
+  const presented = presentItem(language, item);
+  const { value } = presented;
+  const remarks = [...presented.notes, ...(purpose ? [text("item.purpose", { purpose: purpose[language] })] : [])];
   const notes = [text(required ? "request.consent.required" : "request.consent.optional")];
   if (granted) notes.push(text("request.consent.granted"));
   const label = `${text(`attribute.${name}`)} (${notes.join(", ")})`;
@@ -98,7 +101,7 @@ function Item({ item, granted, checked, onToggle }: ItemProps) {
         role="checkbox"
         testID={`consent-item-${name}`}
         label={label}
-        help={value}
+        help={[value, ...remarks].join("\n")}
         checked={checked}
         onPress={onToggle}
       />
@@ -108,6 +111,9 @@ function Item({ item, granted, checked, onToggle }: ItemProps) {
     <View testID={`consent-item-${name}`} style={styles.item}>
       <Small>{label}</Small>
       <Text style={styles.value}>{value}</Text>
+      {remarks.map((remark) => (
+        <Small key={remark}>{remark}</Small>
+      ))}
     </View>
   );
 }

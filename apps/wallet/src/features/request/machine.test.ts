@@ -1,6 +1,9 @@
-import type { AttributeName, RequestDisplay } from "@xid/protocol";
+import type { ItemName, RequestDisplay } from "@xid/protocol";
 import { describe, expect, it } from "vitest";
 import { allowedItems, nextRequestState, type RequestEvent, type RequestState } from "./machine.ts";
+
+const characters = { substitutes: [], privateUse: [], variationSequences: [] };
+const plain = { purpose: null, withheld: null };
 
 const display = (via: "link" | "qr"): Extract<RequestDisplay, { kind: "sign_in" }> => ({
   requestId: "abcdefghijklmnop",
@@ -8,9 +11,9 @@ const display = (via: "link" | "qr"): Extract<RequestDisplay, { kind: "sign_in" 
   client: { clientId: "bank", name: { ja: "はるかぜ銀行", en: "Harukaze Bank" }, domain: "bank.example" },
   purpose: { ja: "口座開設", en: "Opening an account" },
   items: [
-    { name: "name", required: true, value: "山田　花子" },
-    { name: "birthdate", required: false, value: "1990-01-02" },
-    { name: "address", required: false, value: "東京都" },
+    { name: "name", required: true, value: "山田　花子", characters, ...plain },
+    { name: "birthdate", required: false, value: "1990-01-02", ...plain },
+    { name: "address", required: false, value: { formatted: "東京都", country: "JP" }, characters, ...plain },
   ],
   alreadyGranted: ["address"],
   offlineAccess: false,
@@ -114,7 +117,7 @@ describe("what is let go", () => {
   });
 
   it("is never what was not asked for", () => {
-    expect(allowedItems(display("link"), ["gender" satisfies AttributeName])).toEqual(["name"]);
+    expect(allowedItems(display("link"), ["gender" satisfies ItemName])).toEqual(["name"]);
   });
 
   it("holds no optional item that was allowed before, unless it is chosen again", () => {

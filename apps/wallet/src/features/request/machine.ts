@@ -1,4 +1,4 @@
-import type { AttributeName, RequestDecision, RequestDisplay, RequestLink } from "@xid/protocol";
+import type { ItemName, RequestDecision, RequestDisplay, RequestLink } from "@xid/protocol";
 import type { RequestProblem } from "../problem/problem.ts";
 
 export type RequestState =
@@ -7,10 +7,10 @@ export type RequestState =
   | { at: "compare"; link: RequestLink; display: RequestDisplay }
   | { at: "consent"; link: RequestLink; display: RequestDisplay }
   /** Chosen; the device is not sure of its holder yet. */
-  | { at: "verify"; link: RequestLink; display: RequestDisplay; items: AttributeName[] }
+  | { at: "verify"; link: RequestLink; display: RequestDisplay; items: ItemName[] }
   /** Approved, but for what the card has to sign. */
-  | { at: "card"; link: RequestLink; display: RequestDisplay; items: AttributeName[] }
-  | { at: "approving"; link: RequestLink; display: RequestDisplay; items: AttributeName[] }
+  | { at: "card"; link: RequestLink; display: RequestDisplay; items: ItemName[] }
+  | { at: "approving"; link: RequestLink; display: RequestDisplay; items: ItemName[] }
   | { at: "declining"; link: RequestLink; display: RequestDisplay }
   | { at: "done"; link: RequestLink; display: RequestDisplay; decision: RequestDecision }
   | { at: "problem"; link: RequestLink; problem: RequestProblem };
@@ -18,7 +18,7 @@ export type RequestState =
 export type RequestEvent =
   | { type: "opened"; display: RequestDisplay }
   | { type: "same_screen" }
-  | { type: "approved"; items: AttributeName[]; holderVerified: boolean }
+  | { type: "approved"; items: ItemName[]; holderVerified: boolean }
   | { type: "holder_verified" }
   | { type: "not_verified" }
   | { type: "card_stopped" }
@@ -101,6 +101,6 @@ function afterVerification({ kind }: RequestDisplay): "card" | "approving" {
 }
 
 /** Every required item, and of the optional ones those that were chosen, in the order in which they were shown. */
-export function allowedItems(display: RequestDisplay, chosen: readonly AttributeName[]): AttributeName[] {
+export function allowedItems(display: RequestDisplay, chosen: readonly ItemName[]): ItemName[] {
   return display.items.filter(({ name, required }) => required || chosen.includes(name)).map(({ name }) => name);
 }

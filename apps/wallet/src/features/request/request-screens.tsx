@@ -1,4 +1,4 @@
-import { type AttributeName, digestToSign, type RequestDisplay } from "@xid/protocol";
+import { digestToSign, type ItemName, type RequestDisplay } from "@xid/protocol";
 import { useState } from "react";
 import { useApp } from "../../app-context.ts";
 import { useLanguage, useText } from "../../i18n/text.ts";
@@ -67,7 +67,7 @@ function Waiting({ name, title }: { name: string; title: string }) {
 }
 
 /** The card signs, and with what it gives the request is approved. */
-function SignScreens({ flow, display, items }: { flow: RequestFlow; display: RequestDisplay; items: AttributeName[] }) {
+function SignScreens({ flow, display, items }: { flow: RequestFlow; display: RequestDisplay; items: ItemName[] }) {
   const { wallet, verification } = useApp();
   // As it was when the person approved, whatever becomes of it while the card is read.
   const [how] = useState(verification?.how);

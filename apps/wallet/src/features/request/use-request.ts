@@ -1,4 +1,4 @@
-import type { AttributeName, RequestDecision } from "@xid/protocol";
+import type { ItemName, RequestDecision } from "@xid/protocol";
 import { useEffect, useReducer, useRef } from "react";
 import { useApp } from "../../app-context.ts";
 import type { Verification } from "../lock/verification.ts";
@@ -9,7 +9,7 @@ import { nextRequestState, type RequestEvent, type RequestState } from "./machin
 export type RequestFlow = {
   state: RequestState;
   sameScreen: () => void;
-  approve: (items: AttributeName[], holderVerified: boolean) => void;
+  approve: (items: ItemName[], holderVerified: boolean) => void;
   holderVerified: (verification: Verification) => void;
   notVerified: () => void;
   /** The card has signed, and the platform has taken it. */
