@@ -2,10 +2,13 @@
  * Makes `vectors/evidence/`: the evidence of an enrolment, of a sign-in and of a card signature, and whom to believe, from a platform and a
  * simulated Japan that are started for it. Every run makes others: keys and times are new.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Installation } from "../bench/installation.ts";
+import { formatNoteKey } from "@xid/pki";
+import { fileWitnessStore, startWitness, Witness } from "@xid/sdk/witness";
+import { freePortBase, Installation } from "../bench/installation.ts";
 
 const target = new URL("../vectors/evidence/", import.meta.url).pathname;
 const signature = {
@@ -19,7 +22,9 @@ const signature = {
   },
 };
 const data = await mkdtemp(join(tmpdir(), "xid-evidence-"));
-const installation = await Installation.start("op,sandbox", data);
+const ports = await freePortBase();
+const witness = await witnessOf(`localhost:${ports + 1}/log`);
+const installation = await Installation.start("op,sandbox", data, ports);
 try {
   const { id } = await installation.xid<{ id: string }>("person", "create", "--persona", "default");
   await installation.xid("wallet", "enrol", "--person", id);
@@ -41,23 +46,53 @@ try {
   query.delete("claims");
   query.set("authorization_details", JSON.stringify([signature]));
   await installation.xid("wallet", "sign-in", "--person", id, "--url", `${installation.platform}/authorize?${query}`);
-  const acts = await untilLogged(id);
-  await installation.xid("evidence", "trust", "--out", join(target, "trust"));
+  const trust = join(target, "trust");
+  await rm(trust, { recursive: true, force: true });
+  await installation.xid("evidence", "trust", "--out", trust, "--witness", witness.key);
+  const { acts } = await installation.xid<{ acts: Act[] }>("wallet", "history", "--person", id);
   for (const { evidenceId, kind } of acts) {
     const file = join(target, `${kind.replace("_", "-")}.json`);
-    await installation.xid("wallet", "evidence", evidenceId, "--person", id, "--out", file);
-    await writeFile(file, await readFile(file), { mode: 0o644 });
+    await untilVerified(file, trust, () =>
+      installation.xid("wallet", "evidence", evidenceId, "--person", id, "--out", file),
+    );
+    await chmod(file, 0o644);
   }
 } finally {
   await installation.stop();
+  await witness.close();
   await rm(data, { recursive: true, force: true });
 }
 
-type Act = { evidenceId: string; kind: string; logged: boolean };
+type Act = { evidenceId: string; kind: string };
 
-async function untilLogged(person: string): Promise<Act[]> {
-  for (;;) {
-    const { acts } = await installation.xid<{ acts: Act[] }>("wallet", "history", "--person", person);
-    if (acts.every(({ logged }) => logged)) return acts;
+/** The log, a witness and the time-stamping authority take a moment each. */
+async function untilVerified(file: string, trust: string, take: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await take();
+      await installation.xid("evidence", "verify", file, "--trust", trust);
+      return;
+    } catch (error) {
+      if (attempt === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
   }
+}
+
+/** A witness for a log whose key is made here, before its platform starts. */
+async function witnessOf(log: string): Promise<{ key: string; close(): Promise<void> }> {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" });
+  await mkdir(join(data, "keys"), { recursive: true, mode: 0o700 });
+  await writeFile(join(data, "keys", "evidence-log.json"), JSON.stringify({ privateKey: pem }), { mode: 0o600 });
+  const witness = new Witness({
+    name: "city.example/witness",
+    privateKey: generateKeyPairSync("ed25519").privateKey,
+    logs: [{ name: log, kind: "ed25519", publicKey: createPublicKey(privateKey) }],
+    store: await fileWitnessStore(join(data, "witness")),
+  });
+  const { url, close } = await startWitness(witness, { port: 0 });
+  const key = formatNoteKey(witness.key);
+  process.env.XID_WITNESSES = `${key} ${url}`;
+  return { key, close };
 }

@@ -1,3 +1,5 @@
+import { type NoteKey, PkiError, parseNoteKey } from "@xid/pki";
+
 /** Everything that differs between installations. Read from the environment once, in `readConfig`. */
 export type Config = {
   /** `sandbox` trusts the simulated Japan and lets anyone register a client; nothing simulated is taken in `production`. */
@@ -28,6 +30,22 @@ export type Config = {
   requestLifetime: number;
   /** How many proxies of our own stand before us: so many entries from the right of X-Forwarded-For are believed. */
   proxyHops: number;
+  evidence: {
+    /** Who stamps the log's checkpoints (RFC 3161). Undefined: nobody. */
+    timestamp:
+      | {
+          url: string;
+          /** The authority's revocation list, kept with each token. */
+          listUrl: string;
+          /** Trusted roots of it: a folder, or in the sandbox profile the simulator's address. */
+          roots: { directory: string } | { url: string };
+          /** Seconds from one stamped checkpoint to the next. */
+          interval: number;
+        }
+      | undefined;
+    /** Who cosigns them (C2SP tlog-witness). `url`: the submission prefix. */
+    witnesses: { key: NoteKey; url: string }[];
+  };
   logLevel: string;
 };
 
@@ -56,6 +74,18 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const issuer = url("XID_ISSUER", sandbox ? `http://localhost:${port}` : undefined);
   if (new URL(issuer).origin !== issuer) throw new TypeError("XID_ISSUER must be a scheme and a host, without a path");
   if (!sandbox && !issuer.startsWith("https://")) throw new TypeError("XID_ISSUER must be https in production");
+  const readTimestamp = (): Config["evidence"]["timestamp"] => {
+    const directory = environment.XID_TSA_TRUST_DIR;
+    if (environment.XID_TSA_URL === "none" || (!sandbox && environment.XID_TSA_URL === undefined)) return undefined;
+    if (!sandbox && directory === undefined) throw new TypeError("XID_TSA_TRUST_DIR must name a folder");
+    const ofSandbox = environment.XID_TSA_URL === undefined;
+    return {
+      url: url("XID_TSA_URL", `${sandboxUrl}/tsa`),
+      listUrl: url("XID_TSA_CRL_URL", ofSandbox ? `${sandboxUrl}/tsa/ca.crl` : undefined),
+      roots: directory === undefined ? { url: `${sandboxUrl}/tsa/ca.pem` } : { directory },
+      interval: wholeNumber("XID_TIMESTAMP_INTERVAL", sandbox ? 0 : 3600),
+    };
+  };
   return {
     profile,
     issuer,
@@ -85,6 +115,29 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     statusMaxAge: wholeNumber("XID_STATUS_MAX_AGE", sandbox ? 5 : 3600),
     requestLifetime: wholeNumber("XID_REQUEST_LIFETIME", 300),
     proxyHops: wholeNumber("XID_PROXY_HOPS", 0, 10),
+    evidence: {
+      timestamp: readTimestamp(),
+      witnesses: (environment.XID_WITNESSES ?? "").split(",").flatMap((entry) => {
+        const text = entry.trim();
+        return text === "" ? [] : [parseWitness(text)];
+      }),
+    },
     logLevel: environment.XID_LOG_LEVEL ?? "info",
   };
+}
+
+/** `<verifier key> <URL>`. */
+function parseWitness(text: string): Config["evidence"]["witnesses"][number] {
+  const [encoded, url, ...more] = text.split(/\s+/);
+  try {
+    if (!encoded || !url || more.length > 0 || !/^https?:$/.test(new URL(url).protocol)) throw new TypeError();
+    const key = parseNoteKey(encoded);
+    if (key.kind !== "cosignature") throw new TypeError();
+    return { key, url: url.replace(/\/$/, "") };
+  } catch (cause) {
+    if (!(cause instanceof TypeError || cause instanceof PkiError)) throw cause;
+    throw new TypeError("XID_WITNESSES must hold entries of a cosigner's verifier key and its URL, apart by commas", {
+      cause,
+    });
+  }
 }

@@ -5,8 +5,10 @@ import type { Logger } from "pino";
 import { relyingPartyApi } from "./api/api.ts";
 import { caApi } from "./ca/api.ts";
 import type { Config } from "./config.ts";
+import { CheckpointPublisher, vouchersOf } from "./evidence/checkpoint-publisher.ts";
 import { loadLogKey } from "./evidence/log-key.ts";
 import { Sequencer } from "./evidence/sequencer.ts";
+import { openTimestampSource } from "./evidence/timestamp-source.ts";
 import { createApp } from "./http/app.ts";
 import { createHttpServer } from "./http/server.ts";
 import { connectJpki } from "./jpki/jpki.ts";
@@ -46,6 +48,8 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       loadSigningAuthority(config, clock),
       loadLogKey(keyDirectory, config.issuer),
     ]);
+    const vouchers = vouchersOf(config.evidence, await openTimestampSource(config, { clock, log, jpki }));
+    const publisher = new CheckpointPublisher({ database, clock, log }, logKey.name, vouchers);
     const sequencer = new Sequencer({ database, clock, log }, logKey);
     const platform: Platform = {
       config,
@@ -84,11 +88,13 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     await once(server, "listening");
     const stopSweeping = sweepEveryMinute(platform);
     sequencer.start();
+    publisher.start();
     return {
       async stop() {
         stopSweeping();
         await close(server);
         await sequencer.stop();
+        await publisher.stop();
         await store.close();
       },
     };

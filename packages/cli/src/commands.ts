@@ -142,6 +142,10 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "証跡を確かめる / check evidence, offline",
     load: async () => (await import("./commands/evidence-verify.ts")).evidenceVerify,
   },
+  "witness serve": {
+    summary: "証跡ログの立会人になる / witness evidence logs",
+    load: async () => (await import("./commands/witness-serve.ts")).witnessServe,
+  },
   "client register": {
     summary: "サービスを登録 / register a relying party",
     load: async () => (await import("./commands/client-register.ts")).clientRegister,

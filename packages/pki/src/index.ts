@@ -68,7 +68,12 @@ export {
   timestampFailure,
   timestampResponse,
 } from "./timestamp/timestamp-response.ts";
-export { type TimestampInput, type VerifiedTimestamp, verifyTimestamp } from "./timestamp/verify-timestamp.ts";
+export {
+  readTimestampTime,
+  type TimestampInput,
+  type VerifiedTimestamp,
+  verifyTimestamp,
+} from "./timestamp/verify-timestamp.ts";
 export {
   type Checkpoint,
   formatCheckpoint,

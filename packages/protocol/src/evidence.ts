@@ -16,7 +16,31 @@ export const EvidenceLogProof = z.strictObject({
   proof: z.array(base64url(43)).max(64),
   /** The signed note. */
   checkpoint: z.string().max(65_536),
+  /** Over the text of the checkpoint's note; null while there is none. */
+  timestamp: z
+    .strictObject({
+      /** RFC 3161 token, DER. */
+      token: base64url(350_000),
+      /** The authority's revocation list of that time, DER. */
+      revocationList: base64url(350_000),
+    })
+    .nullable(),
 });
+export type EvidenceLogProof = z.infer<typeof EvidenceLogProof>;
+
+/** Longer lists, in bytes, are files of their own beside the evidence: `GET /log/lists/{sha256}` gives them. */
+export const longestListWithin = 1024 * 1024;
+
+/** A revocation list that a record names by digest: DER, or what to look for. */
+export const EvidenceRevocationList = z.union([
+  base64url(1_400_000),
+  z.strictObject({
+    /** Hexadecimal. */
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    size: z.number().int().min(1),
+  }),
+]);
+export type EvidenceRevocationList = z.infer<typeof EvidenceRevocationList>;
 
 /** One record with all that is needed to check it offline. */
 export const EvidenceRecordFile = z.strictObject({
@@ -26,8 +50,7 @@ export const EvidenceRecordFile = z.strictObject({
   salt: base64url(43),
   /** Null while the record waits for the log. */
   log: EvidenceLogProof.nullable(),
-  /** Revocation lists that the record names by digest, DER. */
-  revocationLists: z.array(base64url(40_000_000)).max(4),
+  revocationLists: z.array(EvidenceRevocationList).max(1),
 });
 export type EvidenceRecordFile = z.infer<typeof EvidenceRecordFile>;
 

@@ -1,7 +1,10 @@
 import {
   type EvidenceFile,
+  type EvidenceLogProof,
   type EvidenceReceipt,
   type EvidenceRecordFile,
+  type EvidenceRevocationList,
+  longestListWithin,
   type RequestKind,
   toBase64url,
 } from "@xid/protocol";
@@ -73,11 +76,20 @@ export async function exportReceipt(parts: Parts, act: ActOfClient): Promise<Evi
 async function exportProof(
   parts: Parts,
   ids: { accountId: string; evidenceId: string },
-): Promise<EvidenceRecordFile["log"]> {
+): Promise<EvidenceLogProof | null> {
   const proven = await proveRecord(parts, parts.evidenceLog.name, ids);
   if (!proven) return null;
-  const { index, size, proof, checkpoint } = proven;
-  return { index, size, proof: proof.map((hash) => toBase64url(hash)), checkpoint };
+  const { index, size, proof, checkpoint, timestamp } = proven;
+  return {
+    index,
+    size,
+    proof: proof.map((hash) => toBase64url(hash)),
+    checkpoint,
+    timestamp: timestamp && {
+      token: toBase64url(timestamp.token),
+      revocationList: toBase64url(timestamp.list),
+    },
+  };
 }
 
 async function exportRecord(parts: Parts, row: Row): Promise<EvidenceRecordFile> {
@@ -92,7 +104,7 @@ async function exportRecord(parts: Parts, row: Row): Promise<EvidenceRecordFile>
     record: toBase64url(record),
     salt: toBase64url(salt),
     log,
-    revocationLists: list ? [list.toString("base64url")] : [],
+    revocationLists: list ? [list] : [],
   };
 }
 
@@ -119,11 +131,21 @@ async function findEnrolment(parts: Parts, accountId: string, deviceId: string):
   return device && findRow(parts, accountId, device.enrolment_evidence_id);
 }
 
-async function findList({ database }: Parts, digest: string): Promise<Buffer | undefined> {
-  const row = await database
-    .selectFrom("revocation_lists")
-    .select("der")
-    .where("digest", "=", Buffer.from(digest, "base64"))
+/** The list itself, or what it is called where it is too long to come along. */
+async function findList({ database }: Parts, digest: string): Promise<EvidenceRevocationList | undefined> {
+  const list = database.selectFrom("revocation_lists").where("digest", "=", Buffer.from(digest, "base64"));
+  const row = await list
+    .select(({ fn, eb }) => [
+      fn<number>("octet_length", ["der"]).as("size"),
+      eb
+        .case()
+        .when(fn<number>("octet_length", ["der"]), "<=", longestListWithin)
+        .then(eb.ref("der"))
+        .else(null)
+        .end()
+        .as("der"),
+    ])
     .executeTakeFirst();
-  return row?.der;
+  if (!row) return undefined;
+  return row.der?.toString("base64url") ?? { sha256: Buffer.from(digest, "base64").toString("hex"), size: row.size };
 }

@@ -1,4 +1,12 @@
-import { hashesFromTiles, hashLength, inclusionProof, type SubtreeHash, type Tile, tilePath } from "@xid/pki";
+import {
+  consistencyProof,
+  hashesFromTiles,
+  hashLength,
+  inclusionProof,
+  type SubtreeHash,
+  type Tile,
+  tilePath,
+} from "@xid/pki";
 import type { Platform } from "../platform.ts";
 import { entryLevel } from "./growing-tree.ts";
 
@@ -12,6 +20,8 @@ export type LogProof = {
   proof: Buffer[];
   /** The signed note. */
   checkpoint: string;
+  /** RFC 3161 token over the checkpoint's text, with the authority's revocation list; null while there is none. */
+  timestamp: { token: Buffer; list: Buffer } | null;
 };
 
 /** The newest checkpoint, a signed note. Undefined before the first entry. */
@@ -50,7 +60,10 @@ export async function readEntries(
   );
 }
 
-/** The proof of a record under the newest checkpoint. Undefined while the record waits for the log. */
+/**
+ * The proof of a record, under the checkpoint for which most others vouch: of those the earliest, which bounds the time
+ * best; the newest one while nobody does. Undefined while the record waits for the log.
+ */
 export async function proveRecord(
   parts: Parts,
   log: string,
@@ -64,15 +77,50 @@ export async function proveRecord(
     .where("evidence_id", "=", evidenceId)
     .where("log", "=", log)
     .executeTakeFirst();
-  const head = await database
-    .selectFrom("log_heads")
-    .select(["size", "checkpoint"])
-    .where("log", "=", log)
-    .executeTakeFirst();
-  if (!leaf || !head) return undefined;
-  const [index, size] = [Number(leaf.leaf_index), Number(head.size)];
+  if (!leaf) return undefined;
+  const index = Number(leaf.leaf_index);
+  const covering = await readCovering(parts, log, index);
+  if (!covering) return undefined;
+  const size = Number(covering.size);
   const proof = await fromTiles(parts, log, size, (subtree) => inclusionProof(index, size, subtree));
-  return { origin: log, index, size, proof, checkpoint: head.checkpoint };
+  const { checkpoint, token, token_list: list } = covering;
+  return { origin: log, index, size, proof, checkpoint, timestamp: token && list ? { token, list } : null };
+}
+
+/** How many checkpoints behind a record are looked at. */
+const looked = 50;
+
+type Covering = {
+  size: string;
+  checkpoint: string;
+  cosignatures: number;
+  token: Buffer | null;
+  token_list: Buffer | null;
+};
+
+async function readCovering({ database }: Parts, log: string, index: number): Promise<Covering | undefined> {
+  const behind = database
+    .selectFrom("log_checkpoints")
+    .select(["size", "checkpoint", "cosignatures", "token", "token_list"])
+    .where("log", "=", log)
+    .where("size", ">", String(index))
+    .orderBy("size")
+    .limit(looked);
+  const [next, stamped, head] = await Promise.all([
+    behind.execute(),
+    behind.where("token", "is not", null).execute(),
+    database.selectFrom("log_heads").select(["size", "checkpoint"]).where("log", "=", log).executeTakeFirst(),
+  ]);
+  const rank = ({ cosignatures, token }: Covering) => cosignatures + (token ? 1 : 0);
+  const [best] = [...next, ...stamped].sort(
+    (one, other) => rank(other) - rank(one) || Number(one.size) - Number(other.size),
+  );
+  return best ?? (head && { ...head, cosignatures: 0, token: null, token_list: null });
+}
+
+/** What shows that the log of `before` leaves is the beginning of the one of `size` (RFC 6962 §2.1.2). */
+export function proveConsistency(parts: Parts, log: string, before: number, size: number): Promise<Buffer[]> {
+  return fromTiles(parts, log, size, (subtree) => consistencyProof(before, size, subtree));
 }
 
 /** Runs `work` on the log's hashes. It runs twice: first to see which tiles it needs, which are then read at once. */
@@ -95,4 +143,14 @@ async function fromTiles<T>(parts: Parts, log: string, size: number, work: (subt
       return content;
     }),
   );
+}
+
+/** A revocation list that records rest on, DER, by its SHA-256. Public data. */
+export async function readRevocationList({ database }: Parts, digest: Buffer): Promise<Buffer | undefined> {
+  const row = await database
+    .selectFrom("revocation_lists")
+    .select("der")
+    .where("digest", "=", digest)
+    .executeTakeFirst();
+  return row?.der;
 }

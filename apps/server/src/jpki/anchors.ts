@@ -1,16 +1,9 @@
-import { X509Certificate } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { type Certificate, PkiError, parseCertificate } from "@xid/pki";
+import type { Certificate } from "@xid/pki";
 import type { Config } from "../config.ts";
-import { boundedFetch } from "./bounded-fetch.ts";
 import { JpkiError } from "./jpki-error.ts";
+import { fetchCertificates, isSimulatedAuthority, readCertificateFolder } from "./trusted-certificates.ts";
 
-const organization = "2.5.4.10";
 const organizationalUnit = "2.5.4.11";
-const maxCertificateOctets = 16 * 1024;
-const maxFiles = 100;
 
 /** How long a simulator that starts beside us may take, in milliseconds. */
 const simulatorPatience = 60_000;
@@ -29,8 +22,7 @@ export async function loadSignatureAnchors(
 ): Promise<Certificate[]> {
   const certificates = await readAnchors(config, patience);
   for (const certificate of certificates) {
-    const names = [certificate.subject, certificate.issuer].flatMap((name) => name.values(organization));
-    if (config.profile !== "sandbox" && names.some(isSimulated)) {
+    if (config.profile !== "sandbox" && isSimulatedAuthority(certificate)) {
       throw new JpkiError("SIMULATED_ANCHOR", `production does not trust ${certificate.subject.toString()}`);
     }
   }
@@ -60,11 +52,6 @@ export async function openSignatureAnchors(
   };
 }
 
-/** The simulator's organization is SIM-JPKI, that of the real test cards JPKI-TEST. */
-function isSimulated(name: string): boolean {
-  return /^SIM-|-TEST$/i.test(name);
-}
-
 function isForSignature(certificate: Certificate): boolean {
   return certificate.subject.values(organizationalUnit).includes("JPKI for digital signature");
 }
@@ -73,49 +60,7 @@ function readAnchors(
   { trustDirectory, jpki }: Pick<Config, "trustDirectory" | "jpki">,
   patience: number,
 ): Promise<Certificate[]> {
-  if (trustDirectory !== undefined) return readTrustDirectory(trustDirectory);
-  if (jpki.caUrls) return fetchAnchors(jpki.caUrls.signature, patience);
+  if (trustDirectory !== undefined) return readCertificateFolder(trustDirectory);
+  if (jpki.caUrls) return fetchCertificates(jpki.caUrls.signature, patience);
   throw new JpkiError("NO_ANCHORS", "XID_TRUST_DIR names no folder of trusted authorities");
-}
-
-async function readTrustDirectory(directory: string): Promise<Certificate[]> {
-  let names: string[];
-  try {
-    names = (await readdir(directory)).filter((name) => /\.(cer|crt|der|pem)$/i.test(name));
-  } catch (cause) {
-    throw new JpkiError("NO_ANCHORS", "the trust folder cannot be read", { cause });
-  }
-  if (names.length > maxFiles) throw new JpkiError("NO_ANCHORS", `more than ${maxFiles} files in the trust folder`);
-  return Promise.all(
-    names.map(async (name) => {
-      try {
-        // X509Certificate takes PEM apart; what is trusted is what our own strict parser reads.
-        return parseCertificate(new X509Certificate(await readFile(join(directory, name))).raw);
-      } catch (cause) {
-        throw new JpkiError("NO_ANCHORS", `${name} in the trust folder is not a certificate`, { cause });
-      }
-    }),
-  );
-}
-
-/** Every generation of the simulator's authority, in one PEM file. */
-async function fetchAnchors(url: string, patience: number): Promise<Certificate[]> {
-  const deadline = Date.now() + patience;
-  for (;;) {
-    try {
-      const { status, body } = await boundedFetch(url, { timeout: 5000, maxOctets: maxFiles * maxCertificateOctets });
-      if (status === 200) return parseChain(body.toString("latin1"));
-      throw new RangeError(`status ${status}`);
-    } catch (cause) {
-      if (cause instanceof PkiError || Date.now() > deadline) {
-        throw new JpkiError("NO_ANCHORS", `no certificate authority at ${url}`, { cause });
-      }
-      await setTimeout(200);
-    }
-  }
-}
-
-function parseChain(pem: string): Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((block) => parseCertificate(new X509Certificate(block).raw));
 }

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { JpkiError } from "./jpki-error.ts";
 
-export type Source = "OCSP" | "CRL" | "J-LIS";
+export type Source = "OCSP" | "CRL" | "J-LIS" | "TSA" | "witness";
 
 type Outage = { since: number; lastFailure: number };
 
@@ -9,7 +9,7 @@ type Outage = { since: number; lastFailure: number };
 const quiet = 60_000;
 
 /**
- * Tells the log when a source of JPKI stops answering, once, and when it is back. Nothing of what was asked goes into
+ * Tells the log when a source, of JPKI or of what vouches for evidence, stops answering, once, and when it is back. Nothing of what was asked goes into
  * it: neither certificates nor serial numbers.
  */
 export class OutageLog {

@@ -1,7 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { formatNoteKey, type Tile, tileWidth } from "@xid/pki";
 import { Hono } from "hono";
-import { readCheckpoint, readEntries, readTile } from "../evidence/log.ts";
+import { readCheckpoint, readEntries, readRevocationList, readTile } from "../evidence/log.ts";
 import { clientAddress, isUnlimited } from "../http/client-address.ts";
 import { ApiProblem } from "../http/problem.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
@@ -26,6 +26,12 @@ export function logApi(platform: Platform): Hono {
     if (checkpoint === undefined) throw new ApiProblem("NOT_FOUND");
     context.header("cache-control", "no-cache");
     return context.text(checkpoint);
+  });
+  app.get("/lists/:digest{[0-9a-f]{64}}", async (context) => {
+    const list = await readRevocationList(platform, Buffer.from(context.req.param("digest"), "hex"));
+    if (!list) throw new ApiProblem("NOT_FOUND");
+    context.header("cache-control", "public, max-age=31536000, immutable");
+    return context.body(new Uint8Array(list), 200, { "content-type": "application/pkix-crl" });
   });
   app.get("/tile/:level/:path{.+}", async (context) => {
     const { level, path } = context.req.param();

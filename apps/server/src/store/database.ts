@@ -166,6 +166,16 @@ export type Tables = {
   /** bigint is text. */
   evidence_leaves: { account_id: string; evidence_id: string; log: string; leaf_index: string };
   log_tiles: { log: string; level: number; tile_index: string; content: Buffer };
+  log_checkpoints: {
+    log: string;
+    size: string;
+    checkpoint: string;
+    cosignatures: number;
+    token: Buffer | null;
+    token_list: Buffer | null;
+    token_time: Date | null;
+    published_at: Date;
+  };
   log_heads: { log: string; size: string; checkpoint: string; signed_at: Date };
   oidc_artefacts: {
     id: string;

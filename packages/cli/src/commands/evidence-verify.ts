@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import {
-  EvidenceError,
+  parseEvidenceFile,
   readTrustDirectory,
   type VerifiedCardSignature,
   type VerifiedEvidence,
@@ -9,45 +9,43 @@ import {
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 
-/** Larger files are not evidence. */
-const largestFile = 64 * 1024 * 1024;
-
 export const evidenceVerify = defineCommand({
   positionals: ["FILE"],
-  options: { trust: { type: "string", value: "DIR", help: "whom to believe; see below" } },
+  options: {
+    trust: { type: "string", value: "DIR", help: "whom to believe; see below" },
+    list: { type: "string", value: "FILE", multiple: true, help: "a revocation list that is too long to be in FILE" },
+  },
   notes: [
     "Works offline. DIR holds card/ (authorities of the JPKI), signing/ (roots of the platform), log.key (the log's",
-    "verifier key), and perhaps witness/*.key, who must all have signed. `xid evidence trust` makes one for a sandbox.",
+    "verifier key), and perhaps timestamp/ (roots of time-stamping authorities, one of which must then have stamped) and",
+    "witness/*.key, who must all have signed, or as many as the number in witness/quorum.",
+    "`xid evidence trust` makes one for a sandbox.",
   ],
   async run({ values, positionals: [file] }) {
     if (values.trust === undefined)
       throw new CliError("USAGE", "--trust DIR is needed: evidence proves nothing by itself");
     const trust = await readTrustDirectory(values.trust);
-    const verified = verifyEvidence(await readEvidence(file as string), trust);
+    const lists = await Promise.all((values.list ?? []).map(read));
+    const verified = verifyEvidence(parseEvidenceFile(await read(file as string)), trust, lists);
     return { json: present(verified), text: words(verified).join("\n") };
   },
 });
 
-async function readEvidence(file: string): Promise<unknown> {
-  const bytes = await readFile(file).catch((cause) => {
+function read(file: string): Promise<Buffer> {
+  return readFile(file).catch((cause) => {
     throw new CliError("USAGE", `${file} cannot be read`, { cause });
   });
-  try {
-    if (bytes.length > largestFile) throw new RangeError("too large");
-    return JSON.parse(bytes.toString("utf8"));
-  } catch (cause) {
-    throw new EvidenceError("MALFORMED", `${file} is not an evidence file`, { cause });
-  }
 }
 
 function present(verified: VerifiedEvidence) {
-  const { evidenceId, kind, time, checkpoint, enrolment } = verified;
+  const { evidenceId, kind, time, checkpoint, existedBefore, enrolment } = verified;
   return {
     verified: true,
     evidenceId,
     kind,
     time: time.toISOString(),
     log: { origin: checkpoint.origin, size: checkpoint.size, witnesses: checkpoint.witnesses },
+    existedBefore: existedBefore && { ...existedBefore, time: existedBefore.time.toISOString() },
     card: { serial: enrolment.certificate.serialNumber.toString("hex") },
     ...(verified.kind === "sign_in"
       ? { clientId: verified.signIn.statement.clientId, items: verified.signIn.statement.items }
@@ -69,13 +67,18 @@ function present(verified: VerifiedEvidence) {
 
 /** What was checked, a line each. */
 function words(verified: VerifiedEvidence): string[] {
-  const { checkpoint, time, enrolment } = verified;
-  const witnesses = checkpoint.witnesses.map((witness) => witness.name).join(", ");
+  const { checkpoint, time, existedBefore, enrolment } = verified;
+  const witnesses = checkpoint.witnesses.map(
+    (witness) => `${witness.name} (${new Date(witness.time * 1000).toISOString()})`,
+  );
   const lines = [
     `確認できました / verified: ${verified.evidenceId}`,
     `  ${time.toISOString()} (platform's clock)`,
     `  記録に含まれています / the log ${checkpoint.origin} of ${checkpoint.size} entries holds the record`,
-    `  立会人 / witnesses: ${witnesses || "なし / none"}`,
+    `  立会人 / witnesses: ${witnesses.join(", ") || "なし / none"}`,
+    existedBefore
+      ? `  ${existedBefore.time.toISOString()} より前に存在しました / existed before then: ${existedBefore.authority}`
+      : "  タイムスタンプは確認していません / time stamps were not looked at: DIR names no authority",
     `  カードの署名は正しく、証明書は信頼できる認証局のものです / the card signed for the device's keys, with a certificate of a trusted authority`,
     `  証明書は有効でした / the certificate was good at ${enrolment.statusCheckedAt.toISOString()}`,
   ];

@@ -26,6 +26,7 @@ export type SignerInfo = {
 
 /** A CMS SignedData as it was received. Nothing in it is verified. */
 export type SignedData = {
+  readonly version: number;
   readonly contentType: string;
   /** Absent in a detached signature. */
   readonly content: Buffer | undefined;
@@ -52,7 +53,8 @@ export function parseSignedData(der: Uint8Array): SignedData {
   const reader = explicit.enter(tags.sequence);
   explicit.finish();
 
-  if (reader.smallInteger() > 5) throw new PkiError("UNSUPPORTED", "a later version of SignedData");
+  const version = reader.smallInteger();
+  if (version > 5) throw new PkiError("UNSUPPORTED", "a later version of SignedData");
   const digestAlgorithms = readSet(reader, tags.set, limits.digestAlgorithms, (set) => set.element());
   const { contentType, content } = readEncapsulated(reader.enter(tags.sequence));
   const certificates =
@@ -69,6 +71,7 @@ export function parseSignedData(der: Uint8Array): SignedData {
   const signers = readSet(reader, tags.set, limits.signers, readSignerInfo);
   reader.finish();
   return {
+    version,
     contentType,
     content,
     digestAlgorithms,

@@ -1,7 +1,10 @@
 import { hash as digest } from "node:crypto";
 import type { Certificate } from "../certificate.ts";
+import { readDigestAlgorithm } from "../cms/digest-algorithm.ts";
 import { cmsOids } from "../cms/oids.ts";
+import { parseSignedData, type SignedData } from "../cms/parse-signed-data.ts";
 import { verifyCms } from "../cms/verify-cms.ts";
+import { DerReader } from "../der/reader.ts";
 import { extensionIds } from "../extensions.ts";
 import { type VerifiedPath, verifyPath } from "../path.ts";
 import { PkiError } from "../pki-error.ts";
@@ -61,6 +64,7 @@ export function verifyTimestamp(token: Uint8Array, input: TimestampInput): Verif
   const [signer, ...others] = cms.signers;
   if (signer === undefined || others.length > 0) throw new PkiError("PROFILE", "a time stamp has one signer");
   const info = parseTstInfo(cms.content!);
+  verifyForm(parseSignedData(token), signer.certificate);
   verifyAnswers(info, input);
   if (info.time > time.getTime() + clockSkew) throw new PkiError("NOT_YET_VALID", "a time stamp of the future");
   const { certificate } = signer;
@@ -85,6 +89,16 @@ export function verifyTimestamp(token: Uint8Array, input: TimestampInput): Verif
   return { time: stampedAt, accuracy, policy, serialNumber, hash: imprint.hash, path, certificates };
 }
 
+/**
+ * What time a token names, in milliseconds since 1970. **Nothing is verified**: it tells at which moment to judge the
+ * authority in `verifyTimestamp`. Throws what `parseSignedData` and `parseTstInfo` throw.
+ */
+export function readTimestampTime(token: Uint8Array): number {
+  const { content } = parseSignedData(token);
+  if (!content) throw new PkiError("MALFORMED", "a time stamp without content");
+  return parseTstInfo(content).time;
+}
+
 function verifyAnswers(info: TstInfo, { content, nonce, policies }: TimestampInput): void {
   const { hash, digest: stamped } = info.imprint;
   const own = typeof content === "function" ? content(hash) : digest(hash, content, "buffer");
@@ -104,6 +118,22 @@ function sameNumber(content: Uint8Array, magnitude: Uint8Array): boolean {
       .toString("hex")
       .replace(/^(00)+(?=..)/, "");
   return digits(content) === digits(magnitude);
+}
+
+/**
+ * What no signature covers is as it must be, so that a token cannot be changed anywhere: the version (RFC 5652 5.1), the list of
+ * digest algorithms, and the issuer by which the signer names its certificate, octet by octet.
+ */
+function verifyForm({ version, digestAlgorithms, signers }: SignedData, { issuer }: Certificate): void {
+  const [signer] = signers;
+  const [algorithm, ...others] = digestAlgorithms.map((der) => readDigestAlgorithm(new DerReader(der)));
+  if (version !== 3) throw new PkiError("MALFORMED", "version of the SignedData of a time stamp");
+  if (algorithm !== signer!.digestAlgorithm || others.length > 0) {
+    throw new PkiError("MALFORMED", "digest algorithms of a time stamp");
+  }
+  if ("issuer" in signer!.signer && !signer!.signer.issuer.der.equals(issuer.der)) {
+    throw new PkiError("NAME_MISMATCH", "the time stamp names the issuer of its certificate otherwise");
+  }
 }
 
 /** RFC 3161 2.3: this use alone, and critical. */

@@ -5,6 +5,10 @@ export type EvidenceErrorCode =
   | "NOT_LOGGED"
   /** The record, or its salt, is not what the log holds. */
   | "LOG_PROOF_INVALID"
+  /** Nobody has stamped the checkpoint yet, and the trust names who must: fetch the evidence again later. */
+  | "NOT_STAMPED"
+  /** The time stamp is not over this checkpoint, not by a trusted authority, or of before the act. */
+  | "TIMESTAMP_INVALID"
   /** No checkpoint that the trusted log, and enough witnesses, have signed. */
   | "CHECKPOINT_UNTRUSTED"
   /** A certificate does not lead to a trusted authority, or was not valid at the time. */

@@ -2,13 +2,23 @@ import { createHash, generateKeyPairSync } from "node:crypto";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Certificate, formatCheckpoint, formatSignedNote, leafHash, type NoteKey, signNote } from "@xid/pki";
+import {
+  type Certificate,
+  formatCheckpoint,
+  formatNoteKey,
+  formatSignedNote,
+  leafHash,
+  type NoteKey,
+  signNote,
+} from "@xid/pki";
 import { canonicalJson, type EvidenceFile, fromBase64url, toBase64url } from "@xid/protocol";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { EvidenceError } from "./evidence-error.ts";
+import { largestEvidenceFile, parseEvidenceFile } from "./parse-evidence-file.ts";
 import { readTrustDirectory } from "./trust-directory.ts";
 import { type EvidenceTrust, verifyEvidence } from "./verify-evidence.ts";
+import { commitmentOf, verifyLogProof } from "./verify-log-proof.ts";
 
 const vectors = new URL("../../../../vectors/evidence/", import.meta.url).pathname;
 
@@ -46,7 +56,12 @@ const otherLetter = (text: string, at: number) => {
 describe("evidence", () => {
   it("of an enrolment is verified offline: whose card signed for which keys", () => {
     const verified = verifyEvidence(enrolment, trust);
-    expect(verified).toMatchObject({ kind: "enrolment", checkpoint: { origin: trust.log.name, witnesses: [] } });
+    expect(verified).toMatchObject({
+      kind: "enrolment",
+      checkpoint: { origin: trust.log.name, witnesses: [{ name: "city.example/witness" }] },
+      existedBefore: { accuracy: 1000, authority: expect.stringContaining("SIM-TSA") },
+    });
+    expect(verified.existedBefore!.time.getTime()).toBeGreaterThan(verified.time.getTime() - 1000);
     expect(verified.enrolment.keys.authentication.crv).toBe("P-256");
   });
 
@@ -88,22 +103,54 @@ describe("evidence", () => {
     expect(code(file)).toBe(expected);
   });
 
-  it("with any letter of its record, salt, proof or checkpoint changed is refused", () => {
-    const parts = ["record", "salt", "checkpoint", "proof"] as const;
-    fc.assert(
-      fc.property(fc.constantFrom(...parts), fc.nat(), fc.boolean(), (part, at, ofEnrolment) => {
-        const file = copy(signIn) as Loose;
-        const record = ofEnrolment ? file.enrolment : file.act;
-        const holder = part === "checkpoint" ? record.log : part === "proof" ? record.log.proof : record;
-        const name = part === "proof" ? 0 : part;
-        const text = holder[name] as string;
-        // The last letter of base64url has bits that mean nothing.
-        const place = at % (text.length - 2);
-        fc.pre(text[place] !== "\n");
-        holder[name] = otherLetter(text, place);
-        expect(code(file)).toMatch(/^(MALFORMED|LOG_PROOF_INVALID|CHECKPOINT_UNTRUSTED)$/);
-      }),
-      { numRuns: 300 },
+  it.each(["enrolment", "sign-in", "card-signature"])(
+    "of a file (%s) in which any byte was changed is refused",
+    async (name) => {
+      const bytes = await readFile(join(vectors, `${name}.json`));
+      const codeOf = (changed: Buffer) => {
+        try {
+          return verifyEvidence(parseEvidenceFile(changed), trust).kind;
+        } catch (error) {
+          return error instanceof EvidenceError ? error.code : String(error);
+        }
+      };
+      const refusals =
+        /^(MALFORMED|LOG_PROOF_INVALID|CHECKPOINT_UNTRUSTED|TIMESTAMP_INVALID|NOT_LOGGED|NOT_STAMPED|DEVICE_UNPROVEN)$/;
+      expect(codeOf(bytes)).toBe(name.replace("-", "_"));
+      fc.assert(
+        fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, flipped) => {
+          const changed = Buffer.from(bytes);
+          changed[at]! ^= flipped;
+          expect(codeOf(changed)).toMatch(refusals);
+        }),
+        { numRuns: 400 },
+      );
+    },
+    120_000,
+  );
+
+  it("that was cut off, or grown, is refused", async () => {
+    const bytes = await readFile(join(vectors, "sign-in.json"));
+    for (const changed of [
+      bytes.subarray(0, -1),
+      Buffer.concat([bytes, Buffer.of(0x0a)]),
+      Buffer.concat([Buffer.from("\ufeff"), bytes]),
+    ]) {
+      expect(() => parseEvidenceFile(changed)).toThrow(expect.objectContaining({ code: "MALFORMED" }));
+    }
+    expect(() => parseEvidenceFile(Buffer.alloc(largestEvidenceFile + 1))).toThrow(EvidenceError);
+  });
+
+  it("that nobody has stamped, or that was stamped before it happened, is refused where a stamp is wanted", () => {
+    const unstamped = copy(signIn);
+    unstamped.act.log!.timestamp = null;
+    expect(code(unstamped)).toBe("NOT_STAMPED");
+    expect(code(unstamped, { ...trust, timestampAnchors: [] })).toBe("sign_in");
+    const { log } = signIn.act;
+    const commitment = commitmentOf(fromBase64url(signIn.act.salt), fromBase64url(signIn.act.record));
+    const late = new Date(Date.now() + 3_600_000);
+    expect(() => verifyLogProof(commitment, log, trust, late)).toThrow(
+      expect.objectContaining({ code: "TIMESTAMP_INVALID" }),
     );
   });
 
@@ -112,7 +159,8 @@ describe("evidence", () => {
     const log: NoteKey = { name: trust.log.name, kind: "ed25519", publicKey };
     const swapped = { ...trust, cardAnchors: trust.signingAnchors, signingAnchors: trust.cardAnchors };
     expect(code(signIn, { ...trust, log })).toBe("CHECKPOINT_UNTRUSTED");
-    expect(code(signIn, { ...trust, quorum: 1 })).toBe("CHECKPOINT_UNTRUSTED");
+    expect(code(signIn, { ...trust, quorum: 2 })).toBe("CHECKPOINT_UNTRUSTED");
+    expect(code(signIn, { ...trust, timestampAnchors: trust.cardAnchors })).toBe("TIMESTAMP_INVALID");
     expect(code(signIn, swapped)).toBe("CERTIFICATE_UNTRUSTED");
     expect(code(signIn, { ...trust, signingAnchors: trust.cardAnchors })).toBe("CERTIFICATE_UNTRUSTED");
   });
@@ -142,7 +190,7 @@ describe("evidence that a lying platform committed to", () => {
     return {
       record: toBase64url(bytes),
       salt: toBase64url(salt),
-      log: { index: 0, size: 1, proof: [], checkpoint },
+      log: { index: 0, size: 1, proof: [], checkpoint, timestamp: null },
       revocationLists: [],
     };
   };
@@ -158,7 +206,7 @@ describe("evidence that a lying platform committed to", () => {
     const changed = records(about);
     change(changed);
     const file = { format: "xid-evidence-v1", act: commit(changed.act), enrolment: commit(changed.enrolment) };
-    return code(file, { ...trust, log, ...anchors });
+    return code(file, { ...trust, log, witnesses: [], quorum: 0, timestampAnchors: [], ...anchors });
   };
   const spoil = (text: string) => otherLetter(text, 20);
   /** A JWS whose payload is changed, with the signature that it had. */
@@ -268,12 +316,71 @@ describe("a trust folder", () => {
   it("whose witnesses cannot be read is refused, not taken for one without", async () => {
     const folder = await mkdtemp(join(tmpdir(), "xid-trust-"));
     await cp(join(vectors, "trust"), folder, { recursive: true });
-    expect((await readTrustDirectory(folder)).witnesses).toEqual([]);
+    await rm(join(folder, "witness"), { recursive: true });
+    expect(await readTrustDirectory(folder)).toMatchObject({ witnesses: [], quorum: 0 });
     await mkdir(join(folder, "witness"));
     await expect(readTrustDirectory(folder)).rejects.toMatchObject({ code: "MALFORMED" });
     await rm(join(folder, "witness"), { recursive: true });
     await writeFile(join(folder, "witness"), "not a folder");
     await expect(readTrustDirectory(folder)).rejects.toMatchObject({ code: "MALFORMED" });
+    await rm(folder, { recursive: true });
+  });
+
+  it.each(["0", "3", "-1", "", "many", "01"])("with a quorum of %j among two witnesses is refused", async (quorum) => {
+    const folder = await mkdtemp(join(tmpdir(), "xid-trust-"));
+    await cp(join(vectors, "trust"), folder, { recursive: true });
+    const { publicKey } = generateKeyPairSync("ed25519");
+    const other = formatNoteKey({ name: "bank.example/witness", kind: "cosignature", publicKey });
+    await writeFile(join(folder, "witness", "2.key"), `${other}\n`);
+    expect(await readTrustDirectory(folder)).toMatchObject({ quorum: 2 });
+    await writeFile(join(folder, "witness", "quorum"), "1\n");
+    expect(await readTrustDirectory(folder)).toMatchObject({ quorum: 1 });
+    await writeFile(join(folder, "witness", "quorum"), quorum);
+    await expect(readTrustDirectory(folder)).rejects.toMatchObject({ code: "MALFORMED" });
+    await rm(folder, { recursive: true });
+  });
+
+  it("with one witness under two names, or a log's key among them, is refused", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "xid-trust-"));
+    await cp(join(vectors, "trust"), folder, { recursive: true });
+    const [witness] = trust.witnesses!;
+    const again = formatNoteKey({ ...witness!, name: "other.example/witness" });
+    for (const key of [again, formatNoteKey(trust.log)]) {
+      await writeFile(join(folder, "witness", "2.key"), key);
+      await expect(readTrustDirectory(folder)).rejects.toMatchObject({ code: "MALFORMED" });
+    }
+    await rm(folder, { recursive: true });
+  });
+
+  it("in which any byte was changed is refused, or believes nobody else", async () => {
+    const names = ["card/1.pem", "card/2.pem", "signing/root.pem", "timestamp/1.pem", "witness/1.key", "log.key"];
+    const folder = await mkdtemp(join(tmpdir(), "xid-trust-"));
+    await cp(join(vectors, "trust"), folder, { recursive: true });
+    const keysOf = ({ cardAnchors, signingAnchors, timestampAnchors, log, witnesses }: EvidenceTrust) => [
+      ...[cardAnchors, signingAnchors, timestampAnchors!].map((anchors) =>
+        anchors.map(({ der }) => der.toString("hex")),
+      ),
+      [log, ...witnesses!].map(formatNoteKey),
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...names),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        async (name, n, flipped) => {
+          const bytes = await readFile(join(vectors, "trust", name));
+          const at = n % bytes.length;
+          const changed = Buffer.from(bytes);
+          changed[at]! ^= flipped;
+          await writeFile(join(folder, name), changed);
+          const outcome = await readTrustDirectory(folder).then(keysOf, (error: EvidenceError) => error.code);
+          // A line end that became a space says the same.
+          if (outcome !== "MALFORMED") expect(outcome).toEqual(keysOf(trust));
+          await writeFile(join(folder, name), bytes);
+        },
+      ),
+      { numRuns: 300 },
+    );
     await rm(folder, { recursive: true });
   });
 

@@ -1,30 +1,19 @@
 import { createHash } from "node:crypto";
-import {
-  type Certificate,
-  leafHash,
-  type NoteKey,
-  PkiError,
-  type VerifiedCheckpoint,
-  verifyCheckpoint,
-  verifyInclusion,
-} from "@xid/pki";
+import { type Certificate, PkiError, type VerifiedCheckpoint } from "@xid/pki";
 import { canonicalJson, EvidenceFile, type EvidenceRecordFile, fromBase64url, ProtocolError } from "@xid/protocol";
 import { EvidenceError } from "./evidence-error.ts";
 import { type EnrolmentRecord, EvidenceRecord } from "./records.ts";
 import { type VerifiedCardSignature, verifyCardSignature } from "./verify-card-signature.ts";
 import { type VerifiedEnrolment, verifyEnrolment } from "./verify-enrolment.ts";
+import { commitmentOf, type ExistedBefore, type LogTrust, verifyLogProof } from "./verify-log-proof.ts";
 import { type VerifiedSignIn, verifySignIn } from "./verify-sign-in.ts";
 
 /** Whom the verifier believes, from a source of its own: nothing in the file is taken for trust. */
-export type EvidenceTrust = {
+export type EvidenceTrust = LogTrust & {
   /** Authorities of the JPKI's signature certificates. */
   cardAnchors: readonly Certificate[];
   /** Roots of the platform's signing certificates. */
   signingAnchors: readonly Certificate[];
-  log: NoteKey;
-  witnesses?: readonly NoteKey[];
-  /** How many of the witnesses must have signed the checkpoint. */
-  quorum?: number;
 };
 
 /** What the record of an approval shows, by kind. */
@@ -35,9 +24,10 @@ type VerifiedAct =
 export type VerifiedEvidence = ({ kind: "enrolment" } | VerifiedAct) & {
   enrolment: VerifiedEnrolment;
   evidenceId: string;
-  /** By the platform's clock; the log's order and the witnesses' times bound it. */
+  /** By the platform's clock; the log's order, the witnesses' times and the time stamp bound it. */
   time: Date;
   checkpoint: VerifiedCheckpoint;
+  existedBefore: ExistedBefore | null;
   record: EvidenceRecord;
 };
 
@@ -46,14 +36,20 @@ export type VerifiedEvidence = ({ kind: "enrolment" } | VerifiedAct) & {
  * that the card, and the device that it signed for, signed what the record says; that the certificates were valid and
  * good at the time. Throws `EvidenceError`, or returns what is proven.
  *
- * Not checked: the time itself, beyond that certificates and answers about them fit; and that the log shows everybody
- * the same tree, for which witnesses sign.
+ * Not checked: the time itself, beyond that certificates and answers about them fit and that it is not after the time
+ * stamp; and that the log shows everybody the same tree, for which witnesses sign.
+ *
+ * @param lists revocation lists that were too long to be in the file, DER
  */
-export function verifyEvidence(file: unknown, trust: EvidenceTrust): VerifiedEvidence {
+export function verifyEvidence(
+  file: unknown,
+  trust: EvidenceTrust,
+  lists: readonly Uint8Array[] = [],
+): VerifiedEvidence {
   const parsed = EvidenceFile.safeParse(file);
   if (!parsed.success) throw new EvidenceError("MALFORMED", "not an evidence file");
   try {
-    return verifyFile(parsed.data, trust);
+    return verifyFile(parsed.data, trust, lists);
   } catch (cause) {
     // What the record holds is out of its form, though somebody committed to it.
     if (
@@ -68,17 +64,22 @@ export function verifyEvidence(file: unknown, trust: EvidenceTrust): VerifiedEvi
   }
 }
 
-function verifyFile({ act, enrolment }: EvidenceFile, trust: EvidenceTrust): VerifiedEvidence {
-  const { record, checkpoint } = verifyRecord(act, trust);
-  const common = { evidenceId: record.evidenceId, time: new Date(record.time), checkpoint, record };
-  const lists = act.revocationLists.map(fromBase64url);
+function verifyFile(
+  { act, enrolment }: EvidenceFile,
+  trust: EvidenceTrust,
+  given: readonly Uint8Array[],
+): VerifiedEvidence {
+  const { record, ...proven } = verifyRecord(act, trust);
+  const common = { evidenceId: record.evidenceId, time: new Date(record.time), ...proven, record };
+  const lists = listsOf(act, record, given);
   if (record.kind === "enrolment") {
+    if (enrolment) throw new EvidenceError("MALFORMED", "an enrolment comes alone");
     return { ...common, kind: "enrolment", enrolment: verifyEnrolment(record, { ...trust, lists }) };
   }
   if (!enrolment) throw new EvidenceError("DEVICE_UNPROVEN", "the enrolment of the device is not here");
   const { record: enrolled } = verifyRecord(enrolment, trust);
   if (enrolled.kind !== "enrolment") throw new EvidenceError("DEVICE_UNPROVEN", "not the record of an enrolment");
-  const verified = verifyEnrolment(enrolled, { ...trust, lists: enrolment.revocationLists.map(fromBase64url) });
+  const verified = verifyEnrolment(enrolled, { ...trust, lists: listsOf(enrolment, enrolled, given) });
   const by = { record: enrolled, verified };
   const verifyAct = acts[record.kind] as VerifyAct<ActRecord["kind"]>;
   return { ...common, enrolment: verified, ...verifyAct(record, by, { ...trust, lists }) };
@@ -101,29 +102,39 @@ const acts: { [K in ActRecord["kind"]]: VerifyAct<K> } = {
 function verifyRecord(
   file: EvidenceRecordFile,
   trust: EvidenceTrust,
-): { record: EvidenceRecord; checkpoint: VerifiedCheckpoint } {
+): { record: EvidenceRecord; checkpoint: VerifiedCheckpoint; existedBefore: ExistedBefore | null } {
   const bytes = fromBase64url(file.record);
-  if (!file.log) throw new EvidenceError("NOT_LOGGED", "the log does not hold the record yet");
-  const checkpoint = verifyLogCheckpoint(file.log.checkpoint, trust);
-  const commitment = createHash("sha256").update(fromBase64url(file.salt)).update(bytes).digest();
-  const { index, size, proof } = file.log;
-  if (size !== checkpoint.size) throw new EvidenceError("LOG_PROOF_INVALID", "the proof is for another checkpoint");
-  try {
-    const { root } = checkpoint;
-    verifyInclusion({ leaf: leafHash(commitment), index, size, root, proof: proof.map(fromBase64url) });
-  } catch (cause) {
-    if (!(cause instanceof PkiError)) throw cause;
-    throw new EvidenceError("LOG_PROOF_INVALID", "the log does not hold this record", { cause });
-  }
-  return { record: parseRecord(bytes), checkpoint };
+  const commitment = commitmentOf(fromBase64url(file.salt), bytes);
+  // Nothing of the record is believed before its proof, but which stamp is too early is for the record to say.
+  const record = parseOrUndefined(bytes);
+  const proven = verifyLogProof(commitment, file.log, trust, record ? new Date(record.time) : new Date(0));
+  return { record: record ?? parseRecord(bytes), ...proven };
 }
 
-function verifyLogCheckpoint(note: string, { log, witnesses = [], quorum = 0 }: EvidenceTrust): VerifiedCheckpoint {
+/** The lists that the record rests on, and nothing else that came along. */
+function listsOf(
+  { revocationLists }: EvidenceRecordFile,
+  { certificateStatus }: EvidenceRecord,
+  given: readonly Uint8Array[],
+): readonly Uint8Array[] {
+  const named = certificateStatus.kind === "crl" ? Buffer.from(certificateStatus.listDigest, "base64") : undefined;
+  return revocationLists.flatMap((list) => {
+    const digest = typeof list === "string" ? sha256(fromBase64url(list)) : Buffer.from(list.sha256, "hex");
+    if (!named?.equals(digest)) throw new EvidenceError("MALFORMED", "a revocation list that the record does not name");
+    if (typeof list === "string") return [fromBase64url(list)];
+    return given.filter((der) => der.length === list.size && sha256(der).equals(digest));
+  });
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
+
+function parseOrUndefined(bytes: Uint8Array): EvidenceRecord | undefined {
   try {
-    return verifyCheckpoint(note, { log, witnesses, quorum });
-  } catch (cause) {
-    if (!(cause instanceof PkiError)) throw cause;
-    throw new EvidenceError("CHECKPOINT_UNTRUSTED", `checkpoint: ${cause.code}`, { cause });
+    return parseRecord(bytes);
+  } catch {
+    return undefined;
   }
 }
 
