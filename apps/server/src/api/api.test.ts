@@ -15,6 +15,7 @@ import type { Request as XidRequest } from "../request/request.ts";
 import { createOidcAdapter } from "../store/oidc-adapter.ts";
 import { type Resident, type TestDevice, TestWorld } from "../test-world.ts";
 import { relyingPartyApi } from "./api.ts";
+import { claimedFor } from "./idempotent-call.ts";
 import type { ApiRoute } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
 
@@ -258,6 +259,26 @@ describe.each(rows)("%s", (_, route, kind, scope) => {
     it("refuses a query that it does not know", async () => {
       const { response } = await ask(route, scheme("Bearer", await token()), { query: { unheard: "of" } });
       expect(await codeIn(response)).toBe("REQUEST_INVALID");
+    });
+  }
+
+  if (route.creates) {
+    it("creates one thing under one idempotency key: at once, again, and after the first was cut off", async () => {
+      const sent = await asked[route.name]!();
+      const headers = { ...scheme("Bearer", await token()), "idempotency-key": `"${randomUUID()}"` };
+      const again = () => ask(route, headers, sent).then(({ response }) => response);
+      const atOnce = await Promise.all([again(), again(), again()]);
+      const answers = atOnce.filter(({ status }) => status === (route.status ?? 200));
+      expect(atOnce.filter(({ status }) => status === 409)).toHaveLength(3 - answers.length);
+      const [first] = await Promise.all(answers.map((answer) => answer.text()));
+      const later = await again();
+      expect([await later.text(), later.headers.get("idempotency-replayed")]).toEqual([first, "true"]);
+      const { database } = world.platform;
+      await database.updateTable("idempotent_calls").set({ answer_sealed: null }).execute();
+      const unheard = await world.later(claimedFor, again);
+      expect([await unheard.text(), unheard.headers.get("idempotency-replayed")]).toEqual([first, null]);
+      const other = await ask(route, { ...headers, "content-type": "application/json; charset=utf-8" }, sent);
+      expect(await codeIn(other.response)).toBe("IDEMPOTENCY_KEY_REUSED");
     });
   }
 

@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem } from "@xid/protocol";
@@ -7,6 +8,7 @@ import { clientAddress, isUnlimited } from "../http/client-address.ts";
 import { ApiProblem, problemDescription, toApiProblem } from "../http/problem.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
 import type { Platform } from "../platform.ts";
+import { answerOnce, parseIdempotencyKey } from "./idempotent-call.ts";
 import { CallReader } from "./read-call.ts";
 import { referencePage, referenceStyle } from "./reference-page.ts";
 import type { ApiRoute, Call } from "./route.ts";
@@ -61,9 +63,16 @@ export function relyingPartyApi(platform: Platform, authenticate: Authenticate):
       const caller = await authorized(route, call);
       const parameters = reader.parameters(route, call.req);
       const query = reader.query(route, call.req);
-      const answer = await reader.body(route, call.req, (body) =>
-        route.serve(platform, { caller, parameters, query, body } as Call),
-      );
+      const answer = await reader.body(route, call.req, async (body, bytes) => {
+        const serve = (id: string) =>
+          route.serve(platform, { caller, parameters, query, body, id } as Call) as Promise<object | undefined>;
+        const header = route.creates && call.req.header("idempotency-key");
+        if (header === undefined) return serve(randomUUID());
+        const once = { clientId: caller.clientId, key: parseIdempotencyKey(header), digest: digestOf(call, bytes) };
+        const { answer, replayed } = await answerOnce(platform, once, serve);
+        if (replayed) call.header("idempotency-replayed", "true");
+        return answer;
+      });
       call.header("cache-control", "no-store");
       return present(route, call, answer);
     });
@@ -121,6 +130,13 @@ function scopesOf({ access }: ApiRoute): { person?: string; client?: string } {
   return access;
 }
 
+/** Of everything that decides what a call does: the same call has the same. */
+function digestOf({ req }: Context<Environment>, body: Buffer): Buffer {
+  const { search, pathname } = new URL(req.url);
+  const head = [req.method, pathname, search, req.header("content-type") ?? ""].join("\n");
+  return createHash("sha256").update(head).update("\n\n").update(body).digest();
+}
+
 function present({ answer, status = 200 }: ApiRoute, call: Context<Environment>, value: unknown): Response {
   if (answer === null) return call.body(null, 204);
   if (value instanceof Uint8Array && "mediaType" in answer) {
@@ -146,6 +162,7 @@ function describe(route: ApiRoute) {
     request: {
       ...(parameters && { params: parameters }),
       ...(query && { query }),
+      ...(route.creates && { headers: idempotencyHeader }),
       ...(body && { body: { required: true, content } }),
     },
     responses: {
@@ -159,6 +176,12 @@ function describe(route: ApiRoute) {
     },
   });
 }
+
+const idempotencyHeader = z.object({
+  "Idempotency-Key": z.string().max(257).optional().openapi({
+    description: "The same call under the same key is done once, and has the same answer for a day.",
+  }),
+});
 
 const binary = z.string().openapi({ format: "binary" });
 

@@ -30,19 +30,29 @@ export class CallReader {
   }
 
   /**
-   * Reads the body and passes it to `work`. Throws `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`, `REQUEST_INVALID`, and
+   * Reads the body and passes it to `work`, also as it came. Throws `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`, `REQUEST_INVALID`, and
    * `UNAVAILABLE` when too many large ones come at once.
    */
-  async body<T>({ body }: ApiRoute, request: HonoRequest, work: (body: unknown) => Promise<T>): Promise<T> {
-    if (!body) return work(undefined);
+  async body<T>(
+    { body }: ApiRoute,
+    request: HonoRequest,
+    work: (body: unknown, bytes: Buffer) => Promise<T>,
+  ): Promise<T> {
+    if (!body) return work(undefined, Buffer.of());
     const mediaType = request.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
     if (!mediaTypes(body).includes(mediaType)) {
       throw new ApiProblem("UNSUPPORTED_MEDIA_TYPE", { detail: `send ${mediaTypes(body).join(" or ")}` });
     }
     const maxSize = body.form === "json" ? (body.maxSize ?? jsonMaxSize) : body.maxSize;
     const announced = announcedSize(request, maxSize);
-    if (body.form === "json") return work(parsed(body.shape, parseJson(await readBody(request, maxSize)), "body"));
-    return this.#withMemory(announced, async () => work({ mediaType, bytes: await readBody(request, maxSize) }));
+    if (body.form === "json") {
+      const bytes = await readBody(request, maxSize);
+      return work(parsed(body.shape, parseJson(bytes), "body"), bytes);
+    }
+    return this.#withMemory(announced, async () => {
+      const bytes = await readBody(request, maxSize);
+      return work({ mediaType, bytes }, bytes);
+    });
   }
 
   async #withMemory<T>(size: number, work: () => Promise<T>): Promise<T> {

@@ -47,6 +47,8 @@ export type Call<
   parameters: Values<Parameters>;
   query: Values<Query>;
   body: BodyOf<B>;
+  /** For what a `creates` route creates. It may have been created under it already, by a call that was cut off. */
+  id: string;
 };
 
 /** One row of the table of routes: who may call, what they send, and everything that the reference says of it. */
@@ -73,6 +75,11 @@ export type ApiRoute<
   answer: R;
   /** Of an answer; 200 unless told, 204 where there is nothing to tell. */
   status?: 200 | 201 | 202;
+  /**
+   * Whether it makes something new each time. Then a client can send `Idempotency-Key`, and `serve` gives what it makes the
+   * id of the call; where that is there already, it answers with it as it did the first time (idempotent-call.ts).
+   */
+  creates?: true;
   /** What it may answer instead, beyond what every route may (`problemsOf`). */
   problems?: readonly ApiProblemCode[];
   /** Throws `ApiProblem`. */

@@ -10,7 +10,7 @@ import type { ApiRoute } from "./route.ts";
 export const apiRoutes: readonly ApiRoute[] = [getRequest, getEvidence];
 
 /** What a route may answer instead of what it is for. */
-export function problemsOf({ parameters, query, body, problems = [] }: ApiRoute): readonly ApiProblemCode[] {
+export function problemsOf({ parameters, query, body, creates, problems = [] }: ApiRoute): readonly ApiProblemCode[] {
   return [
     ...(query || body ? (["REQUEST_INVALID"] as const) : []),
     "TOKEN_INVALID",
@@ -18,6 +18,7 @@ export function problemsOf({ parameters, query, body, problems = [] }: ApiRoute)
     "SCOPE_INSUFFICIENT",
     ...(parameters ? (["NOT_FOUND"] as const) : []),
     ...(body ? (["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const) : []),
+    ...(creates ? (["IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_IN_USE"] as const) : []),
     ...problems,
     "RATE_LIMITED",
     ...(body?.form === "bytes" ? (["UNAVAILABLE"] as const) : []),

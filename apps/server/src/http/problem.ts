@@ -30,6 +30,18 @@ const descriptions = {
     mendedBy: "relying_party",
     resident: tryAgain,
   },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: "The idempotency key was used for another call",
+    mendedBy: "relying_party",
+    resident: tryAgain,
+  },
+  IDEMPOTENCY_KEY_IN_USE: {
+    status: 409,
+    title: "A call with this idempotency key is under way",
+    mendedBy: "relying_party",
+    resident: tryAgain,
+  },
   UNAUTHENTICATED: {
     status: 401,
     title: "The device proof is missing or does not hold",
