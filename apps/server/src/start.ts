@@ -15,6 +15,7 @@ import { connectJpki } from "./jpki/jpki.ts";
 import { logApi } from "./log/api.ts";
 import { authenticateByToken } from "./oidc/access-token.ts";
 import { createAssets } from "./oidc/assets.ts";
+import { Announcer } from "./oidc/back-channel/announcements.ts";
 import { createInteraction } from "./oidc/interaction.ts";
 import { loadProviderKeys } from "./oidc/keys.ts";
 import { createProvider, providerForms, providerPaths } from "./oidc/provider.ts";
@@ -89,10 +90,13 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     const stopSweeping = sweepEveryMinute(platform);
     sequencer.start();
     publisher.start();
+    const announcer = new Announcer(platform, provider);
+    announcer.start();
     return {
       async stop() {
         stopSweeping();
         await close(server);
+        await announcer.stop();
         await sequencer.stop();
         await publisher.stop();
         await store.close();

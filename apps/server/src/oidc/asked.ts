@@ -17,6 +17,20 @@ export type AuthorizationParameters = {
   redirect_uri: string;
 };
 
+/** @param redirectUri where the parameters have none: of the back channel, no browser comes back */
+export function toParameters(
+  parameters: Record<string, unknown>,
+  redirectUri: unknown = parameters.redirect_uri,
+): AuthorizationParameters {
+  const text = (name: string) => (typeof parameters[name] === "string" ? parameters[name] : undefined);
+  return {
+    scope: text("scope"),
+    claims: text("claims"),
+    authorization_details: text("authorization_details"),
+    redirect_uri: String(redirectUri ?? ""),
+  };
+}
+
 /**
  * The items that an authorization request asks for. A scope asks for an item that may be left out; `"essential": true`
  * in the `claims` parameter makes it required. Where every place that asks for it wants certain values, only those leave.

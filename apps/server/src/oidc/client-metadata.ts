@@ -3,7 +3,9 @@ import { errors } from "oidc-provider";
 import { z } from "zod";
 import type { Config } from "../config.ts";
 import { keyEncryptions } from "./algorithms.ts";
+import { checkBackChannelMetadata } from "./back-channel/clients.ts";
 import { applyClientProfile } from "./client-profile.ts";
+import { checkFetchedUri, loopbackHosts, maxUriLength } from "./fetched-uri.ts";
 
 /** Shown to residents on the consent screen: why the relying party asks. */
 export const Purpose = z.strictObject({ ja: z.string().min(1).max(200), en: z.string().min(1).max(200) });
@@ -20,9 +22,6 @@ export const extraClientMetadata = [
   "client_name#ja",
   "client_name#en",
 ] as const;
-
-const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
-const maxUriLength = 1024;
 
 /** Control characters, and those that turn the direction of text around: a name must read as it is. */
 const deceptiveCharacters = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
@@ -61,6 +60,7 @@ export function checkClientMetadata(config: Pick<Config, "profile">, metadata: R
   if (grants.includes("client_credentials") && metadata.token_endpoint_auth_method === "none") {
     throw new errors.InvalidClientMetadata("a client that cannot prove itself has no tokens of its own");
   }
+  checkBackChannelMetadata(config, metadata);
   if (!["boolean", "undefined"].includes(typeof metadata.xid_receives_certificates)) {
     throw new errors.InvalidClientMetadata("xid_receives_certificates must be true or false");
   }
@@ -95,12 +95,6 @@ function checkRedirectUri(config: Pick<Config, "profile">, uri: string, native: 
   }
   if (!native) refuse("of a web client must use https");
   if (!url.protocol.includes(".")) refuse("has a scheme that is not a reversed domain name");
-}
-
-function checkFetchedUri(config: Pick<Config, "profile">, uri: unknown, name: string): void {
-  const url = typeof uri === "string" && uri.length <= maxUriLength ? URL.parse(uri) : null;
-  const local = url?.protocol === "http:" && loopbackHosts.has(url.hostname) && config.profile === "sandbox";
-  if (!url || (url.protocol !== "https:" && !local)) throw new errors.InvalidClientMetadata(`${name} must use https`);
 }
 
 /** RFC 7517. Keys behind a `jwks_uri` are judged when they are used. */

@@ -1,12 +1,10 @@
-import { companionNames, itemNames } from "@xid/protocol";
 import type Provider from "oidc-provider";
 import { ApiProblem } from "../http/problem.ts";
 import type { Platform } from "../platform.ts";
 import { type Approved, cancelRequest, readRequest, takeApproved } from "../request/engine.ts";
 import { RequestError } from "../request/request-error.ts";
-import { cardEnrolledDevice, toAmr } from "./account.ts";
-import { type AuthorizationParameters, askedItems } from "./asked.ts";
-import { readDetail } from "./detail/detail-types.ts";
+import { toParameters } from "./asked.ts";
+import { saveGrant, toLogin } from "./grant.ts";
 import type { Subjects } from "./subjects.ts";
 
 export type Interaction = InstanceType<Provider["Interaction"]>;
@@ -37,21 +35,20 @@ export async function completeInteraction(
     if (current?.result) return current.returnTo;
     throw toApiProblem(error);
   }
-  const { accountId, decidedAt } = approved;
+  const { accountId } = approved;
   const client = await provider.Client.find(String(interaction.params.client_id));
   if (!client) throw new ApiProblem("NOT_FOUND");
-  const [grantId] = await Promise.all([
-    saveGrant(provider, interaction, approved),
+  const [{ jti: grantId }] = await Promise.all([
+    saveGrant(provider, {
+      requestId: interaction.uid,
+      clientId: client.clientId,
+      approved,
+      parameters: toParameters(interaction.params),
+    }),
     subjects.remember(client, accountId),
   ]);
   interaction.result = {
-    login: {
-      accountId,
-      acr: cardEnrolledDevice,
-      amr: toAmr(approved),
-      ts: Math.floor(decidedAt.getTime() / 1000),
-      remember: false,
-    },
+    login: { accountId, ...toLogin(approved), remember: false },
     consent: { grantId },
   };
   await interaction.persist();
@@ -81,41 +78,6 @@ async function endWithout(interaction: Interaction, why: string): Promise<string
   interaction.result = { error: "access_denied", error_description: `the request is ${why}` };
   await interaction.persist();
   return interaction.returnTo;
-}
-
-async function saveGrant(provider: Provider, interaction: Interaction, approved: Approved): Promise<string> {
-  const { params } = interaction;
-  const parameters = parametersOf(interaction);
-  const grant = new provider.Grant({ accountId: approved.accountId, clientId: String(params.client_id) });
-  // What is left out is recorded as rejected: the provider asks again only for what nobody has decided on.
-  grant.addOIDCScope(String(params.scope ?? ""));
-  grant.addOIDCClaims([...itemNames, ...companionNames]);
-  const asked = askedItems(parameters).map(({ name }) => name);
-  const rejected = asked.filter((name) => !approved.items.includes(name));
-  if (rejected.length > 0) {
-    grant.rejectOIDCScope(rejected.join(" "));
-    grant.rejectOIDCClaims(rejected);
-  }
-  // RFC 9396 section 7: the tokens say what became of it, and where the rest is to be read.
-  const { authorization_details: details } = parameters;
-  if (details !== undefined) {
-    grant.addRar({
-      type: readDetail(details).type.type,
-      request_id: interaction.uid,
-      evidence_id: approved.evidenceId,
-    });
-  }
-  return grant.save();
-}
-
-export function parametersOf({ params }: Interaction): AuthorizationParameters {
-  const text = (name: string) => (typeof params[name] === "string" ? params[name] : undefined);
-  return {
-    scope: text("scope"),
-    claims: text("claims"),
-    authorization_details: text("authorization_details"),
-    redirect_uri: text("redirect_uri") ?? "",
-  };
 }
 
 function toApiProblem(error: RequestError): ApiProblem {

@@ -15,14 +15,8 @@ import { proximityCode, type Question, readRequest, startRequest } from "../requ
 import type { Request } from "../request/request.ts";
 import { RequestError } from "../request/request-error.ts";
 import { BriefCache } from "../store/brief-cache.ts";
-import { toAsked } from "./asked.ts";
-import {
-  cancelInteraction,
-  completeInteraction,
-  type Interaction,
-  parametersOf,
-  refuseInteraction,
-} from "./complete.ts";
+import { toAsked, toParameters } from "./asked.ts";
+import { cancelInteraction, completeInteraction, type Interaction, refuseInteraction } from "./complete.ts";
 import type { CookieSigner } from "./cookie-signer.ts";
 import { chooseLanguage, type Language } from "./pages/language.ts";
 import { messages, renderMessagePage } from "./pages/message-page.ts";
@@ -129,7 +123,7 @@ export function createInteraction(
     if (!client) throw new ApiProblem("NOT_FOUND");
     const requestId = interaction.uid;
     const { clientId } = client;
-    const asked = await toAsked(platform, client, parametersOf(interaction));
+    const asked = await toAsked(platform, client, toParameters(interaction.params));
     const request = await startOrFind({ requestId, clientId, ...asked });
     const link = formatRequestLink(config.appUrl, { requestId, via: "link" });
     if (wantsJson(context)) return context.json({ requestId, state: request.state, link });

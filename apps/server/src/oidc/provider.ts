@@ -9,6 +9,10 @@ import { apiAudience } from "./access-token.ts";
 import { cardEnrolledDevice, toAccount } from "./account.ts";
 import { clientSignatures, contentEncryptions, keyEncryptions, providerSignatures } from "./algorithms.ts";
 import { redirectFormToQuery } from "./authorization-post.ts";
+import { accountOfHint, backChannel } from "./back-channel/back-channel.ts";
+import { adaptClientSchema } from "./back-channel/clients.ts";
+import { fetchingTime, lifetimeOf } from "./back-channel/lifetime.ts";
+import { settleWhenFound } from "./back-channel/settle.ts";
 import { assertItemClaims } from "./claims-parameter.ts";
 import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
 import { profileOf } from "./client-profile.ts";
@@ -21,6 +25,7 @@ import { Subjects } from "./subjects.ts";
 
 const providerRoutes = {
   authorization: "/authorize",
+  backchannel_authentication: "/bc-authorize",
   end_session: "/logout",
   introspection: "/introspect",
   jwks: "/jwks",
@@ -43,6 +48,7 @@ export function providerForms(provider: Handler): Routes["forms"] {
   return {
     [providerRoutes.authorization]: redirectFormToQuery,
     [providerRoutes.pushed_authorization_request]: readLargeBodies(provider),
+    [providerRoutes.backchannel_authentication]: readLargeBodies(provider),
   };
 }
 
@@ -65,14 +71,17 @@ export function createProvider(
   keys: ProviderKeys,
 ): Provider {
   const { config, sealer, clock } = platform;
+  const subjects = new Subjects(platform, keys.pairwise);
   const provider = new Provider(config.issuer, {
     adapter: createOidcAdapter({ statements, unsyncedStatements, sealer, clock }),
-    ...offered(platform, keys),
-    ...policies(platform),
+    ...offered(platform, keys, subjects),
+    ...policies(platform, subjects),
   });
   // Our issuer's scheme is known; http/server.ts states it in X-Forwarded-Proto.
   provider.proxy = true;
   reportReplays(provider);
+  adaptClientSchema(provider);
+  settleWhenFound(platform, provider);
   provider.use(leaveOutEmptyMetadata);
   provider.on("server_error", (context, error) => {
     platform.log.error({ err: error, route: context.oidc?.route }, "the OpenID Provider failed");
@@ -80,9 +89,8 @@ export function createProvider(
   return provider;
 }
 
-function offered(platform: Platform, keys: ProviderKeys): Configuration {
+function offered(platform: Platform, keys: ProviderKeys, subjects: Subjects): Configuration {
   const { config } = platform;
-  const subjects = new Subjects(platform, keys.pairwise);
   const sandbox = config.profile === "sandbox";
   const prefix = config.issuer.startsWith("https:") ? "__Secure-xid" : "xid";
   return {
@@ -147,6 +155,7 @@ function offered(platform: Platform, keys: ProviderKeys): Configuration {
           return { scope, accessTokenFormat: "opaque" };
         },
       },
+      ciba: backChannel(platform, subjects),
       clientCredentials: { enabled: true },
       claimsParameter: { enabled: true, assertClaimsParameter },
       dPoP: { enabled: true },
@@ -171,7 +180,11 @@ function offered(platform: Platform, keys: ProviderKeys): Configuration {
       // Nobody stays signed in here, so signing out asks nothing and leads straight back.
       rpInitiatedLogout: { enabled: true, postLogoutSuccessSource: renderSignedOutPage },
     },
-    discovery: { ui_locales_supported: ["ja", "en"], claims_parameter_supported: true },
+    discovery: {
+      ui_locales_supported: ["ja", "en"],
+      claims_parameter_supported: true,
+      backchannel_user_code_parameter_supported: false,
+    },
     extraClientMetadata: {
       properties: [...extraClientMetadata],
       validator: (_context, key, _value, metadata) => {
@@ -190,14 +203,17 @@ function offered(platform: Platform, keys: ProviderKeys): Configuration {
   };
 }
 
-function policies(platform: Platform): Configuration {
+function policies(platform: Platform, subjects: Subjects): Configuration {
   const { config } = platform;
   return {
     clockTolerance,
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
     clientBasedCORS,
-    findAccount: (_context, accountId) => toAccount(platform, accountId),
+    findAccount: async (context, id) => {
+      const accountId = await accountOfHint(subjects, context, id);
+      return accountId === undefined ? undefined : toAccount(platform, accountId);
+    },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     // Each authorization is approved anew, so a grant is never looked for in an earlier one.
     loadExistingGrant: async (context) => {
@@ -214,6 +230,8 @@ function policies(platform: Platform): Configuration {
     ttl: {
       AccessToken: lifetimes.accessToken,
       AuthorizationCode: lifetimes.code,
+      BackchannelAuthenticationRequest: ({ oidc }) =>
+        lifetimeOf(platform, oidc.params?.requested_expiry) + fetchingTime,
       ClientCredentials: lifetimes.accessToken,
       Grant: (_context, grant) =>
         grant.getOIDCScope().split(" ").includes("offline_access") ? lifetimes.consent : 2 * lifetimes.accessToken,

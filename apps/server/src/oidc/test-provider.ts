@@ -16,6 +16,7 @@ import { openDatabase } from "../store/database.ts";
 import { loadSealer, type Sealer } from "../store/sealer.ts";
 import { createTestDatabase, type TestDatabase } from "../store/test-database.ts";
 import { createAssets } from "./assets.ts";
+import { Announcer } from "./back-channel/announcements.ts";
 import { createInteraction } from "./interaction.ts";
 import { loadProviderKeys, type ProviderKeys } from "./keys.ts";
 import { createProvider, providerForms, providerPaths } from "./provider.ts";
@@ -30,6 +31,8 @@ export type TestProvider = {
   database: TestDatabase["database"];
   sealer: Sealer;
   keys: ProviderKeys;
+  /** Of both processes; each announces when it is told to. */
+  announcers: Announcer[];
   close(): Promise<void>;
 };
 
@@ -47,6 +50,7 @@ export async function startTestProvider(environment: Record<string, string> = {}
   });
   const keyDirectory = join(dataDirectory, "keys");
   const [sealer, keys] = await Promise.all([loadSealer(keyDirectory), loadProviderKeys(keyDirectory)]);
+  const announcers: Announcer[] = [];
   const stops = await Promise.all(
     [port, otherPort].map(async (listenPort) => {
       const store = openDatabase({ ...test.connection, max: 5 });
@@ -64,6 +68,7 @@ export async function startTestProvider(environment: Record<string, string> = {}
       const platform = parts as unknown as Platform;
       const subjects = new Subjects(platform, keys.pairwise);
       const provider = createProvider(platform, store, keys);
+      announcers.push(new Announcer(platform, provider));
       const app = createApp(platform, {
         interaction: createInteraction(platform, {
           provider,
@@ -99,6 +104,7 @@ export async function startTestProvider(environment: Record<string, string> = {}
     database: test.database,
     sealer,
     keys,
+    announcers,
     async close() {
       await Promise.all(stops.map((stop) => stop()));
       await test.close();
@@ -144,11 +150,33 @@ export async function createTestAccount({ database, sealer }: Pick<TestProvider,
   return { accountId, attributes };
 }
 
+/** A person linked with a client, as an approval leaves it. */
+export async function linkAccount(
+  { database }: Pick<TestProvider, "database">,
+  { accountId, clientId }: { accountId: string; clientId: string },
+): Promise<void> {
+  const now = new Date();
+  await database
+    .insertInto("consents")
+    .values({
+      account_id: accountId,
+      client_id: clientId,
+      client_name: JSON.stringify({ ja: "テスト銀行", en: "Test Bank" }),
+      domain: "bank.example",
+      items: [],
+      granted_at: now,
+      last_used_at: now,
+      revoked_at: null,
+      requests_blocked_at: null,
+    })
+    .execute();
+}
+
 /** What an approval on a device leaves in the request. How it comes about is the wallet API's to prove. */
 export async function recordApproval(
   { database }: Pick<TestProvider, "database">,
   requestId: string,
-  { accountId, via, items = itemNames }: { accountId: string; via: "link" | "qr"; items?: readonly ItemName[] },
+  { accountId, via, items = itemNames }: { accountId: string; via: "link" | "qr" | "push"; items?: readonly ItemName[] },
 ): Promise<void> {
   await database
     .updateTable("requests")

@@ -102,6 +102,9 @@ type Decided = {
   now: number;
 };
 
+/** Seconds in which a relying party may still take what was approved of a request that it had sent at the last moment. */
+const takingTime = 60;
+
 /** opened → approved, consent and evidence; answers how many requests that changed: 1, or 0 when another was first. */
 async function writeApproved(platform: Platform, request: Request, decided: Decided): Promise<number> {
   const { device, statement, evidence, done } = decided;
@@ -115,7 +118,8 @@ async function writeApproved(platform: Platform, request: Request, decided: Deci
       UPDATE requests SET state = ${transitions.approve.to}, granted_items = ${statement.items}::text[],
         user_verification = ${statement.userVerification}, key_level = ${device.keyLevel},
         evidence_id = ${evidence.evidence_id}::uuid, result_sealed = ${resultSealed}::bytea,
-        return_secret_hash = ${secretHash}, decided_at = ${at}
+        return_secret_hash = ${secretHash}, decided_at = ${at},
+        expires_at = CASE WHEN via = 'push' THEN expires_at + ${takingTime} * interval '1 second' ELSE expires_at END
       WHERE request_id = ${requestId} AND state = 'opened' AND expires_at > ${at}
         AND device_id = ${device.deviceId}::uuid AND display_digest = ${statement.displayDigest}
       RETURNING account_id, client_id

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { contentDigest, type ItemName } from "@xid/protocol";
+import type { ExpressionBuilder } from "kysely";
 import type { Platform } from "../platform.ts";
-import type { Asked } from "../store/database.ts";
+import type { Asked, Tables } from "../store/database.ts";
 import { type Request, toRequest } from "./request.ts";
 import { RequestError } from "./request-error.ts";
 import { checkReturnSecret } from "./return-secret.ts";
@@ -114,17 +115,7 @@ export async function takeApproved(
     .where("request_id", "=", requestId)
     .where("state", "in", transitions.complete.from)
     .where("expires_at", ">", now)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("consents")
-            .select("consents.account_id")
-            .whereRef("consents.account_id", "=", "requests.account_id")
-            .whereRef("consents.client_id", "=", "requests.client_id")
-            .whereRef("consents.revoked_at", ">=", "requests.decided_at"),
-        ),
-      ),
-    );
+    .where(stillConsented);
   if (!secretIsRight) taking = taking.where("via", "=", "qr");
   const row = await taking.returningAll().executeTakeFirst();
   if (!row) {
@@ -134,6 +125,37 @@ export async function takeApproved(
     throw new RequestError("WRONG_SECRET");
   }
   return toApproved(toRequest(row, now.getTime()));
+}
+
+/**
+ * The approval of a request that was addressed to a person. Any number of callers get the same: what it is given out for
+ * must be written once. Throws `WRONG_STATE`, also when the consent was withdrawn in the meantime.
+ */
+export async function takeAddressed(parts: Parts, requestId: string): Promise<Approved> {
+  const now = new Date(parts.clock());
+  const row = await parts.database
+    .updateTable("requests")
+    .set((row) => ({ state: transitions.complete.to, completed_at: row.fn.coalesce("completed_at", row.val(now)) }))
+    .where("request_id", "=", requestId)
+    .where("via", "=", "push")
+    .where("state", "in", [...transitions.complete.from, transitions.complete.to])
+    .where(stillConsented)
+    .returningAll()
+    .executeTakeFirst();
+  if (!row) throw new RequestError("WRONG_STATE", "the service was unlinked since");
+  return toApproved(toRequest(row, now.getTime()));
+}
+
+function stillConsented({ not, exists, selectFrom }: ExpressionBuilder<Tables, "requests">) {
+  return not(
+    exists(
+      selectFrom("consents")
+        .select("consents.account_id")
+        .whereRef("consents.account_id", "=", "requests.account_id")
+        .whereRef("consents.client_id", "=", "requests.client_id")
+        .whereRef("consents.revoked_at", ">=", "requests.decided_at"),
+    ),
+  );
 }
 
 /** A row past `approve` has all of these: they are written in one statement (request/approve.ts). */

@@ -145,6 +145,14 @@ export type Tables = {
     requests_blocked_at: Date | null;
   };
   subjects: { subject: string; sector: string; account_id: string; created_at: Date };
+  back_channel_announcements: {
+    request_id: string;
+    client_id: string;
+    content_sealed: Buffer;
+    attempts: number;
+    next_attempt_at: Date;
+    expires_at: Date;
+  };
   addressed_requests: {
     account_id: string;
     request_id: string;

@@ -39,6 +39,7 @@ const pushedRequestKept = 3600;
 const bearerModels = new Set([
   "AccessToken",
   "AuthorizationCode",
+  "BackchannelAuthenticationRequest",
   "ClientCredentials",
   "RefreshToken",
   "PushedAuthorizationRequest",
@@ -58,6 +59,8 @@ export class AlreadyUsed extends errors.InvalidRequest {}
 export function createOidcAdapter(parts: OidcAdapterParts): AdapterFactory {
   return (model) => {
     switch (model) {
+      case "BackchannelAuthenticationRequest":
+        return new BackChannelAdapter(model, parts);
       case "Client":
         return new ClientAdapter(model, parts, clientCacheTime);
       case "Grant":
@@ -262,6 +265,32 @@ class PushedRequestAdapter extends OidcAdapter {
 
   #context(id: string): string {
     return `oidc_artefacts.request:${this.key(id)}`;
+  }
+}
+
+/** What a relying party says to a person and has them sign, and the token that it is told of the result with. */
+class BackChannelAdapter extends OidcAdapter {
+  readonly #sealer: Sealer;
+
+  constructor(model: string, parts: OidcAdapterParts) {
+    super(model, parts);
+    this.#sealer = parts.sealer;
+  }
+
+  protected override encode(id: string, payload: AdapterPayload): object {
+    const { params, ...rest } = super.encode(id, payload) as AdapterPayload;
+    const sealed = this.#sealer.seal(this.#context(id), JSON.stringify(params ?? {}));
+    return { ...rest, params: sealed.toString("base64url") };
+  }
+
+  protected override decode(id: string, payload: AdapterPayload): AdapterPayload {
+    const { params, ...rest } = super.decode(id, payload);
+    const opened = this.#sealer.open(this.#context(id), Buffer.from(String(params), "base64url")).toString();
+    return { ...rest, params: JSON.parse(opened) as NonNullable<AdapterPayload["params"]> };
+  }
+
+  #context(id: string): string {
+    return `oidc_artefacts.params:${this.key(id)}`;
   }
 }
 

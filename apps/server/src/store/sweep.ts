@@ -13,6 +13,7 @@ const expiring = [
   { table: "idempotent_calls", key: ["client_id", "key_digest"], kept: 0 },
   // What was shown and decided lives on, sealed, in `evidence`.
   { table: "requests", key: ["request_id"], kept: 86_400 },
+  { table: "back_channel_announcements", key: ["request_id"], kept: 0 },
   { table: "addressed_requests", key: ["account_id", "request_id"], kept: 86_400 },
 ] as const;
 

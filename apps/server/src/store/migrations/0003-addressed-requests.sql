@@ -18,3 +18,15 @@ CREATE TABLE addressed_requests (
   PRIMARY KEY (account_id, request_id)
 );
 CREATE INDEX addressed_requests_expiry ON addressed_requests (expires_at);
+
+-- Clients that want to be told when a request which they have sent has ended (CIBA, ping). content: auth_req_id and the
+-- token that the client gave for it.
+CREATE TABLE back_channel_announcements (
+  request_id text PRIMARY KEY,
+  client_id text NOT NULL,
+  content_sealed bytea NOT NULL,
+  attempts integer NOT NULL,
+  next_attempt_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL
+);
+CREATE INDEX back_channel_announcements_due ON back_channel_announcements (next_attempt_at);

@@ -1,0 +1,45 @@
+import { companionNames, itemNames } from "@xid/protocol";
+import type Provider from "oidc-provider";
+import type { Approved } from "../request/engine.ts";
+import { cardEnrolledDevice, toAmr } from "./account.ts";
+import { type AuthorizationParameters, askedItems } from "./asked.ts";
+import { readDetail } from "./detail/detail-types.ts";
+
+type Granted = {
+  /** A new one unless told. */
+  grantId?: string;
+  requestId: string;
+  clientId: string;
+  approved: Approved;
+  parameters: AuthorizationParameters;
+};
+
+/** What a person let go, as the provider keeps it. */
+export async function saveGrant(
+  provider: Provider,
+  { grantId, requestId, clientId, approved, parameters }: Granted,
+): Promise<InstanceType<Provider["Grant"]>> {
+  const grant = new provider.Grant({ accountId: approved.accountId, clientId });
+  if (grantId !== undefined) grant.jti = grantId;
+  // What is left out is recorded as rejected: the provider asks again only for what nobody has decided on.
+  grant.addOIDCScope(parameters.scope ?? "");
+  grant.addOIDCClaims([...itemNames, ...companionNames]);
+  const asked = askedItems(parameters).map(({ name }) => name);
+  const rejected = asked.filter((name) => !approved.items.includes(name));
+  if (rejected.length > 0) {
+    grant.rejectOIDCScope(rejected.join(" "));
+    grant.rejectOIDCClaims(rejected);
+  }
+  // RFC 9396 section 7: the tokens say what became of it, and where the rest is to be read.
+  const { authorization_details: details } = parameters;
+  if (details !== undefined) {
+    grant.addRar({ type: readDetail(details).type.type, request_id: requestId, evidence_id: approved.evidenceId });
+  }
+  await grant.save();
+  return grant;
+}
+
+/** How and when the person was verified, for the ID token. */
+export function toLogin(approved: Approved): { acr: string; amr: string[]; ts: number } {
+  return { acr: cardEnrolledDevice, amr: toAmr(approved), ts: Math.floor(approved.decidedAt.getTime() / 1000) };
+}
