@@ -42,16 +42,15 @@ export function UnlockedApp({ incoming, changeIncoming }: UnlockedAppProps) {
       />
     );
   }
+  const onLink = (link: RequestLink) => {
+    changeIncoming({ type: "arrived", request: { link, opening: null } });
+    home();
+  };
   switch (screen) {
     case "home":
-      return <HomeScreen go={go} onRegister={register} />;
-    case "scan": {
-      const onLink = (link: RequestLink) => {
-        changeIncoming({ type: "arrived", request: { link, opening: null } });
-        home();
-      };
+      return <HomeScreen go={go} onRequest={onLink} onRegister={register} />;
+    case "scan":
       return <LazyScreen key={screen} part={scanPart} props={{ onBack: back, onLink }} />;
-    }
     case "services":
       return (
         <LazyScreen key={screen} part={servicesPart} props={{ onBack: back, onHome: home, onRegister: register }} />

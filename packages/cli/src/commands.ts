@@ -78,6 +78,10 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "サインイン / play browser and wallet through a sign-in",
     load: async () => (await import("./commands/wallet-sign-in.ts")).walletSignIn,
   },
+  "wallet requests": {
+    summary: "届いている依頼 / what services have sent to the holder",
+    load: async () => (await import("./commands/wallet-requests.ts")).walletRequests,
+  },
   "wallet open": {
     summary: "依頼を開く / open the link of a QR code",
     load: async () => (await import("./commands/wallet-open.ts")).walletOpen,
@@ -101,6 +105,10 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
   "wallet services": {
     summary: "連携中のサービス / list the linked services",
     load: async () => (await import("./commands/wallet-services.ts")).walletServices,
+  },
+  "wallet block": {
+    summary: "サービスからの依頼を止める / take no requests that a service sends",
+    load: async () => (await import("./commands/wallet-block.ts")).walletBlock,
   },
   "wallet unlink": {
     summary: "連携を解除 / unlink a service",

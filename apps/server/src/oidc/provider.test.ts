@@ -33,7 +33,12 @@ describe("what the provider says of itself", () => {
       authorization_response_iss_parameter_supported: true,
       claims_parameter_supported: true,
       code_challenge_methods_supported: ["S256"],
-      grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
+      grant_types_supported: [
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+        "urn:openid:params:grant-type:ciba",
+      ],
       dpop_signing_alg_values_supported: ["ES256", "PS256", "EdDSA", "Ed25519"],
       request_object_signing_alg_values_supported: ["ES256", "PS256", "EdDSA", "Ed25519"],
       authorization_signing_alg_values_supported: ["ES256", "RS256"],

@@ -176,7 +176,11 @@ export async function linkAccount(
 export async function recordApproval(
   { database }: Pick<TestProvider, "database">,
   requestId: string,
-  { accountId, via, items = itemNames }: { accountId: string; via: "link" | "qr" | "push"; items?: readonly ItemName[] },
+  {
+    accountId,
+    via,
+    items = itemNames,
+  }: { accountId: string; via: "link" | "qr" | "push"; items?: readonly ItemName[] },
 ): Promise<void> {
   await database
     .updateTable("requests")

@@ -25,6 +25,11 @@ export const clientRegister = defineCommand({
     profile: { type: "string", value: "PROFILE", help: `${profiles.join(", ")}: hold it to FAPI 2.0` },
     encrypt: { type: "boolean", help: "ID token and UserInfo come encrypted (ECDH-ES, A256GCM)" },
     scope: { type: "string", value: "SCOPES", help: "openid name birthdate gender address offline_access" },
+    "back-channel": {
+      type: "string",
+      value: "poll|URL",
+      help: "it sends requests to people (CIBA), and polls for the result or is told of it at URL",
+    },
     "receives-certificates": { type: "boolean", help: "the law lets it have certificates of cards" },
     "purpose-ja": { type: "string", value: "TEXT", help: "利用目的" },
     "purpose-en": { type: "string", value: "TEXT", help: "what the data is for" },
@@ -45,6 +50,7 @@ export const clientRegister = defineCommand({
     if ((ja === undefined) !== (en === undefined))
       throw new CliError("USAGE", "--purpose-ja and --purpose-en go together");
     const { "name-ja": nameJa, "name-en": nameEn } = values;
+    const backChannel = toBackChannel(values["back-channel"]);
     const key = method === "private_key_jwt" ? generateKey({ use: "sig", alg: "ES256" }) : undefined;
     const encryptionKey = values.encrypt ? generateKey({ use: "enc", alg: encryption.alg }) : undefined;
     const keys = [key, encryptionKey].flatMap((made) => made?.publicJwk ?? []);
@@ -56,11 +62,12 @@ export const clientRegister = defineCommand({
       redirect_uris: redirectUris,
       token_endpoint_auth_method: method,
       scope: values.scope ?? "openid name birthdate gender address offline_access",
-      grant_types: ["authorization_code", "refresh_token"],
+      grant_types: ["authorization_code", "refresh_token", ...(backChannel ? [cibaGrantType] : [])],
       response_types: ["code"],
       authorization_details_types: [cardSignatureType],
       ...(values["receives-certificates"] ? { xid_receives_certificates: true } : {}),
       ...(profile ? { xid_profile: profile } : {}),
+      ...backChannel,
       ...(values.encrypt ? encryptedAnswers : {}),
       ...(keys.length > 0 ? { jwks: { keys } } : {}),
       ...(ja === undefined ? {} : { xid_purpose: { ja, en } }),
@@ -76,6 +83,17 @@ export const clientRegister = defineCommand({
     return { json: client, text: `client_id: ${registered.client_id}\n鍵・秘密情報 keys and secrets: ${file}` };
   },
 });
+
+const cibaGrantType = "urn:openid:params:grant-type:ciba";
+
+/** OpenID Connect CIBA 1.0 §4 */
+function toBackChannel(chosen: string | undefined): object | undefined {
+  if (chosen === undefined) return undefined;
+  if (chosen === "poll") return { backchannel_token_delivery_mode: "poll" };
+  if (!URL.canParse(chosen))
+    throw new CliError("USAGE", "--back-channel is poll, or the URL where results are announced");
+  return { backchannel_token_delivery_mode: "ping", backchannel_client_notification_endpoint: chosen };
+}
 
 const encryption = { alg: "ECDH-ES", enc: "A256GCM" };
 

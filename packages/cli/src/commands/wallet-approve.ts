@@ -10,6 +10,7 @@ export const walletApprove = defineCommand({
   options: { ...personOption, ...itemOptions, ...cardOptions },
   notes: [
     "REQUEST: the link or the requestId that was opened. What was shown then is what is approved.",
+    "A request that a service has sent (`xid wallet requests`) is opened by this, too.",
     "Where the card is to sign, its signature password comes from --pin or the city office.",
   ],
   async run(call) {

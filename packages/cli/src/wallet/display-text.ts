@@ -19,9 +19,11 @@ export function bothNames({ ja, en }: BilingualText): string {
 
 /** What the app's consent screen shows, as lines for a terminal. */
 export function displayText(display: RequestDisplay): string {
-  const { client, purpose, items, checkNumber } = display;
+  const { client, purpose, items, checkNumber, message, via } = display;
   return [
     `${bothNames(client.name)} (${client.domain})`,
+    ...(via === "push" ? ["  サービスから届いた依頼 / sent by the service; it began on no screen of yours"] : []),
+    ...(message === undefined ? [] : [`  サービスからのメッセージ message: ${message}`]),
     `  目的 purpose: ${purpose.ja} / ${purpose.en}`,
     ...(display.kind === "card_signature" ? signatureLines(display.signature) : []),
     ...items.flatMap(itemLines),

@@ -11,8 +11,10 @@ import {
   type RequestDecision,
   type RequestDisplay,
   type RequestLink,
+  type ServiceSettings,
   type ShownDocument,
   toBase64url,
+  type WaitingRequests,
 } from "@xid/protocol";
 import { WalletClient } from "@xid/protocol/wallet-client";
 import { withCard } from "../card/with-card.ts";
@@ -117,18 +119,22 @@ export class HeadlessWallet {
     return display;
   }
 
+  /** What services have sent to the person. */
+  requests(): Promise<WaitingRequests> {
+    return this.#enrolledClient().waitingRequests();
+  }
+
   /**
    * Lets go what `choose` returns, which must hold every required item; has the card sign where that is asked for. The
-   * request must have been opened here.
+   * request must have been opened here, or one that a service has sent, which is opened now.
    */
   async approve(
     requestId: string,
     choose: (display: RequestDisplay) => ItemName[],
     card?: CardOfPerson,
   ): Promise<RequestDecision> {
-    const display = this.#file.opened.find((opened) => opened.requestId === requestId);
-    if (!display)
-      throw new CliError("NOT_OPENED", `request ${requestId} was not opened by this wallet: xid wallet open`);
+    const opened = this.#file.opened.find((opened) => opened.requestId === requestId);
+    const display = opened ?? (await this.#openSent(requestId));
     const items = choose(display);
     const signed =
       display.kind === "card_signature" ? await this.#signDocument(display.signature.document, card) : undefined;
@@ -155,8 +161,19 @@ export class HeadlessWallet {
     return this.#enrolledClient().services();
   }
 
+  /** Whether a linked service may send requests. */
+  changeService(clientId: string, settings: ServiceSettings): Promise<void> {
+    return this.#enrolledClient().changeService(clientId, settings);
+  }
+
   unlink(clientId: string): Promise<void> {
     return this.#enrolledClient().unlinkService(clientId);
+  }
+
+  async #openSent(requestId: string): Promise<RequestDisplay> {
+    const { requests } = await this.requests();
+    if (requests.some((sent) => sent.requestId === requestId)) return this.openRequest({ requestId, via: "link" });
+    throw new CliError("NOT_OPENED", `request ${requestId} was not opened by this wallet: xid wallet open`);
   }
 
   async #signDocument(document: ShownDocument, card: CardOfPerson | undefined): Promise<CardSignature> {

@@ -1,4 +1,4 @@
-import { type Attributes, attributeNames, type Me } from "@xid/protocol";
+import { type Attributes, attributeNames, type Me, type RequestLink } from "@xid/protocol";
 import { useCallback, useEffect, useState } from "react";
 import { StyleSheet, Text, View } from "react-native";
 import { useApp } from "../../app-context.ts";
@@ -18,11 +18,17 @@ import { type RequestProblem, toRequestProblem } from "../problem/problem.ts";
 import { ProblemBody } from "../problem/problem-body.tsx";
 import { ProblemScreen } from "../problem/problem-screen.tsx";
 import { describeRequestProblem } from "../problem/problem-text.ts";
+import { WaitingList } from "./waiting-list.tsx";
 
-type HomeScreenProps = { go: (screen: Exclude<Screen, "home">) => void; onRegister: () => void };
+type HomeScreenProps = {
+  go: (screen: Exclude<Screen, "home">) => void;
+  /** A request that a service has sent. */
+  onRequest: (link: RequestLink) => void;
+  onRegister: () => void;
+};
 type Loaded = { me: Me } | { problem: RequestProblem } | null;
 
-export function HomeScreen({ go, onRegister }: HomeScreenProps) {
+export function HomeScreen({ go, onRequest, onRegister }: HomeScreenProps) {
   const text = useText();
   const { wallet } = useApp();
   const [loaded, setLoaded] = useState<Loaded>(null);
@@ -42,6 +48,7 @@ export function HomeScreen({ go, onRegister }: HomeScreenProps) {
   return (
     <Page name="home" title={text("home.title")}>
       <Status>{loaded ? "" : text("home.loading")}</Status>
+      <WaitingList onOpen={onRequest} />
       {problem ? <HomeProblem problem={problem} onRetry={load} /> : null}
       {loaded && "me" in loaded ? <Identity me={loaded.me} onReadCard={() => go("card")} /> : null}
       <Stack>

@@ -14,6 +14,7 @@ import { Heading, Paragraph, Small } from "../../ui/words.tsx";
 import { isFresh } from "../lock/verification.ts";
 import { DocumentView } from "./document-view.tsx";
 import { OtherRequest } from "./other-request.tsx";
+import { SentNotice } from "./sent-notice.tsx";
 import type { RequestFlow } from "./use-request.ts";
 
 /** Who asks, why, for what; and two answers of equal weight. Of what is optional nothing is chosen beforehand. */
@@ -27,7 +28,8 @@ export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: R
   const toggle = (name: ItemName) =>
     setChosen(chosen.includes(name) ? chosen.filter((other) => other !== name) : [...chosen, name]);
   return (
-    <Page name="request-consent" title={text(titles[display.kind], { client: name })}>
+    <Page name="request-consent" title={text(titleOf(display), { client: name })}>
+      {display.via === "push" ? <SentNotice message={display.message} /> : null}
       <Facts
         facts={[
           { name: text("request.consent.domain"), value: client.domain, testID: "request-domain" },
@@ -74,6 +76,11 @@ export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: R
       <Small>{text("request.expires", { time: presentTime(language, display.expiresAt) })}</Small>
     </Page>
   );
+}
+
+/** What a service sends is no sign-in that the person has begun. */
+function titleOf({ kind, via }: RequestDisplay) {
+  return kind === "sign_in" && via === "push" ? "request.sent.consent" : titles[kind];
 }
 
 const titles = { sign_in: "request.consent.title", card_signature: "request.sign.title" } as const;

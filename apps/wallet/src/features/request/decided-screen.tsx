@@ -1,4 +1,4 @@
-import type { RequestDecision } from "@xid/protocol";
+import type { RequestDecision, RequestDisplay } from "@xid/protocol";
 import { useEffect, useRef } from "react";
 import { useApp } from "../../app-context.ts";
 import { useText } from "../../i18n/text.ts";
@@ -7,14 +7,20 @@ import { Notice } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Stack } from "../../ui/stack.tsx";
 import { Paragraph } from "../../ui/words.tsx";
+import { BlockService } from "./block-service.tsx";
 import { OtherRequest } from "./other-request.tsx";
 import { isOfPlatform } from "./return-address.ts";
 import type { RequestFlow } from "./use-request.ts";
 
-type DecidedScreenProps = { flow: RequestFlow; decision: RequestDecision; onHome: () => void };
+type DecidedScreenProps = {
+  flow: RequestFlow;
+  display: RequestDisplay;
+  decision: RequestDecision;
+  onHome: () => void;
+};
 
 /** What came of it. On the same device the browser goes on at once; on another one, nothing here leads anywhere. */
-export function DecidedScreen({ flow, decision, onHome }: DecidedScreenProps) {
+export function DecidedScreen({ flow, display, decision, onHome }: DecidedScreenProps) {
   const text = useText();
   const { wallet, answerKept } = useApp();
   const approved = decision.state === "approved";
@@ -27,9 +33,10 @@ export function DecidedScreen({ flow, decision, onHome }: DecidedScreenProps) {
   return (
     <Page name="request-done" title={text(approved ? "request.approved" : "request.declined")}>
       <Notice kind={approved ? "success" : "info"}>
-        <Paragraph>{text(approved ? approvedText(returnTo) : "request.declined.lead")}</Paragraph>
+        <Paragraph>{text(approved ? approvedText(display, returnTo) : "request.declined.lead")}</Paragraph>
       </Notice>
       <OtherRequest flow={flow} />
+      {display.via === "push" && !approved ? <BlockService client={display.client} /> : null}
       <Stack>
         {returnTo === null ? null : (
           <Button
@@ -49,6 +56,7 @@ export function DecidedScreen({ flow, decision, onHome }: DecidedScreenProps) {
   );
 }
 
-function approvedText(returnTo: string | null): "request.approved.qr" | "request.approved.link" {
+function approvedText({ via }: RequestDisplay, returnTo: string | null) {
+  if (via === "push") return "request.sent.approved";
   return returnTo === null ? "request.approved.qr" : "request.approved.link";
 }

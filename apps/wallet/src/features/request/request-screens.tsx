@@ -50,7 +50,7 @@ export function RequestScreens(props: RequestScreensProps) {
     case "declining":
       return <Waiting name="request-deciding" title={text("request.deciding")} />;
     case "done":
-      return <DecidedScreen flow={flow} decision={state.decision} onHome={onHome} />;
+      return <DecidedScreen flow={flow} display={state.display} decision={state.decision} onHome={onHome} />;
     case "problem": {
       const on = { retry: flow.retry, home: onHome, scan: onScan, card: onReadCard, register: onRegister };
       return <ProblemScreen problem={state.problem} on={on} />;

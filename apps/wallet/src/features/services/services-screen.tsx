@@ -5,6 +5,7 @@ import { useApp } from "../../app-context.ts";
 import { presentDate } from "../../i18n/present.ts";
 import { useLanguage, useText } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
+import { Choice } from "../../ui/choice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Half, Pair, Stack } from "../../ui/stack.tsx";
 import { Status } from "../../ui/status.tsx";
@@ -44,6 +45,15 @@ export function ServicesScreen({ onBack, onHome, onRegister }: ServicesScreenPro
     };
     run(work());
   };
+  const change = (service: LinkedService) => {
+    const work = async () => {
+      const client = await wallet.client();
+      await client.changeService(service.clientId, { requestsBlocked: !service.requestsBlocked });
+      setSaid(text("services.requests.changed", { client: service.name[language] }));
+      return client.services();
+    };
+    run(work());
+  };
   if (problem) return <ProblemScreen problem={problem} on={{ retry: load, home: onHome, register: onRegister }} />;
   if (leaving) return <UnlinkScreen service={leaving} onConfirm={unlink} onCancel={() => setLeaving(undefined)} />;
   return (
@@ -56,13 +66,20 @@ export function ServicesScreen({ onBack, onHome, onRegister }: ServicesScreenPro
         </Stack>
       ) : null}
       {services?.map((service) => (
-        <Service key={service.clientId} service={service} onUnlink={() => setLeaving(service)} />
+        <Service
+          key={service.clientId}
+          service={service}
+          onRequests={() => change(service)}
+          onUnlink={() => setLeaving(service)}
+        />
       ))}
     </Page>
   );
 }
 
-function Service({ service, onUnlink }: { service: LinkedService; onUnlink: () => void }) {
+type ServiceProps = { service: LinkedService; onRequests: () => void; onUnlink: () => void };
+
+function Service({ service, onRequests, onUnlink }: ServiceProps) {
   const text = useText();
   const language = useLanguage();
   const { clientId, domain, items, linkedAt, lastUsedAt } = service;
@@ -80,6 +97,14 @@ function Service({ service, onUnlink }: { service: LinkedService; onUnlink: () =
       <Small>{text("services.linked", { date: presentDate(language, linkedAt) })}</Small>
       <Small>{text("services.used", { date: presentDate(language, lastUsedAt) })}</Small>
       <View style={styles.space} />
+      <Choice
+        role="checkbox"
+        testID={`service-requests-${clientId}`}
+        label={text("services.requests")}
+        help={text("services.requests.help")}
+        checked={!service.requestsBlocked}
+        onPress={onRequests}
+      />
       <Button
         kind="outlined"
         testID={`service-unlink-${clientId}`}
