@@ -82,7 +82,7 @@ export function createProvider(
   reportReplays(provider);
   adaptClientSchema(provider);
   settleWhenFound(platform, provider);
-  provider.use(leaveOutEmptyMetadata);
+  provider.use(correctMetadata);
   provider.on("server_error", (context, error) => {
     platform.log.error({ err: error, route: context.oidc?.route }, "the OpenID Provider failed");
   });
@@ -180,11 +180,7 @@ function offered(platform: Platform, keys: ProviderKeys, subjects: Subjects): Co
       // Nobody stays signed in here, so signing out asks nothing and leads straight back.
       rpInitiatedLogout: { enabled: true, postLogoutSuccessSource: renderSignedOutPage },
     },
-    discovery: {
-      ui_locales_supported: ["ja", "en"],
-      claims_parameter_supported: true,
-      backchannel_user_code_parameter_supported: false,
-    },
+    discovery: { ui_locales_supported: ["ja", "en"], claims_parameter_supported: true },
     extraClientMetadata: {
       properties: [...extraClientMetadata],
       validator: (_context, key, _value, metadata) => {
@@ -303,12 +299,13 @@ function ownTokensOnly(context: KoaContextWithOIDC, client: Client, token: { cli
   return client.clientAuthMethod !== "none" && token.clientId === context.oidc.client?.clientId;
 }
 
-/** RFC 8414 §3.2: metadata with no values are left out. */
-async function leaveOutEmptyMetadata(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+/** RFC 8414 §3.2: metadata with no values are left out. And the library announces user codes with the back channel. */
+async function correctMetadata(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next();
   if (context.oidc?.route !== "discovery") return;
   const body = context.body as Record<string, unknown>;
   for (const [name, value] of Object.entries(body)) if (Array.isArray(value) && value.length === 0) delete body[name];
+  body.backchannel_user_code_parameter_supported = false;
 }
 
 /** Our storage refuses the second use while it writes the first; the library wants to be told so. */
