@@ -26,6 +26,8 @@ export type Config = {
   };
   /** How old the answer about a certificate may be at a sign-in, in seconds. */
   statusMaxAge: number;
+  /** The hour of the day in Japan, from 0, at which J-LIS is asked what has changed of everybody. */
+  sweepHour: number;
   /** How long a person has to decide, in seconds. */
   requestLifetime: number;
   /** How many proxies of our own stand before us: so many entries from the right of X-Forwarded-For are believed. */
@@ -113,6 +115,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       clockUrl: sandbox ? `${sandboxUrl}/api/clock` : undefined,
     },
     statusMaxAge: wholeNumber("XID_STATUS_MAX_AGE", sandbox ? 5 : 3600),
+    sweepHour: wholeNumber("XID_SWEEP_HOUR", 3, 23),
     requestLifetime: wholeNumber("XID_REQUEST_LIFETIME", 300),
     proxyHops: wholeNumber("XID_PROXY_HOPS", 0, 10),
     evidence: {

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { relyingPartyApi } from "./api/api.ts";
 import { caApi } from "./ca/api.ts";
 import type { Config } from "./config.ts";
+import { workRegularly } from "./continuity/work-regularly.ts";
 import { CheckpointPublisher, vouchersOf } from "./evidence/checkpoint-publisher.ts";
 import { loadLogKey } from "./evidence/log-key.ts";
 import { Sequencer } from "./evidence/sequencer.ts";
@@ -77,7 +78,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       walletApi: walletApi(platform),
       caApi: caApi(platform),
       logApi: logApi(platform),
-      relyingPartyApi: relyingPartyApi(platform, authenticateByToken(provider)),
+      relyingPartyApi: relyingPartyApi(platform, authenticateByToken(provider, subjects)),
     });
     const server = createHttpServer(platform, {
       provider: provider.callback(),
@@ -88,6 +89,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     server.listen(config.port);
     await once(server, "listening");
     const stopSweeping = sweepEveryMinute(platform);
+    const stopWorking = workRegularly(platform);
     sequencer.start();
     publisher.start();
     const announcer = new Announcer(platform, provider);
@@ -95,6 +97,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     return {
       async stop() {
         stopSweeping();
+        await stopWorking();
         await close(server);
         await announcer.stop();
         await sequencer.stop();

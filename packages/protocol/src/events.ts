@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { ItemName } from "./items.ts";
 import { RequestKind } from "./messages.ts";
 import { RequestResult } from "./request-result.ts";
-import { AttributeName } from "./statements.ts";
 
 const ofRequest = z.object({
   requestId: z.string(),
@@ -16,12 +16,12 @@ export const eventShapes = {
   "request.declined": ofRequest,
   "request.expired": ofRequest,
   "request.failed": ofRequest,
-  /** Whether what was verified still stands. `outdated`: the person has to read their card again. */
-  "identity.status_changed": z.object({ status: z.enum(["current", "outdated", "ended", "unknown"]) }),
+  /** Whether what was verified still stands, as `GET /v1/identities/{sub}` says it; why is read there. */
+  "identity.status_changed": z.object({ status: z.enum(["unchanged", "changed", "unknown"]) }),
   /** Which of the attributes that the person lets it have are others now. Never the values: those are read. */
-  "attributes.changed": z.object({ items: z.array(AttributeName) }),
-  /** The person has ended the link: nothing of theirs can be read any more. */
-  "consent.withdrawn": z.object({}),
+  "attributes.changed": z.object({ items: z.array(ItemName) }),
+  /** `link`: nothing of the person's can be read any more. `latest_attributes`: they are not told of changes any more. */
+  "consent.withdrawn": z.object({ consent: z.enum(["link", "latest_attributes"]) }),
   /** The person has come back with their card on a new device, and everything they had before is revoked. */
   "account.recovered": z.object({}),
   /** `replaced`: the devices before it are revoked. */

@@ -2,6 +2,7 @@ export * from "./api-scopes.ts";
 export * from "./bytes.ts";
 export * from "./canonical.ts";
 export * from "./card-signature.ts";
+export * from "./continuity.ts";
 export * from "./device-proof.ts";
 export * from "./envelope.ts";
 export * from "./error.ts";

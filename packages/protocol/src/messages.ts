@@ -153,6 +153,15 @@ const displayed = {
   alreadyGranted: z.array(ItemName),
   /** Whether access goes on when the person is away (`offline_access`). */
   offlineAccess: z.boolean(),
+  /** 継続的な提供: to be told of later changes, which is asked for apart from everything else. Absent where it is not. */
+  latestAttributes: z
+    .object({
+      /** How long the consent would last, in seconds since 1970. */
+      until: z.number().int(),
+      /** Whether one is in force: it stays so unless the person ends it. */
+      granted: z.boolean(),
+    })
+    .optional(),
   /** `push`: the service has sent it to this person; it began with no screen of theirs. */
   via: z.enum(["link", "qr", "push"]),
   /** Two digits that stand on the other screen too; null where there is none, or it is the same device. */
@@ -224,6 +233,15 @@ export const LinkedServices = z.object({
       items: z.array(ItemName),
       linkedAt: z.number().int(),
       lastUsedAt: z.number().int(),
+      /** 継続的な提供: what the service is told of when it changes, and its newest readings. Null without such a consent. */
+      latestAttributes: z
+        .object({
+          items: z.array(ItemName),
+          purpose: BilingualText,
+          until: z.number().int(),
+          reads: z.array(z.object({ purpose: z.string(), items: z.array(ItemName), at: z.number().int() })),
+        })
+        .nullable(),
       /** Whether the person takes no requests of this service that they have not begun themselves. */
       requestsBlocked: z.boolean(),
     }),

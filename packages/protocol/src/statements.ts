@@ -64,6 +64,8 @@ const approved = {
   displayDigest: base64url.length(43),
   /** What the person lets go: a subset of the items asked for, holding every required one. */
   items: z.array(ItemName).max(itemNames.length),
+  /** Whether they also let the relying party be told when these change; only where that was asked for. */
+  latestAttributes: z.literal(true).optional(),
   /** How the device made sure of its holder. */
   userVerification: z.enum(["biometric", "app_pin"]),
   time: z.number().int(),

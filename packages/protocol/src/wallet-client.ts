@@ -150,12 +150,14 @@ export class WalletClient {
     items: ItemName[],
     userVerification: ApprovalStatement["userVerification"],
     given: Omit<RequestApproval, "approval"> = {},
+    { latestAttributes = false }: { latestAttributes?: boolean } = {},
   ): Promise<RequestDecision> {
     const common = {
       requestId: display.requestId,
       clientId: display.client.clientId,
       displayDigest: contentDigest(display),
       items,
+      ...(latestAttributes && { latestAttributes }),
       userVerification,
       time: Math.floor(this.#options.now() / 1000),
     };
@@ -184,6 +186,11 @@ export class WalletClient {
   /** The evidence of one act, to be kept and checked by anybody. */
   evidence(evidenceId: string): Promise<EvidenceFile> {
     return this.#call("GET", `/wallet/v1/evidence/${encodeURIComponent(evidenceId)}`, EvidenceFile);
+  }
+
+  /** The service is not told of later changes any more; the link stays. */
+  async withdrawLatestAttributes(clientId: string): Promise<void> {
+    await this.#send("DELETE", `/wallet/v1/services/${encodeURIComponent(clientId)}/latest-attributes`);
   }
 
   services(): Promise<LinkedServices> {

@@ -4,16 +4,28 @@ import type { Medium } from "../ca/medium.ts";
 import { SandboxError } from "../error.ts";
 import { certificatesOfPerson, findCertificate, type IssuedCertificate } from "../store/certificates.ts";
 import type { Database } from "../store/database.ts";
+import { findResident, isTaken } from "../store/people.ts";
 
 export type CertificateName = { kind: Kind; serial: string };
-export type Status = CertificateName & { status: "good" | "revoked" | "unknown"; reason?: string; revokedAt?: string };
+export type Status = CertificateName & {
+  status: "good" | "revoked" | "unknown";
+  reason?: string;
+  revokedAt?: string;
+  /** What the register says of the holder, where that is why the certificate ended. */
+  holder?: "deceased";
+};
 type Linked = CertificateName & { medium: Medium };
 
 /** 有効性確認: revocation only. Whether the certificate has expired is written in it. */
 export function answerStatus(database: Database, { kind, serial }: CertificateName): Status {
   const certificate = find(database, kind, serial);
   if (!certificate) return { kind, serial: serial.toLowerCase(), status: "unknown" };
-  return { kind, serial: serialHex(certificate.serial), ...statusOf(certificate) };
+  const { revocation, personId } = certificate;
+  const deceased = revocation && personId && isTaken(database, "id", personId) && isDeceased(database, personId);
+  return {
+    ...{ kind, serial: serialHex(certificate.serial), ...statusOf(certificate) },
+    ...(deceased && { holder: "deceased" }),
+  };
 }
 
 export type Links = CertificateName & {
@@ -47,6 +59,10 @@ export function answerLinks(database: Database, { kind, serial }: CertificateNam
       .map(name)
       .reverse(),
   };
+}
+
+function isDeceased(database: Database, personId: string): boolean {
+  return findResident(database, personId).standing === "deceased";
 }
 
 function statusOf({ revocation }: IssuedCertificate): Pick<Status, "status" | "reason" | "revokedAt"> {

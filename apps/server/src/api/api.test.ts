@@ -6,10 +6,13 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jos
 import type Provider from "oidc-provider";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unlinkService } from "../consent/unlink.ts";
+import { startIdentityCheck, workOnIdentityChecks } from "../continuity/identity-check.ts";
+import { refreshIdentities } from "../continuity/refresh-identities.ts";
 import type { Caller } from "../http/caller.ts";
 import { apiAudience, authenticateByToken } from "../oidc/access-token.ts";
 import { loadProviderKeys } from "../oidc/keys.ts";
 import { createProvider } from "../oidc/provider.ts";
+import { Subjects } from "../oidc/subjects.ts";
 import { readRequest } from "../request/engine.ts";
 import type { Request as XidRequest } from "../request/request.ts";
 import { createOidcAdapter } from "../store/oidc-adapter.ts";
@@ -31,11 +34,15 @@ type TokenParts = {
 
 let world: TestWorld;
 let provider: Provider;
+let subjects: Subjects;
 let api: Hono;
 let device: TestDevice;
 let resident: Resident;
 let stranger: TestDevice;
 let signed: XidRequest;
+/** Somebody whom the bank knows by this, and who has moved. */
+let subject: string;
+let moverName: string;
 let signedIn: XidRequest;
 
 const scheme = (kind: string, token: string) => ({ authorization: `${kind} ${token}` });
@@ -43,8 +50,10 @@ const scheme = (kind: string, token: string) => ({ authorization: `${kind} ${tok
 beforeAll(async () => {
   world = await TestWorld.start();
   const { platform, test } = world;
-  provider = createProvider(platform, test, await loadProviderKeys(`${platform.config.dataDirectory}/keys`));
-  api = new Hono().route("/v1", relyingPartyApi(platform, authenticateByToken(provider)));
+  const keys = await loadProviderKeys(`${platform.config.dataDirectory}/keys`);
+  provider = createProvider(platform, test, keys);
+  subjects = new Subjects(platform, keys.pairwise);
+  api = new Hono().route("/v1", relyingPartyApi(platform, authenticateByToken(provider, subjects)));
   const clients = createOidcAdapter({ ...test, ...platform })("Client");
   for (const [clientId, host, receives] of [
     ["bank", "bank.example", true],
@@ -61,12 +70,39 @@ beforeAll(async () => {
     await clients.upsert(clientId, metadata, 1e6);
   }
   [{ device, resident }, { device: stranger }] = [await world.enrolled(), await world.enrolled()];
+  await enrolMover();
   signed = await sign("bank");
   const request = await world.request();
   await device.approve(request, ["name"]);
   signedIn = (await readRequest(platform, request.requestId))!;
 }, 120_000);
 afterAll(() => world.close());
+
+/** A check of the bank's that is done. */
+async function checked(): Promise<string> {
+  const { check_id } = await startIdentityCheck(world.platform, "bank", "all");
+  await workOnIdentityChecks(world.platform);
+  return check_id;
+}
+
+/** Who lets the bank be told of changes, and has moved since. */
+async function enrolMover(): Promise<void> {
+  const { device: moving, resident: mover } = await world.enrolled();
+  const display = await moving.open(await world.request({ latestAttributes: true }));
+  await moving.client.approveRequest(display, ["name", "address"], "app_pin", {}, { latestAttributes: true });
+  const { accountId } = moving.ids;
+  await subjects.remember((await provider.Client.find("bank"))!, accountId);
+  await world.happens(mover, { type: "move", address: "高松市" });
+  await world.happens(mover, { type: "reissue-signature" });
+  await refreshIdentities(world.platform, [accountId]);
+  subject = subjects.of((await provider.Client.find("bank"))!, accountId);
+  moverName = mover.name;
+}
+
+/** As if the consent had never been ended. */
+async function allowsChanges(): Promise<void> {
+  await world.platform.database.updateTable("continuous_consents").set({ ended_at: null }).execute();
+}
 
 async function sign(clientId: string): Promise<XidRequest> {
   const request = await world.signatureRequest({ text: "預金契約書\n第1条 …" }, { clientId });
@@ -123,6 +159,22 @@ type Asked = {
 const asked: Record<string, () => Asked | Promise<Asked>> = {
   getRequest: () => ({ parameters: { id: signed.requestId }, mine: signed.requestId }),
   getEvidence: () => ({ parameters: { id: signed.evidenceId! }, mine: '"xid-evidence-v1"' }),
+  getIdentity: () => ({ parameters: { sub: subject }, mine: subject }),
+  startIdentityCheck: () => ({ body: { subs: [subject] }, mine: '"notLinked":[]' }),
+  getIdentityCheck: async () => ({ parameters: { id: await checked() }, mine: "done" }),
+  getIdentityCheckResults: async () => ({ parameters: { id: await checked() }, mine: subject }),
+  getLatestAttributes: async () => {
+    await allowsChanges();
+    return { parameters: { sub: subject }, query: { purpose: "口座のお客さま情報の更新" }, mine: moverName };
+  },
+  endContinuousConsent: async () => {
+    await allowsChanges();
+    return { parameters: { sub: subject }, mine: "" };
+  },
+  getAttributeChanges: async () => {
+    await allowsChanges();
+    return { mine: subject };
+  },
 };
 
 async function ask(route: ApiRoute, headers: Record<string, string>, changed: Partial<Asked> = {}) {

@@ -1,4 +1,11 @@
 import type { ApiProblemCode } from "../http/problem.ts";
+import { deleteContinuousConsent } from "./continuity/delete-continuous-consent.ts";
+import { getAttributeChanges } from "./continuity/get-attribute-changes.ts";
+import { getIdentity } from "./continuity/get-identity.ts";
+import { getIdentityCheck } from "./continuity/get-identity-check.ts";
+import { getIdentityCheckResults } from "./continuity/get-identity-check-results.ts";
+import { getLatestAttributes } from "./continuity/get-latest-attributes.ts";
+import { postIdentityCheck } from "./continuity/post-identity-check.ts";
 import { getEvidence } from "./get-evidence.ts";
 import { getRequest } from "./get-request.ts";
 import type { ApiRoute } from "./route.ts";
@@ -7,7 +14,17 @@ import type { ApiRoute } from "./route.ts";
  * All that relying parties can call under /v1. The OpenAPI document, the reference page and the authorization tests are made
  * of this table.
  */
-export const apiRoutes: readonly ApiRoute[] = [getRequest, getEvidence];
+export const apiRoutes: readonly ApiRoute[] = [
+  getRequest,
+  getEvidence,
+  getIdentity,
+  postIdentityCheck,
+  getIdentityCheck,
+  getIdentityCheckResults,
+  getLatestAttributes,
+  deleteContinuousConsent,
+  getAttributeChanges,
+];
 
 /** What a route may answer instead of what it is for. */
 export function problemsOf({ parameters, query, body, creates, problems = [] }: ApiRoute): readonly ApiProblemCode[] {

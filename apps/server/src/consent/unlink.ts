@@ -2,18 +2,21 @@ import { recordEvent } from "../events/record-event.ts";
 import type { Platform } from "../platform.ts";
 import { transitions } from "../request/transition.ts";
 import { type DatabaseTransaction, transaction } from "../store/database.ts";
+import { endContinuousConsents } from "./continuous-consent.ts";
 
 /**
  * Ends what a client may have of an account: the consent, every session, grant and token that came from it, and what it has
  * sent to the person, in one transaction. Doing it twice is the same as once. Answers whether there was a consent to end.
  */
-export function unlinkService(
-  { database, clock }: Pick<Platform, "database" | "clock">,
+export async function unlinkService(
+  { database, clock, jpki }: Pick<Platform, "database" | "clock" | "jpki">,
   accountId: string,
   clientId: string,
 ): Promise<"unlinked" | "not_linked"> {
+  const at = new Date(await jpki.now());
   const now = new Date(clock());
   return transaction(database, async (tx) => {
+    await endContinuousConsents(tx, { accountIds: [accountId], clientId, at });
     const { numUpdatedRows } = await tx
       .updateTable("consents")
       .set({ revoked_at: now })
@@ -28,7 +31,7 @@ export function unlinkService(
       .where("client_id", "=", clientId)
       .execute();
     if (numUpdatedRows !== 1n) return "not_linked";
-    await recordEvent(tx, { clientId, accountId, type: "consent.withdrawn", data: {}, at: now });
+    await recordEvent(tx, { clientId, accountId, type: "consent.withdrawn", data: { consent: "link" }, at: now });
     return "unlinked";
   });
 }

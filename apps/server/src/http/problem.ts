@@ -185,6 +185,15 @@ const descriptions = {
       en: "The certificate authority cannot be reached. Please try again in a while.",
     },
   },
+  CONSENT_MISSING: {
+    status: 403,
+    title: "The person has not agreed to this, or not any more",
+    mendedBy: "resident",
+    resident: {
+      ja: "変更後の情報を受け取ることへの同意がありません。必要なら、サービスにもう一度ログインして同意してください。",
+      en: "There is no consent to receive later changes. If you wish, sign in to the service again and agree to it.",
+    },
+  },
   ACCOUNT_CONFLICT: {
     status: 409,
     title: "The certificates lead to different accounts",

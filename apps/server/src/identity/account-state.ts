@@ -20,6 +20,8 @@ export type AccountState = {
   attributes: AttributeVersion;
   attributesVersion: number;
   certificate: ProvenCertificate;
+  /** Until when the client of the request is told of changes; null where it is not. */
+  toldUntil: Date | null;
   /** What the client of the request was granted before; empty without a request. */
   granted: ItemName[];
 };
@@ -34,6 +36,7 @@ type Row = {
   certificate_sealed: Buffer;
   status_evidence_sealed: Buffer;
   granted: ItemName[] | null;
+  told_until: Date | null;
 };
 
 /**
@@ -49,7 +52,9 @@ export async function readAccountState(
     SELECT a.version, a.attributes_sealed, c.serial_lookup, c.status, c.status_checked_at, c.not_after,
       c.certificate_sealed, c.status_evidence_sealed,
       (SELECT items FROM consents WHERE account_id = ${accountId}::uuid AND revoked_at IS NULL
-        AND client_id = (SELECT client_id FROM requests WHERE request_id = ${requestId ?? null})) AS granted
+        AND client_id = (SELECT client_id FROM requests WHERE request_id = ${requestId ?? null})) AS granted,
+      (SELECT expires_at FROM continuous_consents WHERE account_id = ${accountId}::uuid AND ended_at IS NULL
+        AND client_id = (SELECT client_id FROM requests WHERE request_id = ${requestId ?? null})) AS told_until
     FROM (SELECT * FROM attributes WHERE account_id = ${accountId}::uuid ORDER BY version DESC LIMIT 1) a,
       (SELECT * FROM certificates WHERE account_id = ${accountId}::uuid AND kind = 'signature' AND source = 'proof'
         ORDER BY linked_at DESC LIMIT 1) c`.execute(platform.database);
@@ -72,6 +77,7 @@ export async function readAccountState(
       stored: open("certificate_sealed") as StoredCertificate,
       statusEvidence: open("status_evidence_sealed") as StoredStatus,
     },
+    toldUntil: row.told_until,
     granted: row.granted ?? [],
   };
 }

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { canonicalJson, type EnrolmentCompletion, EnrolmentResult } from "@xid/protocol";
+import { registerConsents } from "../continuity/jlis-consent.ts";
 import type { Platform } from "../platform.ts";
 import { issueSigningCertificate } from "../signature/issue-signing-certificate.ts";
 import { activeDevices } from "./devices.ts";
@@ -81,7 +82,10 @@ export async function completeEnrolment(
       at,
     };
     const written = await writeEnrolment(platform, decision);
-    if (written !== "overtaken") return written;
+    if (written !== "overtaken") {
+      await registerConsents(platform, [decision.accountId]);
+      return written;
+    }
     const again = await readEnrolment(platform, caller, enrolmentId);
     if (again.completion_digest) return repeatedResult(platform, again, completionDigest);
   }

@@ -1,6 +1,10 @@
 import { parseCertificate } from "@xid/pki";
 import { type EnrolmentCompletion, type EnrolmentResult, toBase64url } from "@xid/protocol";
-import { sealAttributes } from "../attributes/attribute-version.ts";
+import { openAttributes, sealAttributes } from "../attributes/attribute-version.ts";
+import { differingItems } from "../attributes/difference.ts";
+import { type AttributeChange, announceAttributes } from "../continuity/announce-attributes.ts";
+import { announceStatus } from "../continuity/announce-status.ts";
+import { sealSignedConsent } from "../continuity/jlis-consent.ts";
 import { recordEventForLinked } from "../events/record-event.ts";
 import { insertEvidence, recordEvidence } from "../evidence/record.ts";
 import type { Platform } from "../platform.ts";
@@ -55,7 +59,10 @@ export async function writeEnrolment(
       await writeDevice(platform, tx, decision, evidence.evidence_id);
       await writeSigningCertificate(tx, decision);
       await writeCertificates(platform, tx, decision);
-      await writeAttributes(platform, tx, decision);
+      await writeJlisConsent(platform, tx, decision);
+      const changes = await writeAttributes(platform, tx, decision);
+      await writeState(platform, tx, decision);
+      await announceAttributes(tx, changes, new Date(platform.clock()));
       await insertEvidence(tx, evidence);
       await tellLinked(platform, tx, decision);
     });
@@ -261,18 +268,22 @@ async function writeCertificates(
     .execute();
 }
 
-/** A new version when the newest one is not from this certificate. */
-async function writeAttributes(platform: Platform, tx: DatabaseTransaction, decision: EnrolmentDecision) {
+/** A new version when the newest one is not from this certificate; answers what in it is different from the one before. */
+async function writeAttributes(
+  platform: Platform,
+  tx: DatabaseTransaction,
+  decision: EnrolmentDecision,
+): Promise<AttributeChange[]> {
   const { accountId, certificates, proof, at } = decision;
   const serialLookup = certificates[0]!.lookup;
   const newest = await tx
     .selectFrom("attributes")
-    .select(["version", "serial_lookup"])
+    .select(["version", "attributes_sealed", "serial_lookup"])
     .where("account_id", "=", accountId)
     .orderBy("version", "desc")
     .limit(1)
     .executeTakeFirst();
-  if (newest?.serial_lookup.equals(serialLookup)) return;
+  if (newest?.serial_lookup.equals(serialLookup)) return [];
   const version = (newest?.version ?? 0) + 1;
   await tx
     .insertInto("attributes")
@@ -284,6 +295,60 @@ async function writeAttributes(platform: Platform, tx: DatabaseTransaction, deci
       serial_lookup: serialLookup,
       verified_at: at,
     })
+    .execute();
+  if (!newest) return [];
+  const before = openAttributes(platform, accountId, newest.version, newest.attributes_sealed);
+  const items = differingItems(before, proof.attributes);
+  return items.length === 0 ? [] : [{ accountId, version, versionBefore: newest.version, items, at }];
+}
+
+/** From now on the account stands on this certificate: whatever had changed has been read from the card. */
+async function writeState(
+  { clock }: Platform,
+  tx: DatabaseTransaction,
+  { accountId, certificates, at }: EnrolmentDecision,
+): Promise<void> {
+  const before = await tx
+    .selectFrom("identity_states")
+    .select("status")
+    .where("account_id", "=", accountId)
+    .executeTakeFirst();
+  const state = {
+    serial_lookup: certificates[0]!.lookup,
+    status: "unchanged" as const,
+    reason: null,
+    changed_at: null,
+    checked_at: at,
+    source: "card" as const,
+  };
+  await tx
+    .insertInto("identity_states")
+    .values({ account_id: accountId, ...state })
+    .onConflict((conflict) => conflict.column("account_id").doUpdateSet(state))
+    .execute();
+  if (before?.status === "changed") {
+    await announceStatus(tx, [{ accountId, status: "unchanged" }], new Date(clock()));
+  }
+}
+
+/** For J-LIS, which takes the newest one that a person gave for a service. */
+async function writeJlisConsent(
+  platform: Platform,
+  tx: DatabaseTransaction,
+  decision: EnrolmentDecision,
+): Promise<void> {
+  const { accountId, completion, at } = decision;
+  const { jlisConsent: document, jlisConsentSignature: signature, certificate } = completion;
+  const columns = {
+    state: "waiting" as const,
+    consent_id: null,
+    signed_sealed: sealSignedConsent(platform, accountId, { document, signature, certificate }),
+    changed_at: at,
+  };
+  await tx
+    .insertInto("jlis_consents")
+    .values({ account_id: accountId, ...columns })
+    .onConflict((conflict) => conflict.column("account_id").doUpdateSet(columns))
     .execute();
 }
 

@@ -4,7 +4,7 @@ import type { Config } from "../config.ts";
 import { openSignatureAnchors } from "./anchors.ts";
 import { checkStatus, type StatusAnswer } from "./check-status.ts";
 import { CrlClient } from "./crl-client.ts";
-import { type CertificateKind, JlisClient, type SerialLinks } from "./jlis-client.ts";
+import { type CertificateName, JlisClient, type SerialLinks } from "./jlis-client.ts";
 import { OutageLog } from "./outage-log.ts";
 
 /** The outside world of JPKI, as the core sees it. */
@@ -21,7 +21,9 @@ export type Jpki = {
   /** Our id at J-LIS, which consents name. */
   readonly verifierId: string;
   /** Which certificates the person behind a serial number has and had. Throws `JpkiError`. */
-  readLinks(of: { kind: CertificateKind; serial: string }): Promise<SerialLinks>;
+  readLinks(of: CertificateName): Promise<SerialLinks>;
+  /** What else a registered verifier may ask of J-LIS, about many people at once. */
+  readonly jlis: JlisClient;
 };
 
 /**
@@ -44,6 +46,7 @@ export async function connectJpki(config: Config, clock: () => number, log: Logg
     checkSignatureStatus: async (certificate, issuer) =>
       checkStatus(sources, { certificate, issuer, time: new Date(await now()) }),
     verifierId: jlis.verifierId,
+    jlis,
     readLinks: (of) => outages.watch("J-LIS", jlisUrl, () => jlis.links(of)),
   };
 }

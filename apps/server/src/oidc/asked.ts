@@ -7,6 +7,9 @@ import { itemRequests, purposeOf, wantedValues } from "./claims-parameter.ts";
 import { Purpose } from "./client-metadata.ts";
 import { readDetail } from "./detail/detail-types.ts";
 
+/** Scope of the consent to be told of later changes. */
+export const latestAttributesScope = "latest_attributes";
+
 const signInPurpose: Purpose = { ja: "ログイン", en: "Sign in" };
 
 /** Parameters of an authorization request that passed the library's checks. */
@@ -68,8 +71,14 @@ export async function toAsked(
     purpose: Purpose.optional().parse(client.xid_purpose) ?? read?.type.purpose ?? signInPurpose,
     items: askedItems(parameters),
     offlineAccess: parameters.scope?.split(" ").includes("offline_access") ?? false,
+    ...(asksForChanges(parameters) && { latestAttributes: true as const }),
   };
   return read ? read.type.toAsked(platform, common, read.detail) : { asked: { kind: "sign_in", ...common } };
+}
+
+/** Whether the client wants to be told of later changes (継続的な提供). */
+export function asksForChanges({ scope }: AuthorizationParameters): boolean {
+  return scope?.split(" ").includes(latestAttributesScope) ?? false;
 }
 
 /** RFC 7591 §2.2: the name in a language, or else the one without a language. */

@@ -39,7 +39,7 @@ export async function completeInteraction(
   const client = await provider.Client.find(String(interaction.params.client_id));
   if (!client) throw new ApiProblem("NOT_FOUND");
   const [{ jti: grantId }] = await Promise.all([
-    saveGrant(provider, {
+    saveGrant(platform, provider, {
       requestId: interaction.uid,
       clientId: client.clientId,
       approved,

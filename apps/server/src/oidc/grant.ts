@@ -1,8 +1,10 @@
 import { companionNames, itemNames } from "@xid/protocol";
 import type Provider from "oidc-provider";
+import { readContinuousConsent } from "../consent/continuous-consent.ts";
+import type { Platform } from "../platform.ts";
 import type { Approved } from "../request/engine.ts";
 import { cardEnrolledDevice, toAmr } from "./account.ts";
-import { type AuthorizationParameters, askedItems } from "./asked.ts";
+import { type AuthorizationParameters, askedItems, asksForChanges, latestAttributesScope } from "./asked.ts";
 import { readDetail } from "./detail/detail-types.ts";
 
 type Granted = {
@@ -16,6 +18,7 @@ type Granted = {
 
 /** What a person let go, as the provider keeps it. */
 export async function saveGrant(
+  platform: Pick<Platform, "database" | "jpki">,
   provider: Provider,
   { grantId, requestId, clientId, approved, parameters }: Granted,
 ): Promise<InstanceType<Provider["Grant"]>> {
@@ -29,6 +32,9 @@ export async function saveGrant(
   if (rejected.length > 0) {
     grant.rejectOIDCScope(rejected.join(" "));
     grant.rejectOIDCClaims(rejected);
+  }
+  if (asksForChanges(parameters) && !(await readContinuousConsent(platform, approved.accountId, clientId))) {
+    grant.rejectOIDCScope(latestAttributesScope);
   }
   // RFC 9396 section 7: the tokens say what became of it, and where the rest is to be read.
   const { authorization_details: details } = parameters;

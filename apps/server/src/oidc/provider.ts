@@ -8,6 +8,7 @@ import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
 import { apiAudience } from "./access-token.ts";
 import { cardEnrolledDevice, toAccount } from "./account.ts";
 import { clientSignatures, contentEncryptions, keyEncryptions, providerSignatures } from "./algorithms.ts";
+import { latestAttributesScope } from "./asked.ts";
 import { redirectFormToQuery } from "./authorization-post.ts";
 import { accountOfHint, backChannel } from "./back-channel/back-channel.ts";
 import { adaptClientSchema } from "./back-channel/clients.ts";
@@ -96,7 +97,7 @@ function offered(platform: Platform, keys: ProviderKeys, subjects: Subjects): Co
   return {
     routes: providerRoutes,
     jwks: keys.jwks,
-    scopes: ["openid", "offline_access", ...clientScopes],
+    scopes: ["openid", "offline_access", latestAttributesScope, ...clientScopes],
     claims: {
       // In every ID token: how and when the resident was verified.
       openid: ["sub", "acr", "amr", "auth_time"],

@@ -1,4 +1,5 @@
 import { createHmac, type KeyObject } from "node:crypto";
+import { sql } from "kysely";
 import type { Client } from "oidc-provider";
 import type { Platform } from "../platform.ts";
 
@@ -37,16 +38,16 @@ export class Subjects {
 
   /** The account behind a subject of this client's sector, if its person is linked with this very client now. */
   async findLinked(client: Client, subject: string): Promise<string | undefined> {
-    const row = await this.#parts.database
-      .selectFrom("subjects as s")
-      .innerJoin("consents as c", "c.account_id", "s.account_id")
-      .select("s.account_id")
-      .where("s.subject", "=", subject)
-      .where("s.sector", "=", sectorOf(client))
-      .where("c.client_id", "=", client.clientId)
-      .where("c.revoked_at", "is", null)
-      .executeTakeFirst();
-    return row?.account_id;
+    return (await this.findAllLinked(client, [subject])).get(subject);
+  }
+
+  /** The same for many, by subject. */
+  async findAllLinked(client: Client, subjects: readonly string[]): Promise<Map<string, string>> {
+    const { rows } = await sql<{ subject: string; account_id: string }>`
+      SELECT s.subject, s.account_id FROM subjects s
+      JOIN consents c ON c.account_id = s.account_id AND c.client_id = ${client.clientId} AND c.revoked_at IS NULL
+      WHERE s.subject = ANY(${subjects}::text[]) AND s.sector = ${sectorOf(client)}`.execute(this.#parts.database);
+    return new Map(rows.map(({ subject, account_id }) => [subject, account_id]));
   }
 }
 

@@ -33,6 +33,9 @@ export function verifyApproval(
   if (asked.length !== statement.items.length || asked.length !== approved.size) {
     throw new RequestError("ITEMS_MISMATCH", "an item that was not asked for, or one twice");
   }
+  if (statement.latestAttributes && !request.asked.latestAttributes) {
+    throw new RequestError("ITEMS_MISMATCH", "nobody asked to be told of changes");
+  }
   if (items.some(({ name, required }) => required && !approved.has(name))) {
     throw new RequestError("ITEMS_MISMATCH", "a required item is missing");
   }

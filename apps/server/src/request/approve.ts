@@ -8,6 +8,7 @@ import {
 } from "@xid/protocol";
 import { type RawBuilder, sql } from "kysely";
 import { deriveItems } from "../attributes/derive-items.ts";
+import { grantContinuousConsent } from "../consent/continuous-consent.ts";
 import { grantConsent } from "../consent/grant.ts";
 import { eventWrites } from "../events/record-event.ts";
 import { recordEvidence } from "../evidence/record.ts";
@@ -49,24 +50,29 @@ export async function approveRequest(
     const shown = openDisplay(platform, request);
     requireSameValues(shown, request, deriveItems(account.attributes, await platform.jpki.now()));
     const done = await performAct(platform, { request, device, account, shown, statement, given });
+    const at = await platform.jpki.now();
     const evidence = recordEvidence(platform, {
       accountId: device.accountId,
       kind: request.kind,
       clientId: request.clientId,
       requestId,
-      time: await platform.jpki.now(),
+      time: at,
       content: {
         deviceId: device.deviceId,
         deviceKey: device.authenticationKey.export({ format: "jwk" }),
         keyLevel: device.keyLevel,
         approval,
         shown,
-        consent: { items: statement.items, offlineAccess: request.asked.offlineAccess },
+        consent: {
+          items: statement.items,
+          offlineAccess: request.asked.offlineAccess,
+          ...(statement.latestAttributes && { latestAttributes: true }),
+        },
         attributesVersion: account.attributesVersion,
         ...done.evidence,
       },
     });
-    const decided = { device, statement, evidence, done, now };
+    const decided = { device, statement, evidence, done, now, at };
     if ((await writeApproved(platform, request, decided)) === 1) {
       platform.evidenceLog.nudge();
       return decision(platform, request);
@@ -100,6 +106,8 @@ type Decided = {
   evidence: Tables["evidence"];
   done: Done;
   now: number;
+  /** The same by the clock that certificates go by. */
+  at: number;
 };
 
 /** Seconds in which a relying party may still take what was approved of a request that it had sent at the last moment. */
@@ -111,7 +119,9 @@ async function writeApproved(platform: Platform, request: Request, decided: Deci
   const { requestId, kind } = request;
   const at = new Date(decided.now);
   const resultSealed = done.result && sealResult(platform, requestId, done.result);
-  const further = (done.writes ?? []).map((write, index) => sql`, ${sql.ref(`further_${index}`)} AS (${write})`);
+  const further = [...(done.writes ?? []), ...continuousConsent(request, decided)].map(
+    (write, index) => sql`, ${sql.ref(`further_${index}`)} AS (${write})`,
+  );
   const secretHash = returnSecretHash(returnSecret(platform, requestId));
   const { rows } = await sql<{ decided: number }>`
     WITH decided AS (
@@ -129,6 +139,13 @@ async function writeApproved(platform: Platform, request: Request, decided: Deci
     ${eventWrites(sql`decided`, { type: "request.approved", data: { requestId, kind }, at })}${sql.join(further, sql``)}
     SELECT count(*)::int AS decided FROM decided`.execute(platform.database);
   return rows[0]!.decided;
+}
+
+/** The person lets the relying party be told of later changes of what it gets now. */
+function continuousConsent(request: Request, { statement, at }: Decided): RawBuilder<unknown>[] {
+  if (!statement.latestAttributes) return [];
+  const { purpose } = request.asked;
+  return [grantContinuousConsent(sql`decided`, { items: statement.items, purpose, at: new Date(at) })];
 }
 
 function insertEvidence(evidence: Tables["evidence"]): RawBuilder<unknown> {

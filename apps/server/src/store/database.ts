@@ -11,6 +11,7 @@ import type {
 } from "@xid/protocol";
 import { type ColumnType, Kysely, type PostgresPool, type Transaction } from "kysely";
 import pg from "pg";
+import type { ContinuityTables } from "./continuity-tables.ts";
 import { pipelinedDialect } from "./kysely-driver.ts";
 import { PipelinedConnections } from "./pipelined-connections.ts";
 import { withPreparedStatements } from "./prepared-statements.ts";
@@ -35,6 +36,8 @@ export type AskedInCommon = {
   purpose: BilingualText;
   items: AskedItem[];
   offlineAccess: boolean;
+  /** Whether the person is asked to let the client be told of later changes; absent where not. */
+  latestAttributes?: true;
 };
 
 /** A text is not here but in `document_sealed`: it may be about anybody. */
@@ -48,7 +51,7 @@ export type Asked =
   | ({ kind: "card_signature"; signature: { display: SignatureLayout; document: AskedDocument } } & AskedInCommon);
 
 /** The tables of `migrations/*.sql`, column by column. timestamptz is a `Date`, bytea a `Buffer`, uuid lower-case text. */
-export type Tables = {
+export type Tables = ContinuityTables & {
   accounts: { account_id: string; created_at: Date };
   devices: {
     account_id: string;

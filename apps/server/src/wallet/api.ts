@@ -4,6 +4,7 @@ import { toApiProblem } from "../http/problem.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
 import { readBody } from "../http/read-body.ts";
 import type { Platform } from "../platform.ts";
+import { deleteLatestAttributes } from "./delete-latest-attributes.ts";
 import { deleteService } from "./delete-service.ts";
 import { DeviceProofVerifier } from "./device-proof.ts";
 import type { Call, Endpoint, Environment } from "./endpoint.ts";
@@ -41,6 +42,7 @@ const routes: [method: "GET" | "POST" | "PUT" | "DELETE", path: string, endpoint
   ["GET", "/services", getServices],
   ["PUT", "/services/:clientId", putService],
   ["DELETE", "/services/:clientId", deleteService],
+  ["DELETE", "/services/:clientId/latest-attributes", deleteLatestAttributes],
 ];
 
 /**

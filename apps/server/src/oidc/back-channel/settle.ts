@@ -67,7 +67,7 @@ async function settleApproved(
     Object.assign(found, deniedBecause(error.message));
     return;
   }
-  const grant = await saveGrant(provider, {
+  const grant = await saveGrant(platform, provider, {
     grantId: grantIdOf(found),
     requestId,
     clientId: client.clientId,

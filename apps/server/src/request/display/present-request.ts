@@ -1,5 +1,6 @@
 import type { RequestDisplay, RequestKind } from "@xid/protocol";
 import { deriveItems } from "../../attributes/derive-items.ts";
+import { endOfContinuousConsent } from "../../consent/continuous-consent.ts";
 import type { AccountState } from "../../identity/account-state.ts";
 import type { Platform } from "../../platform.ts";
 import type { Asked } from "../../store/database.ts";
@@ -31,7 +32,7 @@ const presents: { [K in RequestKind]: Present<K> } = {
 export function presentRequest(
   platform: Pick<Platform, "sealer">,
   request: Request,
-  account: Pick<AccountState, "attributes" | "granted">,
+  account: Pick<AccountState, "attributes" | "granted" | "toldUntil">,
   { via, checkNumber, now }: Pick<RequestDisplay, "via" | "checkNumber"> & { now: number },
 ): RequestDisplay {
   const { kind, clientName, domain, purpose, items, offlineAccess } = request.asked;
@@ -42,6 +43,7 @@ export function presentRequest(
     items: presentItems(items, deriveItems(account.attributes, now)),
     alreadyGranted: items.map(({ name }) => name).filter((name) => account.granted.includes(name)),
     offlineAccess,
+    ...(request.asked.latestAttributes && { latestAttributes: presentContinuousConsent(account, now) }),
     via,
     checkNumber,
     ...openMessage(platform, request),
@@ -49,6 +51,12 @@ export function presentRequest(
   };
   const present = presents[kind] as Present<RequestKind>;
   return { kind, ...common, ...present(platform, request, request.asked) } as RequestDisplay;
+}
+
+function presentContinuousConsent({ toldUntil }: Pick<AccountState, "toldUntil">, now: number) {
+  const granted = toldUntil !== null && toldUntil.getTime() > now;
+  const until = granted ? toldUntil : endOfContinuousConsent(new Date(now));
+  return { until: Math.floor(until.getTime() / 1000), granted };
 }
 
 function openMessage(
