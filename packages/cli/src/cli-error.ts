@@ -31,6 +31,10 @@ export type CliErrorCode =
   | "CARD_NEEDED"
   /** The OpenID Provider did not register the client. */
   | "REGISTRATION_REFUSED"
+  /** The relying party could not be tried; the message says what to do. */
+  | "NOT_TESTABLE"
+  /** The relying party took something dishonest; the report before it says what. */
+  | "CARELESS"
   /** The evidence waits for the log. */
   | "NOT_LOGGED";
 

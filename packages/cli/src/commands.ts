@@ -158,4 +158,8 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "サービスを登録 / register a relying party",
     load: async () => (await import("./commands/client-register.ts")).clientRegister,
   },
+  "test-relying-party": {
+    summary: "サービスを攻撃して試す / play a dishonest provider to a relying party",
+    load: async () => (await import("./commands/test-relying-party.ts")).testRelyingParty,
+  },
 };

@@ -48,6 +48,8 @@ describe("the command line", () => {
     ["items and all items", ["wallet", "approve", "x", "--person", "hanako", "--items", "name", "--all"]],
     ["a person whose id leads out of the directory", ["wallet", "services", "--person", "../hanako"]],
     ["a client without redirect URI", ["client", "register"]],
+    ["a profile that does not exist", ["client", "register", "--redirect-uri", "http://localhost/", "--profile", "x"]],
+    ["a relying party that begins nowhere", ["test-relying-party"]],
     ["a fault that does not exist", ["fault", "set", "weather"]],
     ["an option of another fault", ["fault", "set", "jlis-down", "--seconds", "3"]],
     ["a card's fault for a verifier", ["fault", "set", "card-torn", "--apdu", "3", "--verifier", "xID"]],

@@ -4,6 +4,7 @@ import {
   allowInsecureRequests,
   ClientError,
   type Configuration,
+  customFetch,
   type DPoPHandle,
   discovery,
   dynamicClientRegistration,
@@ -13,6 +14,7 @@ import {
   PrivateKeyJwt,
   useJwtResponseMode,
 } from "openid-client";
+import { boundedFetch, refusePlainUserInfo } from "./bounded-fetch.ts";
 import { isLoopback } from "./check-url.ts";
 import {
   type ClientState,
@@ -56,6 +58,8 @@ export type ClientOptions = {
    * signed, and so is every answer to the browser.
    */
   profile?: "fapi2" | "fapi2_message_signing";
+  /** Seconds to wait for a whole answer of the provider; 10 unless told. */
+  timeout?: number;
   /** ID token and items come encrypted to a key that is kept in the store (ECDH-ES, A256GCM). */
   encrypted?: boolean;
 };
@@ -64,6 +68,8 @@ export type Connection = {
   configuration: Configuration;
   dpop: DPoPHandle;
   transactionKey: Uint8Array;
+  /** Whether ID tokens and items must come encrypted. */
+  encrypted: boolean;
   /** Signs requests, where they have to be signed. */
   requestKey: { key: CryptoKey; kid: string } | undefined;
 };
@@ -76,14 +82,14 @@ export type Client = {
   publicJwks(): Promise<{ keys: JWK[] }>;
 };
 
-/** Seconds to wait for an answer of the provider. */
-const timeout = 10;
+const defaultTimeout = 10;
 
 export function createClient(options: ClientOptions): Client {
   const issuer = new URL(options.issuer);
   const signsMessages = options.profile === "fapi2_message_signing";
   const settings = {
-    timeout,
+    timeout: options.timeout ?? defaultTimeout,
+    [customFetch]: boundedFetch,
     execute: [
       enableNonRepudiationChecks,
       ...(signsMessages ? [useJwtResponseMode] : []),
@@ -110,13 +116,15 @@ export function createClient(options: ClientOptions): Client {
     const clientId = options.clientId ?? (await registeredId(current, registerAnew));
     const metadata = { ...signing, ...(options.encrypted && encryptedAnswers) };
     const configuration = await discovery(issuer, clientId, metadata, PrivateKeyJwt(signingKey), settings);
-    if (current.encryptionKey) {
+    if (options.encrypted && current.encryptionKey) {
       enableDecryptingResponses(configuration, [encryption.enc], await importDecryptionKey(current.encryptionKey));
+      configuration[customFetch] = refusePlainUserInfo(configuration.serverMetadata().userinfo_endpoint);
     }
     return {
       configuration,
       dpop: getDPoPHandle(configuration, await importKeyPair(current.dpopKey)),
       transactionKey: base64url.decode(current.transactionKey),
+      encrypted: options.encrypted ?? false,
       requestKey: signsMessages ? signingKey : undefined,
     };
   }

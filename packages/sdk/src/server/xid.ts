@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import { decodeJwt, type JWK } from "jose";
 import {
   authorizationCodeGrant,
@@ -12,6 +12,7 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from "openid-client";
+import { isEncrypted } from "./bounded-fetch.ts";
 import {
   type CardSignature,
   readCardSignature,
@@ -167,6 +168,10 @@ export function createXid(options: XidOptions): Xid {
     const answer = await authorizationCodeGrant(configuration, url, checks, {}, { DPoP: dpop });
     const idTokenClaims = answer.claims();
     if (!idTokenClaims || !answer.id_token) throw new XidError("RESPONSE_INVALID", "no ID token");
+    if (connection.encrypted && !isEncrypted(answer.id_token)) {
+      throw new XidError("RESPONSE_INVALID", "the ID token did not come encrypted");
+    }
+    checkAccessTokenHash(idTokenClaims, answer.access_token);
     if (answer.token_type !== "dpop")
       throw new XidError("RESPONSE_INVALID", "the access token is not bound to our key");
     const tokens = { accessToken: answer.access_token, idToken: answer.id_token, expiresIn: answer.expires_in };
@@ -206,6 +211,13 @@ export function createXid(options: XidOptions): Xid {
 
 async function readUserInfo({ configuration, dpop }: Connection, subject: string, tokens: Tokens): Promise<Claims> {
   return parseClaims(await fetchUserInfo(configuration, tokens.accessToken, subject, { DPoP: dpop }));
+}
+
+/** OpenID Connect Core 3.1.3.8, where there is one; our ID tokens are signed with ES256. */
+function checkAccessTokenHash({ at_hash: given }: IDToken, accessToken: string): void {
+  if (given === undefined) return;
+  const expected = createHash("sha256").update(accessToken).digest().subarray(0, 16).toString("base64url");
+  if (given !== expected) throw new XidError("RESPONSE_INVALID", "the ID token belongs to another access token");
 }
 
 function authentication({ acr, amr }: IDToken): { acr: string | undefined; amr: string[] } {

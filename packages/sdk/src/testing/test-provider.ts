@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { companionNames, itemNames } from "@xid/protocol";
-import Provider, { type AccountClaims, type Configuration, type KoaContextWithOIDC } from "oidc-provider";
+import type { AccountClaims, Configuration, KoaContextWithOIDC } from "oidc-provider";
 
 /**
  * An OpenID Provider on this machine that speaks as xID does and asks nobody: `person` has answered already. Bare
@@ -72,6 +72,8 @@ export async function startTestProvider(changes: Partial<Configuration> = {}): P
     }
   }
 
+  // Only for those who use this: it is an optional peer.
+  const { default: Provider } = await import("oidc-provider");
   const provider = new Provider(issuer, {
     adapter: MemoryAdapter,
     jwks: { keys: [{ ...jwk, use: "sig", alg: "ES256", kid: "test" } as never] },
