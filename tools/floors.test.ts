@@ -9,7 +9,7 @@ const floors: Record<string, { folder: string; floor: number; mayUse: string[] }
   "@xid/card": { folder: "packages/card", floor: 0, mayUse: [] },
   "@xid/pki": { folder: "packages/pki", floor: 0, mayUse: [] },
   "@xid/protocol": { folder: "packages/protocol", floor: 0, mayUse: [] },
-  "@xid/sdk": { folder: "packages/sdk", floor: 1, mayUse: ["@xid/pki", "@xid/protocol"] },
+  "@xid/sdk": { folder: "packages/sdk", floor: 1, mayUse: ["@xid/card", "@xid/pki", "@xid/protocol"] },
   "@xid/server": { folder: "apps/server", floor: 2, mayUse: ["@xid/pki", "@xid/protocol"] },
   "@xid/sandbox": { folder: "apps/sandbox", floor: 2, mayUse: ["@xid/card"] },
   "@xid/wallet": { folder: "apps/wallet", floor: 3, mayUse: ["@xid/card", "@xid/protocol"] },

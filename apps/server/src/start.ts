@@ -23,6 +23,7 @@ import { createProvider, providerForms, providerPaths } from "./oidc/provider.ts
 import { Subjects } from "./oidc/subjects.ts";
 import { WaitingPages } from "./oidc/waiting-pages.ts";
 import type { Platform } from "./platform.ts";
+import { dropHandOvers } from "./request/hand-over.ts";
 import { loadSigningAuthority } from "./signature/signing-authority.ts";
 import { openStore } from "./store/store.ts";
 import { sweep } from "./store/sweep.ts";
@@ -113,7 +114,9 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
 
 function sweepEveryMinute({ database, clock, log }: Platform): () => void {
   const timer = setInterval(() => {
-    sweep(database, clock()).catch((error) => log.warn({ err: error }, "expired rows could not be swept"));
+    Promise.all([sweep(database, clock()), dropHandOvers(database, clock())]).catch((error) =>
+      log.warn({ err: error }, "expired rows could not be swept"),
+    );
   }, sweepInterval);
   return () => clearInterval(timer);
 }

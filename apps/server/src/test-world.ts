@@ -7,20 +7,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { HttpBindings } from "@hono/node-server";
-import { JpkiApplication } from "@xid/card";
+import { JpkiApplication, type SignedText, TextApplication } from "@xid/card";
 import { HttpCardReader } from "@xid/card/http";
 import {
   type CardSignature,
   type DocumentToSign,
   digestToSign,
   type EcJwk,
+  type EncryptionKey,
   type EnrolmentCompletion,
   type EnrolmentResult,
   type ItemName,
+  myNumberLawVersion,
   ProtocolError,
   type RequestDisplay,
+  type SealedHandOver,
   type SignatureLayout,
   type SigningKey,
+  sealHandOver,
   toBase64url,
   toShownDocument,
 } from "@xid/protocol";
@@ -257,6 +261,32 @@ export class TestWorld {
     });
   }
 
+  /** A request for a My Number, to be encrypted to this key. */
+  myNumberRequest(
+    key: EncryptionKey,
+    { clientId = "bank", ...asked }: Partial<AskedInCommon> & { clientId?: string } = {},
+  ): Promise<XidRequest> {
+    return startRequest(this.platform, {
+      requestId: randomBytes(24).toString("base64url"),
+      clientId,
+      asked: {
+        kind: "my_number",
+        clientName: { ja: "テスト銀行", en: "Test Bank" },
+        domain: "bank.example",
+        purpose: { ja: "マイナンバーの提供", en: "Handing over the My Number" },
+        items: [],
+        offlineAccess: false,
+        handOver: {
+          purpose: "tax.specified_account",
+          lawVersion: myNumberLawVersion,
+          nonce: randomBytes(32).toString("base64url"),
+          recipient: { jwksUri: "https://bank.example/jwks", key },
+        },
+        ...asked,
+      },
+    });
+  }
+
   async close(): Promise<void> {
     await this.test.close();
     await rm(this.platform.config.dataDirectory, { recursive: true });
@@ -337,6 +367,24 @@ export class TestDevice {
       await jpki.verifyPin("signature", resident.pins.signature);
       const signature = toBase64url(await jpki.signDigest("signature", digest));
       return { signature, certificate: toBase64url(await jpki.readCertificate("signature")) };
+    } finally {
+      await card.close();
+    }
+  }
+
+  /** Reads the My Number from the resident's card and seals it for whom `display` names, unchecked. */
+  async handOver(display: RequestDisplay, resident: Resident): Promise<SealedHandOver> {
+    if (display.kind !== "my_number") throw new Error("no My Number is asked for");
+    const card = await new HttpCardReader(this.#sandboxUrl).connect(resident.id);
+    try {
+      const text = await TextApplication.select(card);
+      await text.verifyPin(resident.pins.text);
+      const files = await text.readSignedText({ myNumber: true, attributes: true });
+      return await sealHandOver(display, files as Required<SignedText>, {
+        recipientKey: display.handOver.recipient.key,
+        holderKey: createDeviceKeys().authentication,
+        now: Date.now(),
+      });
     } finally {
       await card.close();
     }

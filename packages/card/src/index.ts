@@ -11,6 +11,7 @@ export type { DraftOption } from "./file.ts";
 export * from "./issuer-domain.ts";
 export * from "./jpki.ts";
 export * from "./juki.ts";
+export * from "./my-number.ts";
 export { verifyPresence } from "./presence.ts";
 export type { RsaPublicKey } from "./rsa.ts";
 export * from "./text.ts";

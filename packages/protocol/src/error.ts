@@ -10,7 +10,9 @@ export type ProtocolErrorCode =
   /** It has no key for encryption there. */
   | "KEY_MISSING"
   /** The key that the platform names is not the relying party's own. */
-  | "KEY_MISMATCH";
+  | "KEY_MISMATCH"
+  /** The card is another person's than the request's. */
+  | "OTHER_PERSON";
 
 export class ProtocolError extends Error {
   readonly code: ProtocolErrorCode;

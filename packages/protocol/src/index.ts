@@ -11,6 +11,8 @@ export * from "./evidence.ts";
 export * from "./items.ts";
 export * from "./jws.ts";
 export * from "./messages.ts";
+export * from "./my-number.ts";
+export * from "./my-number-purposes.ts";
 export * from "./problem.ts";
 export * from "./request-link.ts";
 export * from "./request-result.ts";

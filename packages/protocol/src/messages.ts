@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { ShownDocument, SignatureLayout } from "./card-signature.ts";
+import { Recipient } from "./envelope.ts";
 import { CharacterFlags, ItemName, itemValues } from "./items.ts";
+import { HandOverNonce, MyNumberPurposeCode, SealedHandOver } from "./my-number.ts";
 import { AttributeName, ConsentService } from "./statements.ts";
 
 const base64url = (max: number) =>
@@ -180,6 +182,18 @@ export const RequestDisplay = z.discriminatedUnion("kind", [
     ...displayed,
     signature: z.object({ display: SignatureLayout, document: ShownDocument }),
   }),
+  z.object({
+    kind: z.literal("my_number"),
+    ...displayed,
+    /** What the My Number is for, by which state of the law, who alone can read it, and what else the card's record tells. */
+    handOver: z.object({
+      purpose: MyNumberPurposeCode,
+      lawVersion: z.string(),
+      nonce: HandOverNonce,
+      recipient: Recipient,
+      attributes: Attributes,
+    }),
+  }),
 ]);
 export type RequestDisplay = z.infer<typeof RequestDisplay>;
 
@@ -212,6 +226,8 @@ export const RequestApproval = z.strictObject({
   approval: z.string().max(4096),
   /** For a `card_signature`, and only then. */
   card: CardSignature.optional(),
+  /** For a `my_number`, and only then. */
+  handOver: SealedHandOver.optional(),
 });
 export type RequestApproval = z.infer<typeof RequestApproval>;
 

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { ItemName } from "./items.ts";
+import { Attributes } from "./messages.ts";
+import { MyNumberPurposeCode, SealedHandOver } from "./my-number.ts";
 
 const sha256 = z.base64url().length(43);
 
@@ -51,6 +53,18 @@ export const SignedByCard = z.object({
 });
 export type SignedByCard = z.infer<typeof SignedByCard>;
 
+/** What remains of a hand-over once nobody here has it any more: nothing of the number. */
+export const HandOverReceipt = z.object({
+  purpose: MyNumberPurposeCode,
+  lawVersion: z.string(),
+  /** `waiting` for the relying party to pick it up; `gone` when it was not picked up in time. */
+  state: z.enum(["asked", "waiting", "collected", "gone"]),
+  /** SHA-256 of the envelope; null before the approval. */
+  envelopeDigest: sha256.nullable(),
+  collectedAt: z.iso.datetime().nullable(),
+});
+export type HandOverReceipt = z.infer<typeof HandOverReceipt>;
+
 const common = {
   requestId: z.string(),
   state: z.enum(["created", "opened", "approved", "completed", "declined", "expired", "cancelled", "failed"]),
@@ -79,5 +93,25 @@ export const RequestResult = z.discriminatedUnion("kind", [
     /** Null before the approval. */
     signature: SignedByCard.nullable(),
   }),
+  z.object({ kind: z.literal("my_number"), ...common, handOver: HandOverReceipt }),
 ]);
 export type RequestResult = z.infer<typeof RequestResult>;
+
+/**
+ * Answer to `GET /v1/requests/{id}/hand-over`: the envelope, and whose it is by the platform's word. `holderKey` is what the
+ * person's device named when it approved, `attributes` are those that the person's card proved when it was enrolled.
+ */
+export const WaitingHandOver = SealedHandOver.extend({
+  requestId: z.string(),
+  clientId: z.string(),
+  purpose: MyNumberPurposeCode,
+  lawVersion: z.string(),
+  attributes: Attributes,
+  /** SHA-256 of the envelope that was approved. */
+  envelopeDigest: sha256,
+  approvedAt: z.iso.datetime(),
+  /** After this it is gone. */
+  expiresAt: z.iso.datetime(),
+  evidenceId: z.uuid(),
+});
+export type WaitingHandOver = z.infer<typeof WaitingHandOver>;

@@ -80,6 +80,14 @@ export const ApprovalStatement = z.discriminatedUnion("kind", [
     /** SHA-256 of the card's signature, which goes along. */
     signatureDigest: base64url.length(43),
   }),
+  z.strictObject({
+    kind: z.literal("my_number"),
+    ...approved,
+    /** SHA-256 of the envelope, which goes along. */
+    envelopeDigest: base64url.length(43),
+    /** RFC 7638 thumbprint of the key that signed inside it: made for this one envelope. */
+    holderKey: base64url.length(43),
+  }),
 ]);
 export type ApprovalStatement = z.infer<typeof ApprovalStatement>;
 

@@ -1,6 +1,7 @@
 import { fromBase64url, toBase64url } from "./bytes.ts";
 import { canonicalJson, contentDigest, sha256 } from "./canonical.ts";
 import { createDeviceProof, deviceProofHeader } from "./device-proof.ts";
+import { envelopeDigest } from "./envelope.ts";
 import { ProtocolError } from "./error.ts";
 import { EvidenceFile, EvidenceHistory } from "./evidence.ts";
 import type { ItemName } from "./items.ts";
@@ -246,7 +247,7 @@ type ApprovedInCommon = Omit<Extract<ApprovalStatement, { kind: "sign_in" }>, "k
 function toStatement(
   kind: RequestDisplay["kind"],
   common: ApprovedInCommon,
-  { card }: Omit<RequestApproval, "approval">,
+  { card, handOver }: Omit<RequestApproval, "approval">,
 ): ApprovalStatement {
   switch (kind) {
     case "sign_in":
@@ -254,6 +255,14 @@ function toStatement(
     case "card_signature":
       if (!card) throw new TypeError("a card signature is approved with the card");
       return { kind, ...common, signatureDigest: toBase64url(sha256(fromBase64url(card.signature))) };
+    case "my_number":
+      if (!handOver) throw new TypeError("a hand-over is approved with its envelope");
+      return {
+        kind,
+        ...common,
+        envelopeDigest: envelopeDigest(handOver.envelope),
+        holderKey: handOver.holderKey,
+      };
   }
 }
 

@@ -1,6 +1,6 @@
 import { hash, randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
-import { EvidenceReceipt, RequestResult } from "@xid/protocol";
+import { EvidenceReceipt, RequestResult, WaitingHandOver } from "@xid/protocol";
 import { Hono } from "hono";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
 import type Provider from "oidc-provider";
@@ -44,6 +44,8 @@ let signed: XidRequest;
 let subject: string;
 let moverName: string;
 let signedIn: XidRequest;
+let handedOver: XidRequest;
+let collected: XidRequest;
 
 const scheme = (kind: string, token: string) => ({ authorization: `${kind} ${token}` });
 
@@ -75,6 +77,7 @@ beforeAll(async () => {
   const request = await world.request();
   await device.approve(request, ["name"]);
   signedIn = (await readRequest(platform, request.requestId))!;
+  [handedOver, collected] = [await handOver(), await handOver()];
 }, 120_000);
 afterAll(() => world.close());
 
@@ -108,6 +111,15 @@ async function sign(clientId: string): Promise<XidRequest> {
   const request = await world.signatureRequest({ text: "預金契約書\n第1条 …" }, { clientId });
   const display = await device.open(request);
   await device.client.approveRequest(display, [], "app_pin", { card: await device.signWithCard(display, resident) });
+  return (await readRequest(world.platform, request.requestId))!;
+}
+
+/** A My Number that waits for the bank. */
+async function handOver(): Promise<XidRequest> {
+  const { x, y } = await exportJWK((await generateKeyPair("ECDH-ES", { crv: "P-256" })).publicKey);
+  const request = await world.myNumberRequest({ kty: "EC", crv: "P-256", use: "enc", x: x!, y: y! });
+  const display = await device.open(request);
+  await device.client.approveRequest(display, [], "app_pin", { handOver: await device.handOver(display, resident) });
   return (await readRequest(world.platform, request.requestId))!;
 }
 
@@ -158,6 +170,8 @@ type Asked = {
 /** For every route of the table: the compiler does not ask, the tests below do. */
 const asked: Record<string, () => Asked | Promise<Asked>> = {
   getRequest: () => ({ parameters: { id: signed.requestId }, mine: signed.requestId }),
+  getHandOver: () => ({ parameters: { id: handedOver.requestId }, mine: handedOver.evidenceId! }),
+  deleteHandOver: () => ({ parameters: { id: collected.requestId }, mine: collected.evidenceId! }),
   getEvidence: () => ({ parameters: { id: signed.evidenceId! }, mine: '"xid-evidence-v1"' }),
   getIdentity: () => ({ parameters: { sub: subject }, mine: subject }),
   startIdentityCheck: () => ({ body: { subs: [subject] }, mine: '"notLinked":[]' }),
@@ -428,6 +442,23 @@ describe("the result", () => {
     expect(hashes.value).toHaveLength(43);
     for (const { serial } of resident.card.certificates) expect(text).not.toContain(serial);
     expect(text).not.toContain(resident.name);
+  });
+
+  it("of a hand-over is a receipt: which envelope, what for, and when it was picked up", async () => {
+    const request = await handOver();
+    const path = `/requests/${request.requestId}/hand-over`;
+    const headers = scheme("Bearer", await tokenFor());
+    const waiting = WaitingHandOver.parse(await (await call(path, headers)).json());
+    const { purpose, lawVersion, envelopeDigest } = waiting;
+    const receipt = { purpose, lawVersion, envelopeDigest };
+    expect(await read(request, "bank")).toMatchObject({
+      handOver: { ...receipt, state: "waiting", collectedAt: null },
+    });
+    for (let time = 0; time < 2; time++) expect((await call(path, headers, { method: "DELETE" })).status).toBe(204);
+    expect(await codeIn(await call(path, headers))).toBe("HAND_OVER_GONE");
+    const result = await read(request, "bank");
+    expect(result).toMatchObject({ handOver: { ...receipt, state: "collected" } });
+    expect(JSON.stringify(result)).not.toContain(waiting.envelope);
   });
 
   it("of a sign-in says what was let go", async () => {

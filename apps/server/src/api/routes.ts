@@ -6,7 +6,9 @@ import { getIdentityCheck } from "./continuity/get-identity-check.ts";
 import { getIdentityCheckResults } from "./continuity/get-identity-check-results.ts";
 import { getLatestAttributes } from "./continuity/get-latest-attributes.ts";
 import { postIdentityCheck } from "./continuity/post-identity-check.ts";
+import { deleteHandOver } from "./delete-hand-over.ts";
 import { getEvidence } from "./get-evidence.ts";
+import { getHandOver } from "./get-hand-over.ts";
 import { getRequest } from "./get-request.ts";
 import type { ApiRoute } from "./route.ts";
 
@@ -16,6 +18,8 @@ import type { ApiRoute } from "./route.ts";
  */
 export const apiRoutes: readonly ApiRoute[] = [
   getRequest,
+  getHandOver,
+  deleteHandOver,
   getEvidence,
   getIdentity,
   postIdentityCheck,

@@ -275,6 +275,24 @@ const descriptions = {
       en: "This is not the browser in which you opened the service. Go back to that one.",
     },
   },
+  HAND_OVER_GONE: {
+    status: 410,
+    title: "The envelope was picked up already, or was not in time",
+    mendedBy: "relying_party",
+    resident: {
+      ja: "マイナンバーがサービスに届きませんでした。サービスの画面からもう一度お手続きください。",
+      en: "The My Number did not reach the service. Start again from the service.",
+    },
+  },
+  ENVELOPE_INVALID: {
+    status: 422,
+    title: "The envelope is not the one approved, or not for this relying party",
+    mendedBy: "operator",
+    resident: {
+      ja: "マイナンバーを安全に送れませんでした。番号は送られていません。アプリを最新版にして、もう一度お試しください。",
+      en: "The My Number could not be sent safely, and was not sent. Update the app and try again.",
+    },
+  },
   UNAVAILABLE: { status: 503, title: "Not able to serve at the moment", mendedBy: "operator", resident: tryAgain },
   INTERNAL: { status: 500, title: "Internal error", mendedBy: "operator", resident: tryAgain },
 } as const satisfies Record<string, Description>;

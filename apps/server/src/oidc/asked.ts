@@ -73,7 +73,7 @@ export async function toAsked(
     offlineAccess: parameters.scope?.split(" ").includes("offline_access") ?? false,
     ...(asksForChanges(parameters) && { latestAttributes: true as const }),
   };
-  return read ? read.type.toAsked(platform, common, read.detail) : { asked: { kind: "sign_in", ...common } };
+  return read ? read.type.toAsked(platform, common, read.detail, client) : { asked: { kind: "sign_in", ...common } };
 }
 
 /** Whether the client wants to be told of later changes (継続的な提供). */

@@ -1,4 +1,5 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
+import { MyNumberPurposeCode, myNumberPurposes } from "@xid/protocol";
 import { errors } from "oidc-provider";
 import { z } from "zod";
 import type { Config } from "../config.ts";
@@ -13,15 +14,23 @@ export type Purpose = z.infer<typeof Purpose>;
 
 /**
  * Names of client metadata that the library does not know: our own, and the client's name by language (RFC 7591 §2.2).
- * `xid_receives_certificates`: whether the law lets this relying party have certificates of cards and their serial numbers.
+ * `xid_my_number_purposes`: what the law lets it ask My Numbers for. `xid_receives_certificates`: whether the law lets this relying party have certificates of cards and their serial numbers.
  */
 export const extraClientMetadata = [
   "xid_purpose",
   "xid_profile",
   "xid_receives_certificates",
+  "xid_my_number_purposes",
   "client_name#ja",
   "client_name#en",
 ] as const;
+
+/** A subset of the closed list, each once. */
+export const MyNumberPurposes = z
+  .array(MyNumberPurposeCode)
+  .max(Object.keys(myNumberPurposes).length)
+  .refine((purposes) => new Set(purposes).size === purposes.length);
+export type MyNumberPurposes = z.infer<typeof MyNumberPurposes>;
 
 /** Control characters, and those that turn the direction of text around: a name must read as it is. */
 const deceptiveCharacters = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
@@ -63,6 +72,13 @@ export function checkClientMetadata(config: Pick<Config, "profile">, metadata: R
   checkBackChannelMetadata(config, metadata);
   if (!["boolean", "undefined"].includes(typeof metadata.xid_receives_certificates)) {
     throw new errors.InvalidClientMetadata("xid_receives_certificates must be true or false");
+  }
+  const myNumber = MyNumberPurposes.optional().safeParse(metadata.xid_my_number_purposes);
+  if (!myNumber.success) {
+    throw new errors.InvalidClientMetadata("xid_my_number_purposes must be a list of purposes that the law knows");
+  }
+  if (myNumber.data?.length && metadata.jwks_uri === undefined) {
+    throw new errors.InvalidClientMetadata("xid_my_number_purposes needs a jwks_uri with a key for encryption");
   }
   const purpose = Purpose.optional().safeParse(metadata.xid_purpose);
   if (!purpose.success || Object.values(purpose.data ?? {}).some((text) => !displayed(text))) {

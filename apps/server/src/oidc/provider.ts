@@ -238,7 +238,7 @@ function policies(platform: Platform, subjects: Subjects): Configuration {
       Session: 10 * minute,
     },
     // For jwks_uri and sector_identifier_uri of clients.
-    fetch: (url, options) => fetch(url, { ...options, redirect: "error", signal: AbortSignal.timeout(2500) }),
+    fetch: (url, options) => fetchOfClient(config, url, options),
     fetchResponseBodyLimits: { jwks_uri: 65_536, sector_identifier_uri: 65_536 },
   };
 }
@@ -248,6 +248,13 @@ export function registeredScopes({ profile }: Pick<Config, "profile">, { scope }
   if (scope === undefined) return profile === "sandbox" ? [...clientScopes] : [];
   const registered = scope.split(" ");
   return clientScopes.filter((name) => registered.includes(name));
+}
+
+/** The library's dispatcher connects to no address that is not public; relying parties of the sandbox are on this machine. */
+function fetchOfClient({ profile }: Pick<Config, "profile">, url: string | URL | Request, options?: RequestInit) {
+  const { dispatcher, ...rest } = { dispatcher: undefined, ...options };
+  const bounded = { ...rest, redirect: "error", signal: AbortSignal.timeout(2500) } as const;
+  return fetch(url, profile === "sandbox" ? bounded : ({ ...bounded, dispatcher } as RequestInit));
 }
 
 /** RFC 7523bis: the issuer alone is the audience; and no critical header that we would have to understand. */

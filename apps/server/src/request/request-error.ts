@@ -21,6 +21,8 @@ export type RequestErrorCode =
   | "DISPLAY_MISMATCH"
   /** Not every required item, or one that was not asked for. */
   | "ITEMS_MISMATCH"
+  /** What came along with a My Number is not the envelope that the approval names, or not one for this relying party. */
+  | "ENVELOPE_INVALID"
   /** What came along, such as the card's signature, is not what the approval names, or nobody asked for it. */
   | "GIVEN_MISMATCH"
   /** The person whom it would be addressed to is not linked with this client. */

@@ -5,6 +5,8 @@ import type {
   EventRecord,
   EventType,
   ItemName,
+  MyNumberPurpose,
+  Recipient,
   RequestKind,
   ShownDocument,
   SignatureLayout,
@@ -48,7 +50,11 @@ export type AskedDocument =
 /** What a relying party asks of a resident in one request, by kind. */
 export type Asked =
   | ({ kind: "sign_in" } & AskedInCommon)
-  | ({ kind: "card_signature"; signature: { display: SignatureLayout; document: AskedDocument } } & AskedInCommon);
+  | ({ kind: "card_signature"; signature: { display: SignatureLayout; document: AskedDocument } } & AskedInCommon)
+  | ({
+      kind: "my_number";
+      handOver: { purpose: MyNumberPurpose; lawVersion: string; nonce: string; recipient: Recipient };
+    } & AskedInCommon);
 
 /** The tables of `migrations/*.sql`, column by column. timestamptz is a `Date`, bytea a `Buffer`, uuid lower-case text. */
 export type Tables = ContinuityTables & {
@@ -135,6 +141,14 @@ export type Tables = ContinuityTables & {
     opened_at: Date | null;
     decided_at: Date | null;
     completed_at: Date | null;
+  };
+  hand_overs: {
+    request_id: string;
+    client_id: string;
+    envelope_sealed: Buffer | null;
+    created_at: Date;
+    expires_at: Date;
+    collected_at: Date | null;
   };
   consents: {
     account_id: string;

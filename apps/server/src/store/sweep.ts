@@ -15,6 +15,7 @@ const expiring = [
   { table: "requests", key: ["request_id"], kept: 86_400 },
   { table: "back_channel_announcements", key: ["request_id"], kept: 0 },
   { table: "addressed_requests", key: ["account_id", "request_id"], kept: 86_400 },
+  { table: "hand_overs", key: ["request_id"], kept: 86_400 },
 ] as const;
 
 /**

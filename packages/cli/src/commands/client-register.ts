@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { cardSignatureType } from "@xid/protocol";
+import { cardSignatureType, myNumberType } from "@xid/protocol";
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 import { writePrivateFile } from "../private-file.ts";
@@ -31,6 +31,17 @@ export const clientRegister = defineCommand({
       help: "it sends requests to people (CIBA), and polls for the result or is told of it at URL",
     },
     "receives-certificates": { type: "boolean", help: "the law lets it have certificates of cards" },
+    "jwks-uri": {
+      type: "string",
+      value: "URL",
+      help: "where it serves the keys that are made here, on the host of the redirect URI",
+    },
+    "my-number": {
+      type: "string",
+      multiple: true,
+      value: "PURPOSE",
+      help: "what the law lets it ask My Numbers for (tax.nisa …); may be repeated; with --jwks-uri",
+    },
     "purpose-ja": { type: "string", value: "TEXT", help: "利用目的" },
     "purpose-en": { type: "string", value: "TEXT", help: "what the data is for" },
   },
@@ -52,7 +63,9 @@ export const clientRegister = defineCommand({
     const { "name-ja": nameJa, "name-en": nameEn } = values;
     const backChannel = toBackChannel(values["back-channel"]);
     const key = method === "private_key_jwt" ? generateKey({ use: "sig", alg: "ES256" }) : undefined;
-    const encryptionKey = values.encrypt ? generateKey({ use: "enc", alg: encryption.alg }) : undefined;
+    const jwksUri = values["jwks-uri"];
+    const encryptionKey =
+      values.encrypt || jwksUri !== undefined ? generateKey({ use: "enc", alg: encryption.alg }) : undefined;
     const keys = [key, encryptionKey].flatMap((made) => made?.publicJwk ?? []);
     const registered = await register(places.platform, {
       client_name: values.name ?? nameJa ?? nameEn ?? "xid CLI",
@@ -64,17 +77,19 @@ export const clientRegister = defineCommand({
       scope: values.scope ?? "openid name birthdate gender address offline_access",
       grant_types: ["authorization_code", "refresh_token", ...(backChannel ? [cibaGrantType] : [])],
       response_types: ["code"],
-      authorization_details_types: [cardSignatureType],
+      authorization_details_types: [cardSignatureType, myNumberType],
+      ...(values["my-number"] ? { xid_my_number_purposes: values["my-number"] } : {}),
       ...(values["receives-certificates"] ? { xid_receives_certificates: true } : {}),
       ...(profile ? { xid_profile: profile } : {}),
       ...backChannel,
       ...(values.encrypt ? encryptedAnswers : {}),
-      ...(keys.length > 0 ? { jwks: { keys } } : {}),
+      ...registeredKeys(keys, jwksUri),
       ...(ja === undefined ? {} : { xid_purpose: { ja, en } }),
     });
     const client = {
       issuer: places.platform,
       ...registered,
+      ...(jwksUri === undefined ? {} : { jwks: { keys } }),
       ...(key ? { private_jwk: key.privateJwk } : {}),
       ...(encryptionKey ? { private_encryption_jwk: encryptionKey.privateJwk } : {}),
     };
@@ -93,6 +108,12 @@ function toBackChannel(chosen: string | undefined): object | undefined {
   if (!URL.canParse(chosen))
     throw new CliError("USAGE", "--back-channel is poll, or the URL where results are announced");
   return { backchannel_token_delivery_mode: "ping", backchannel_client_notification_endpoint: chosen };
+}
+
+/** By value, or by where they are: never both (RFC 7591 §2). */
+function registeredKeys(keys: object[], jwksUri: string | undefined) {
+  if (jwksUri !== undefined) return { jwks_uri: jwksUri };
+  return keys.length > 0 ? { jwks: { keys } } : {};
 }
 
 const encryption = { alg: "ECDH-ES", enc: "A256GCM" };

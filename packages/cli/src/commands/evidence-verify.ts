@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
+import { myNumberPurposes } from "@xid/protocol";
 import {
   parseEvidenceFile,
   readTrustDirectory,
   type VerifiedCardSignature,
   type VerifiedEvidence,
+  type VerifiedMyNumber,
   verifyEvidence,
 } from "@xid/sdk/evidence";
 import { CliError } from "../cli-error.ts";
@@ -62,6 +64,16 @@ function present(verified: VerifiedEvidence) {
           signedBy: verified.cardSignature.certificate.serialNumber.toString("hex"),
         }
       : {}),
+    ...(verified.kind === "my_number"
+      ? {
+          clientId: verified.myNumber.statement.clientId,
+          items: verified.myNumber.statement.items,
+          purpose: verified.myNumber.purpose,
+          lawVersion: verified.myNumber.lawVersion,
+          envelopeDigest: verified.myNumber.envelopeDigest,
+          holderKey: verified.myNumber.holderKey,
+        }
+      : {}),
   };
 }
 
@@ -83,13 +95,34 @@ function words(verified: VerifiedEvidence): string[] {
     `  証明書は有効でした / the certificate was good at ${enrolment.statusCheckedAt.toISOString()}`,
   ];
   if (verified.kind === "enrolment") return lines;
-  const { statement, statusCheckedAt } = verified.kind === "sign_in" ? verified.signIn : verified.cardSignature;
+  const { statement, statusCheckedAt } = approvalOf(verified);
   return [
     ...lines,
     ...(verified.kind === "card_signature" ? signatureWords(verified.cardSignature) : []),
+    ...(verified.kind === "my_number" ? handOverWords(verified.myNumber) : []),
     `  端末は、表示された内容そのものに署名しました / the device signed exactly what was shown, for ${statement.clientId}`,
     `  渡した項目 / items: ${statement.items.join(" ") || "-"}`,
     `  承認のときも証明書は有効でした / and the certificate was good then (${statusCheckedAt.toISOString()})`,
+  ];
+}
+
+function approvalOf(verified: Exclude<VerifiedEvidence, { kind: "enrolment" }>) {
+  switch (verified.kind) {
+    case "sign_in":
+      return verified.signIn;
+    case "card_signature":
+      return verified.cardSignature;
+    case "my_number":
+      return verified.myNumber;
+  }
+}
+
+function handOverWords({ purpose, lawVersion, envelopeDigest }: VerifiedMyNumber): string[] {
+  const { name, law } = myNumberPurposes[purpose];
+  return [
+    `  マイナンバーを封筒に入れて渡しました / the My Number went in an envelope for the service alone: ${name.ja} / ${name.en}`,
+    `    ${law.ja} / ${law.en} (${lawVersion})`,
+    `    SHA-256 ${Buffer.from(envelopeDigest, "base64url").toString("hex")} (封筒 / envelope; 番号は記録にありません / the number is not in the record)`,
   ];
 }
 

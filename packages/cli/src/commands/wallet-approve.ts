@@ -11,7 +11,8 @@ export const walletApprove = defineCommand({
   notes: [
     "REQUEST: the link or the requestId that was opened. What was shown then is what is approved.",
     "A request that a service has sent (`xid wallet requests`) is opened by this, too.",
-    "Where the card is to sign, its signature password comes from --pin or the city office.",
+    "Where the card is needed, its password comes from --pin or the city office: the signature password to sign,",
+    "the four digits (券面事項入力補助用) to hand over the My Number.",
   ],
   async run(call) {
     const {

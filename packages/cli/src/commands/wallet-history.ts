@@ -22,9 +22,15 @@ export const walletHistory = defineCommand({
   },
 });
 
+const kinds: Record<Act["kind"], string> = {
+  enrolment: "登録 / enrolled",
+  sign_in: "サインイン / signed in",
+  card_signature: "カードで署名 / signed with the card",
+  my_number: "マイナンバーの提供 / handed over the My Number",
+};
+
 function line({ evidenceId, kind, client, items, time, logged }: Act): string {
-  const what =
-    kind === "enrolment" ? "登録 / enrolled" : `サインイン / signed in: ${client ? bothNames(client.name) : ""}`;
+  const what = `${kinds[kind]}${client ? `: ${bothNames(client.name)}` : ""}`;
   const waits = logged ? "" : "  (記録待ち / not in the log yet)";
   const given = items.map((item) => itemLabels[item]).join(" · ");
   return `${evidenceId}  ${new Date(time * 1000).toISOString()}  ${what}${given && `  ${given}`}${waits}`;

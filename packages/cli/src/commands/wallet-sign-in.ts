@@ -16,7 +16,8 @@ export const walletSignIn = defineCommand({
   },
   notes: [
     "Prints the callback URL with code, state and iss; the relying party redeems the code.",
-    "Where the card is to sign, its signature password comes from --pin or the city office.",
+    "Where the card is needed, its password comes from --pin or the city office: the signature password to sign,",
+    "the four digits (券面事項入力補助用) to hand over the My Number.",
   ],
   async run(call) {
     const { values, places } = call;

@@ -4,11 +4,11 @@ import type { CardOfPerson } from "./headless-wallet.ts";
 
 export const cardOptions = pinOptions;
 
-/** The card of the person who approves: its signature password is asked for only where it has to sign. */
+/** The card of the person who approves: its password is asked for only where the card is needed. */
 export function cardOfPerson(call: Call<typeof cardOptions>): CardOfPerson {
   return {
     sandbox: call.places.sandbox,
-    pin: () => new PinEntry(call).current("signature"),
+    pin: (kind) => new PinEntry(call).current(kind),
     lastTryAllowed: call.values["last-try"] ?? false,
   };
 }

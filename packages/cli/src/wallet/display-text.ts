@@ -1,4 +1,15 @@
-import type { BilingualText, ItemName, RequestDisplay, ShownDocument, ShownItem, SignatureLayout } from "@xid/protocol";
+import {
+  attributeNames,
+  type BilingualText,
+  type ItemName,
+  myNumberPurposes,
+  type RequestDisplay,
+  type ShownDocument,
+  type ShownItem,
+  type SignatureLayout,
+} from "@xid/protocol";
+
+type HandOverDisplay = Extract<RequestDisplay, { kind: "my_number" }>["handOver"];
 
 export const itemLabels: Record<ItemName, string> = {
   name: "氏名 name",
@@ -26,6 +37,7 @@ export function displayText(display: RequestDisplay): string {
     ...(message === undefined ? [] : [`  サービスからのメッセージ message: ${message}`]),
     `  目的 purpose: ${purpose.ja} / ${purpose.en}`,
     ...(display.kind === "card_signature" ? signatureLines(display.signature) : []),
+    ...(display.kind === "my_number" ? myNumberLines(display.handOver) : []),
     ...items.flatMap(itemLines),
     ...(display.offlineAccess ? ["  不在時もアクセス / access also while you are away"] : []),
     ...(checkNumber ? [`  確認番号 check number: ${checkNumber}`] : []),
@@ -62,6 +74,18 @@ function signatureLines({ display, document }: { display: SignatureLayout; docum
     ...layoutLines(display),
     ...shown,
     `  SHA-256: ${Buffer.from(document.digest, "base64url").toString("hex")}`,
+  ];
+}
+
+function myNumberLines({ purpose, lawVersion, attributes, recipient }: HandOverDisplay): string[] {
+  const { name, law } = myNumberPurposes[purpose];
+  const others = attributeNames.map((item) => `${itemLabels[item]} ${attributes[item]}`);
+  return [
+    "  マイナンバーの提供 handing over the My Number",
+    `  利用目的 for: ${bothNames(name)}`,
+    `  根拠 law: ${bothNames(law)} (${lawVersion})`,
+    `  カードの記録には次も含まれます the card's record also tells: ${others.join(", ")}`,
+    `  この鍵だけが開けます only this key opens it: ${recipient.key.kid ?? recipient.key.x} (${recipient.jwksUri})`,
   ];
 }
 

@@ -1,4 +1,11 @@
-import { JpkiApplication } from "@xid/card";
+import {
+  JpkiApplication,
+  type SignedText,
+  TextApplication,
+  type VerifiedText,
+  verifyCheckDigit,
+  verifyText,
+} from "@xid/card";
 import {
   type CardSignature,
   digestToSign,
@@ -8,15 +15,21 @@ import {
   type ItemName,
   type LinkedServices,
   ProtocolError,
+  type RequestApproval,
   type RequestDecision,
   type RequestDisplay,
   type RequestLink,
+  requireOwnKey,
+  requireSamePerson,
+  type SealedHandOver,
   type ServiceSettings,
   type ShownDocument,
+  sealHandOver,
   toBase64url,
   type WaitingRequests,
 } from "@xid/protocol";
 import { WalletClient } from "@xid/protocol/wallet-client";
+import { trustedAuthorities } from "../card/trusted-authorities.ts";
 import { withCard } from "../card/with-card.ts";
 import { CliError } from "../cli-error.ts";
 import { type DeviceKeyFile, generateDeviceKeys, openDeviceKeys } from "./device-key.ts";
@@ -35,12 +48,12 @@ export type EnrolmentInput = {
   deviceName: string;
 };
 
-/** The person's card in the sandbox, for what the card itself has to sign. */
+/** The person's card in the sandbox, for what the card itself has to sign or to tell. */
 export type CardOfPerson = {
   /** Base URL of the sandbox, whose reader has it. */
   sandbox: string;
-  /** The signature password, asked for when it is needed. */
-  pin: () => Promise<string>;
+  /** The signature password, or the four digits of 券面事項入力補助; asked for when it is needed. */
+  pin: (kind: "signature" | "text") => Promise<string>;
   lastTryAllowed: boolean;
 };
 
@@ -136,9 +149,8 @@ export class HeadlessWallet {
     const opened = this.#file.opened.find((opened) => opened.requestId === requestId);
     const display = opened ?? (await this.#openSent(requestId));
     const items = choose(display);
-    const signed =
-      display.kind === "card_signature" ? await this.#signDocument(display.signature.document, card) : undefined;
-    const decision = await this.#enrolledClient().approveRequest(display, items, "app_pin", signed && { card: signed });
+    const given = await this.#give(display, card);
+    const decision = await this.#enrolledClient().approveRequest(display, items, "app_pin", given);
     await this.#forget(requestId);
     return decision;
   }
@@ -176,10 +188,41 @@ export class HeadlessWallet {
     throw new CliError("NOT_OPENED", `request ${requestId} was not opened by this wallet: xid wallet open`);
   }
 
-  async #signDocument(document: ShownDocument, card: CardOfPerson | undefined): Promise<CardSignature> {
-    if (!card) throw new CliError("CARD_NEEDED", "this request is signed with the person's card");
+  /** What the card has to do for this kind of request. */
+  async #give(display: RequestDisplay, card: CardOfPerson | undefined): Promise<Omit<RequestApproval, "approval">> {
+    if (display.kind === "sign_in") return {};
+    if (!card) throw new CliError("CARD_NEEDED", "this request needs the person's card");
+    return display.kind === "card_signature"
+      ? { card: await this.#signDocument(display.signature.document, card) }
+      : { handOver: await this.#handOver(display, card) };
+  }
+
+  /** Nothing is read from the card before it is clear that the relying party itself names the key. */
+  async #handOver(
+    display: Extract<RequestDisplay, { kind: "my_number" }>,
+    card: CardOfPerson,
+  ): Promise<SealedHandOver> {
+    const { recipient, attributes } = display.handOver;
+    const recipientKey = await requireOwnKey(recipient, display.client.domain);
+    const call = this.#cardCall(card.sandbox);
+    const authorities = await trustedAuthorities(call);
+    if (!authorities) throw new TypeError("a person's card without authorities");
+    const pin = await card.pin("text");
+    const files = await withCard(call, async (transport) => {
+      const text = await TextApplication.select(transport);
+      await text.verifyPin(pin, { lastTryAllowed: card.lastTryAllowed });
+      return (await text.readSignedText({ myNumber: true, attributes: true })) as Required<SignedText>;
+    });
+    const verified = verifyText(files, authorities) as Required<VerifiedText>;
+    verifyCheckDigit(verified.myNumber);
+    requireSamePerson(verified.attributes, attributes);
+    const holderKey = openDeviceKeys(generateDeviceKeys()).authentication;
+    return sealHandOver(display, files, { recipientKey, holderKey, now: Date.now() });
+  }
+
+  async #signDocument(document: ShownDocument, card: CardOfPerson): Promise<CardSignature> {
     const digest = digestToSign(document);
-    const pin = await card.pin();
+    const pin = await card.pin("signature");
     return withCard(this.#cardCall(card.sandbox), async (transport) => {
       const jpki = await JpkiApplication.select(transport);
       await jpki.verifyPin("signature", pin, { lastTryAllowed: card.lastTryAllowed });

@@ -6,4 +6,5 @@ export type { VerifiedCardSignature } from "./verify-card-signature.ts";
 export type { VerifiedEnrolment } from "./verify-enrolment.ts";
 export { type EvidenceTrust, type VerifiedEvidence, verifyEvidence } from "./verify-evidence.ts";
 export type { ExistedBefore, LogTrust } from "./verify-log-proof.ts";
+export type { VerifiedMyNumber } from "./verify-my-number.ts";
 export type { VerifiedSignIn } from "./verify-sign-in.ts";

@@ -58,6 +58,14 @@ export type SignInRecord = z.infer<typeof SignInRecord>;
 const CardSignatureRecord = z.object({ ...approved, kind: z.literal("card_signature"), cardSignature: base64url });
 export type CardSignatureRecord = z.infer<typeof CardSignatureRecord>;
 
+const MyNumberRecord = z.object({ ...approved, kind: z.literal("my_number") });
+export type MyNumberRecord = z.infer<typeof MyNumberRecord>;
+
 /** What the platform commits to, by kind of act. Members that a later version adds are passed over. */
-export const EvidenceRecord = z.discriminatedUnion("kind", [EnrolmentRecord, SignInRecord, CardSignatureRecord]);
+export const EvidenceRecord = z.discriminatedUnion("kind", [
+  EnrolmentRecord,
+  SignInRecord,
+  CardSignatureRecord,
+  MyNumberRecord,
+]);
 export type EvidenceRecord = z.infer<typeof EvidenceRecord>;

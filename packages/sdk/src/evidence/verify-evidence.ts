@@ -6,6 +6,7 @@ import { type EnrolmentRecord, EvidenceRecord } from "./records.ts";
 import { type VerifiedCardSignature, verifyCardSignature } from "./verify-card-signature.ts";
 import { type VerifiedEnrolment, verifyEnrolment } from "./verify-enrolment.ts";
 import { commitmentOf, type ExistedBefore, type LogTrust, verifyLogProof } from "./verify-log-proof.ts";
+import { type VerifiedMyNumber, verifyMyNumber } from "./verify-my-number.ts";
 import { type VerifiedSignIn, verifySignIn } from "./verify-sign-in.ts";
 
 /** Whom the verifier believes, from a source of its own: nothing in the file is taken for trust. */
@@ -19,7 +20,8 @@ export type EvidenceTrust = LogTrust & {
 /** What the record of an approval shows, by kind. */
 type VerifiedAct =
   | { kind: "sign_in"; signIn: VerifiedSignIn }
-  | { kind: "card_signature"; cardSignature: VerifiedCardSignature };
+  | { kind: "card_signature"; cardSignature: VerifiedCardSignature }
+  | { kind: "my_number"; myNumber: VerifiedMyNumber };
 
 export type VerifiedEvidence = ({ kind: "enrolment" } | VerifiedAct) & {
   enrolment: VerifiedEnrolment;
@@ -96,6 +98,7 @@ type VerifyAct<K extends ActRecord["kind"]> = (
 const acts: { [K in ActRecord["kind"]]: VerifyAct<K> } = {
   sign_in: (...act) => ({ kind: "sign_in", signIn: verifySignIn(...act) }),
   card_signature: (...act) => ({ kind: "card_signature", cardSignature: verifyCardSignature(...act) }),
+  my_number: (...act) => ({ kind: "my_number", myNumber: verifyMyNumber(...act) }),
 };
 
 /** The record, once it is shown to be what the log committed to. */

@@ -2,7 +2,7 @@ import { createPublicKey, verify } from "node:crypto";
 import { type Certificate, jpkiPolicies, type VerifiedPath } from "@xid/pki";
 import { ApprovalStatement, approvalType, contentDigest, decodeJws } from "@xid/protocol";
 import { EvidenceError } from "./evidence-error.ts";
-import type { CardSignatureRecord, EnrolmentRecord, SignInRecord } from "./records.ts";
+import type { CardSignatureRecord, EnrolmentRecord, MyNumberRecord, SignInRecord } from "./records.ts";
 import { verifyCertificate, verifyStatus } from "./verify-certificate.ts";
 import type { VerifiedEnrolment } from "./verify-enrolment.ts";
 
@@ -28,7 +28,7 @@ export function verifySignIn(
 
 /** What the records of all approvals have in common. */
 export function verifyApproved(
-  record: SignInRecord | CardSignatureRecord,
+  record: SignInRecord | CardSignatureRecord | MyNumberRecord,
   enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
   { cardAnchors, lists }: { cardAnchors: readonly Certificate[]; lists: readonly Uint8Array[] },
 ): { path: VerifiedPath; statusCheckedAt: Date; statement: ApprovalStatement } {
@@ -58,7 +58,7 @@ export function verifyApproved(
 }
 
 function requireSameDevice(
-  record: SignInRecord | CardSignatureRecord,
+  record: SignInRecord | CardSignatureRecord | MyNumberRecord,
   enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
 ): void {
   const { kty, crv, x, y } = record.deviceKey;
@@ -78,7 +78,7 @@ function verifyApproval({
   accountId,
   deviceId,
   deviceKey,
-}: SignInRecord | CardSignatureRecord): ApprovalStatement {
+}: SignInRecord | CardSignatureRecord | MyNumberRecord): ApprovalStatement {
   const { header, payload, signingInput, signature } = decodeJws(approval);
   const key = createPublicKey({ key: deviceKey, format: "jwk" });
   if (!verify("sha256", signingInput, { key, dsaEncoding: "ieee-p1363" }, signature)) {

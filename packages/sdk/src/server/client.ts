@@ -1,4 +1,4 @@
-import { cardSignatureType } from "@xid/protocol";
+import { cardSignatureType, type MyNumberPurpose, myNumberType } from "@xid/protocol";
 import { base64url, type JWK } from "jose";
 import {
   allowInsecureRequests,
@@ -38,6 +38,13 @@ export type Registration = {
   purpose: { ja: string; en: string };
   /** Whether the law lets it have certificates of cards and their serial numbers; the sandbox takes its word. */
   receivesCertificates?: boolean;
+  /** What the law lets it ask My Numbers for; the sandbox takes its word. Needs `jwksUri`. */
+  myNumberPurposes?: readonly MyNumberPurpose[];
+  /**
+   * Where `publicJwks()` is to be read by platform and app, on the host of the redirect URI and from any origin
+   * (`access-control-allow-origin: *`): needed for what is encrypted to this relying party.
+   */
+  jwksUri?: string;
   homepage?: string;
   logo?: string;
   privacyPolicy?: string;
@@ -80,6 +87,8 @@ export type Client = {
   /** After `invalid_client`: the provider has forgotten us. Undefined when it is not for us to register. */
   registerAgain(failed: Connection): Promise<Connection> | undefined;
   publicJwks(): Promise<{ keys: JWK[] }>;
+  /** Private keys that open envelopes. */
+  decryptionKeys(): Promise<JWK[]>;
 };
 
 const defaultTimeout = 10;
@@ -101,7 +110,9 @@ export function createClient(options: ClientOptions): Client {
   let connected: Connection | undefined;
 
   function state(): Promise<ClientState> {
-    loading ??= loadClientState(options.store, { encrypted: options.encrypted ?? false });
+    loading ??= loadClientState(options.store, {
+      encrypted: options.encrypted ?? options.registration?.jwksUri !== undefined,
+    });
     loading.catch(() => {
       loading = undefined;
     });
@@ -131,12 +142,13 @@ export function createClient(options: ClientOptions): Client {
 
   async function registeredId(current: ClientState, registerAnew: boolean): Promise<string> {
     if (!options.registration) throw new XidError("NOT_REGISTERED", "give clientId or registration");
+    const { jwksUri } = options.registration;
     const metadata = {
       ...describe(options.registration, options.redirectUri),
       ...(options.profile && { xid_profile: options.profile }),
       ...(signsMessages && { request_object_signing_alg: "ES256", authorization_signed_response_alg: "ES256" }),
       ...(options.encrypted && encryptedAnswers),
-      jwks: await publicJwks(),
+      ...(jwksUri === undefined ? { jwks: await publicJwks() } : { jwks_uri: jwksUri }),
     };
     const digest = digestMetadata(metadata);
     const known = current.registration;
@@ -190,6 +202,10 @@ export function createClient(options: ClientOptions): Client {
       return connected === failed || !connecting ? begin(true) : connecting;
     },
     publicJwks,
+    async decryptionKeys() {
+      const { encryptionKey } = await state();
+      return encryptionKey ? [encryptionKey] : [];
+    },
   };
 }
 
@@ -217,7 +233,8 @@ function describe(registration: Registration, redirectUri: string): Record<strin
   return {
     ...describeName(registration.name),
     xid_purpose: registration.purpose,
-    authorization_details_types: [cardSignatureType],
+    authorization_details_types: [cardSignatureType, myNumberType],
+    ...(registration.myNumberPurposes && { xid_my_number_purposes: registration.myNumberPurposes }),
     ...(registration.receivesCertificates && { xid_receives_certificates: true }),
     redirect_uris: [redirectUri],
     response_types: ["code"],

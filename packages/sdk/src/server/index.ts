@@ -1,9 +1,12 @@
-export { itemNames, type SignatureLayout } from "@xid/protocol";
+export { type CardAuthority, parseCardAuthorities } from "@xid/card";
+export { itemNames, type MyNumberPurpose, myNumberPurposes, type SignatureLayout } from "@xid/protocol";
 export type { CardSignature, SignatureOrder } from "./card-signature.ts";
 export type { Registration } from "./client.ts";
 export type { ClientStore } from "./client-store.ts";
 export { fileStore } from "./file-store.ts";
 export type { Claims, ItemName, ItemRequest } from "./items.ts";
+export type { MyNumberOrder } from "./my-number.ts";
+export { type OpenedMyNumber, type OpeningKeys, openMyNumber, type ReceivedHandOver } from "./open-my-number.ts";
 export {
   createXid,
   type Started,

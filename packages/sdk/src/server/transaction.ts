@@ -1,5 +1,6 @@
 import { CompactEncrypt, compactDecrypt } from "jose";
 import type { ItemName } from "./items.ts";
+import type { MyNumberExpectation } from "./my-number.ts";
 import { XidError } from "./xid-error.ts";
 
 /** What has to be remembered between `start` and `finish`. */
@@ -10,6 +11,8 @@ export type Transaction = {
   required: ItemName[];
   /** SHA-256 in base64url of what is to be signed with the card. */
   digest?: string;
+  /** For what a My Number was asked. */
+  myNumber?: MyNumberExpectation;
   /** Milliseconds since 1970. */
   startedAt: number;
 };

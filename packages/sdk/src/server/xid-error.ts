@@ -9,6 +9,16 @@ export type XidErrorCode =
   | "ISSUER_MISMATCH"
   /** It took longer than allowed, or the code was already used. Start again. */
   | "EXPIRED"
+  /** Not the envelope that the person approved, or none that our keys open. */
+  | "ENVELOPE_INVALID"
+  /** What is inside was not signed by the key that the approval names. */
+  | "HOLDER_MISMATCH"
+  /** Made for another relying party, request, purpose or time. */
+  | "HAND_OVER_MISMATCH"
+  /** No trusted card issuer signed number and attributes as they are, or the check digit does not fit. */
+  | "RECORD_INVALID"
+  /** The card is not the one of the person who approved. */
+  | "OTHER_PERSON"
   /** A required item was not given: see `missing`. */
   | "CLAIMS_MISSING"
   /** An answer of the provider is not what the specifications allow: nonce, signature, audience, form. */

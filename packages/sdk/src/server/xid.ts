@@ -22,6 +22,8 @@ import {
 import { checkUrl } from "./check-url.ts";
 import { type ClientOptions, type Connection, createClient } from "./client.ts";
 import { type Claims, type ItemRequest, nameOf, parseClaims, requestItems } from "./items.ts";
+import { confirmHandOver, fetchHandOver, type MyNumberOrder, toMyNumberDetail } from "./my-number.ts";
+import { type OpenedMyNumber, type OpeningKeys, openMyNumber, type ReceivedHandOver } from "./open-my-number.ts";
 import { openTransaction, sealTransaction } from "./transaction.ts";
 import { translateError } from "./translate-error.ts";
 import { XidError } from "./xid-error.ts";
@@ -40,6 +42,8 @@ export type StartOptions = {
   optional?: readonly ItemRequest[];
   /** What the person is to sign with their card; `finish` gives the signature. */
   sign?: SignatureOrder;
+  /** For what the person is to hand over their My Number; `finish` gives the envelope. Not together with `sign`. */
+  myNumber?: MyNumberOrder;
   /** Languages of the sign-in page, best first. */
   uiLocales?: readonly ("ja" | "en")[];
 };
@@ -65,6 +69,8 @@ export type Verified = {
   amr: readonly string[];
   /** What was signed, where `start` asked for it. */
   cardSignature?: CardSignature;
+  /** The envelope with the My Number, where `start` asked for it: for `openMyNumber`, here or on another machine. */
+  handOver?: ReceivedHandOver;
   tokens: Tokens;
 };
 
@@ -86,11 +92,19 @@ export type Xid = {
   finish(callback: string | URL, transaction: string | undefined): Promise<Verified>;
   /** The items again, while the access token lives. */
   userInfo(verified: { subject: string; tokens: Tokens }): Promise<Claims>;
+  /**
+   * Opens the hand-over of `finish` with this client's own key, verifies it, and tells the platform to delete it. Throws as
+   * the function `openMyNumber` does.
+   */
+  openMyNumber(
+    verified: Pick<Verified, "handOver" | "tokens">,
+    trust: Pick<OpeningKeys, "authorities">,
+  ): Promise<OpenedMyNumber>;
   /** Where to send the browser to leave the provider too (RP-Initiated Logout 1.0). */
   signOutUrl(options?: { idToken?: string; returnTo?: string }): Promise<string>;
   /** Discovers and registers now rather than at the first `start`. */
   prepare(): Promise<void>;
-  /** The client's public key, for a registration by hand. */
+  /** The client's public keys, for `jwksUri` or a registration by hand. */
   publicJwks(): Promise<{ keys: JWK[] }>;
 };
 
@@ -124,8 +138,10 @@ export function createXid(options: XidOptions): Xid {
   }
 
   async function start(options: StartOptions = {}): Promise<Started> {
-    const { required = [], optional = [], uiLocales = ["ja"], sign } = options;
+    const { required = [], optional = [], uiLocales = ["ja"], sign, myNumber } = options;
+    if (sign && myNumber) throw new TypeError("a request asks for a signature or for a My Number");
     const order = sign && toAuthorizationDetails(sign);
+    const handOver = myNumber && toMyNumberDetail(myNumber);
     const connection = await client.connect();
     const state = randomState();
     const nonce = randomNonce();
@@ -134,6 +150,7 @@ export function createXid(options: XidOptions): Xid {
       redirect_uri: redirectUri,
       ...requestItems(required, optional),
       ...(order && { authorization_details: order.parameter }),
+      ...(handOver && { authorization_details: handOver.parameter }),
       ui_locales: uiLocales.join(" "),
       code_challenge: await calculatePKCECodeChallenge(codeVerifier),
       code_challenge_method: "S256",
@@ -146,6 +163,7 @@ export function createXid(options: XidOptions): Xid {
       codeVerifier,
       required: required.map(nameOf),
       ...(order && { digest: order.digest }),
+      ...(handOver && { myNumber: handOver.expected }),
       startedAt: clock(),
     };
     return { url: url.href, transaction: await sealTransaction(transaction, connection.transactionKey), state };
@@ -179,14 +197,27 @@ export function createXid(options: XidOptions): Xid {
     const claims = await readUserInfo(connection, subject, tokens);
     const missing = transaction.required.filter((item) => claims[item] === undefined);
     if (missing.length > 0) throw new XidError("CLAIMS_MISSING", `not given: ${missing.join(", ")}`, { missing });
-    const { digest } = transaction;
+    const { digest, myNumber } = transaction;
     const cardSignature = digest === undefined ? undefined : await readCardSignature(connection, answer, digest);
-    const signed = cardSignature && { cardSignature };
-    return { subject, claims, idTokenClaims, ...authentication(idTokenClaims), ...signed, tokens };
+    const given = {
+      ...(cardSignature && { cardSignature }),
+      ...(myNumber && { handOver: await fetchHandOver(connection, answer, myNumber) }),
+    };
+    return { subject, claims, idTokenClaims, ...authentication(idTokenClaims), ...given, tokens };
   }
 
   async function userInfo({ subject, tokens }: { subject: string; tokens: Tokens }): Promise<Claims> {
     return readUserInfo(await client.connect(), subject, tokens);
+  }
+
+  async function open(
+    { handOver, tokens }: Pick<Verified, "handOver" | "tokens">,
+    { authorities }: Pick<OpeningKeys, "authorities">,
+  ): Promise<OpenedMyNumber> {
+    if (!handOver) throw new TypeError("no My Number was asked for");
+    const opened = await openMyNumber(handOver, { keys: await client.decryptionKeys(), authorities });
+    await confirmHandOver(await client.connect(), tokens.accessToken, handOver);
+    return opened;
   }
 
   async function signOutUrl({ idToken, returnTo }: { idToken?: string; returnTo?: string } = {}): Promise<string> {
@@ -201,6 +232,7 @@ export function createXid(options: XidOptions): Xid {
     start: translated(start),
     finish: translated(finish),
     userInfo: translated(userInfo),
+    openMyNumber: translated(open),
     signOutUrl: translated(signOutUrl),
     prepare: translated(async () => {
       await client.connect();

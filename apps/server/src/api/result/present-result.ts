@@ -4,6 +4,7 @@ import type { Platform } from "../../platform.ts";
 import type { Request } from "../../request/request.ts";
 import type { Asked } from "../../store/database.ts";
 import { presentCardSignature } from "./card-signature.ts";
+import { presentMyNumber } from "./my-number.ts";
 
 /** What every kind of request answers. */
 type InCommon = Omit<Extract<RequestResult, { kind: "sign_in" }>, "kind">;
@@ -14,19 +15,22 @@ export type PresentResult<K extends RequestKind> = (
   request: Request,
   asked: Extract<Asked, { kind: K }>,
   caller: Pick<Caller, "receivesCertificates">,
-) => Omit<Extract<RequestResult, { kind: K }>, keyof InCommon | "kind">;
+) => Own<K> | Promise<Own<K>>;
+
+type Own<K extends RequestKind> = Omit<Extract<RequestResult, { kind: K }>, keyof InCommon | "kind">;
 
 const presents: { [K in RequestKind]: PresentResult<K> } = {
   sign_in: () => ({}),
   card_signature: presentCardSignature,
+  my_number: presentMyNumber,
 };
 
 /** What became of a request, for the relying party that made it. */
-export function presentResult(
+export async function presentResult(
   platform: Platform,
   request: Request,
   caller: Pick<Caller, "receivesCertificates">,
-): RequestResult {
+): Promise<RequestResult> {
   const { requestId, state, createdAt, decidedAt, grantedItems, evidenceId, asked } = request;
   const common: InCommon = {
     requestId,
@@ -37,5 +41,5 @@ export function presentResult(
     evidenceId,
   };
   const present = presents[asked.kind] as PresentResult<RequestKind>;
-  return { kind: asked.kind, ...common, ...present(platform, request, asked, caller) } as RequestResult;
+  return { kind: asked.kind, ...common, ...(await present(platform, request, asked, caller)) } as RequestResult;
 }

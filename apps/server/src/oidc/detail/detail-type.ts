@@ -17,6 +17,7 @@ export type DetailType = {
     platform: Platform,
     common: AskedInCommon,
     detail: object,
+    client: Client,
   ): { asked: Asked; text?: string | undefined } | Promise<{ asked: Asked; text?: string | undefined }>;
 };
 

@@ -3,9 +3,10 @@ import { z } from "zod";
 import type { Platform } from "../../platform.ts";
 import { cardSignatureDetail } from "./card-signature.ts";
 import { type DetailType, refuseDetail } from "./detail-type.ts";
+import { myNumberDetail } from "./my-number.ts";
 
 /** All `authorization_details` types that there are. */
-const detailTypes: readonly DetailType[] = [cardSignatureDetail];
+const detailTypes: readonly DetailType[] = [cardSignatureDetail, myNumberDetail];
 
 const Details = z.tuple([z.looseObject({ type: z.string() })]);
 

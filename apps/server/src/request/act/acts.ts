@@ -4,11 +4,13 @@ import type { Request } from "../request.ts";
 import { RequestError } from "../request-error.ts";
 import type { Act, Approval, Done } from "./act.ts";
 import { cardSignatureAct } from "./card-signature.ts";
+import { myNumberAct } from "./my-number.ts";
 import { signInAct } from "./sign-in.ts";
 
 const acts: { [K in RequestKind]: Act<K> } = {
   sign_in: signInAct,
   card_signature: cardSignatureAct,
+  my_number: myNumberAct,
 };
 
 /** Does what was approved, short of writing it. Throws `RequestError` and, about a card, `IdentityError`. */

@@ -7,6 +7,7 @@ import type { Asked } from "../../store/database.ts";
 import { messageContext } from "../address.ts";
 import type { Request } from "../request.ts";
 import { presentCardSignature } from "./card-signature.ts";
+import { presentMyNumber } from "./my-number.ts";
 import { presentItems } from "./present-items.ts";
 
 /** What every kind shows. */
@@ -17,11 +18,13 @@ export type Present<K extends RequestKind> = (
   platform: Pick<Platform, "sealer">,
   request: Request,
   asked: Extract<Asked, { kind: K }>,
+  account: Pick<AccountState, "attributes">,
 ) => Omit<Extract<RequestDisplay, { kind: K }>, keyof InCommon | "kind">;
 
 const presents: { [K in RequestKind]: Present<K> } = {
   sign_in: () => ({}),
   card_signature: presentCardSignature,
+  my_number: presentMyNumber,
 };
 
 /**
@@ -50,7 +53,7 @@ export function presentRequest(
     expiresAt: Math.floor(request.expiresAt.getTime() / 1000),
   };
   const present = presents[kind] as Present<RequestKind>;
-  return { kind, ...common, ...present(platform, request, request.asked) } as RequestDisplay;
+  return { kind, ...common, ...present(platform, request, request.asked, account) } as RequestDisplay;
 }
 
 function presentContinuousConsent({ toldUntil }: Pick<AccountState, "toldUntil">, now: number) {

@@ -83,7 +83,11 @@ function titleOf({ kind, via }: RequestDisplay) {
   return kind === "sign_in" && via === "push" ? "request.sent.consent" : titles[kind];
 }
 
-const titles = { sign_in: "request.consent.title", card_signature: "request.sign.title" } as const;
+const titles = {
+  sign_in: "request.consent.title",
+  card_signature: "request.sign.title",
+  my_number: "request.myNumber.title",
+} as const;
 
 type ItemProps = {
   item: RequestDisplay["items"][number];
