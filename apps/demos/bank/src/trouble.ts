@@ -25,6 +25,7 @@ const fromXid: Record<XidErrorCode, Trouble> = {
   RECORD_INVALID: "failed",
   OTHER_PERSON: "failed",
   PROVIDER_ERROR: "failed",
+  API_REFUSED: "failed",
   UNREACHABLE: "unavailable",
   NOT_REGISTERED: "unavailable",
   STORE_UNUSABLE: "unavailable",

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { cardSignatureType, myNumberType } from "@xid/protocol";
+import { cardSignatureType, clientScopes, myNumberType } from "@xid/protocol";
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 import { writePrivateFile } from "../private-file.ts";
@@ -24,7 +24,7 @@ export const clientRegister = defineCommand({
     auth: { type: "string", value: "METHOD", help: `${methods.join(", ")} (private_key_jwt)` },
     profile: { type: "string", value: "PROFILE", help: `${profiles.join(", ")}: hold it to FAPI 2.0` },
     encrypt: { type: "boolean", help: "ID token and UserInfo come encrypted (ECDH-ES, A256GCM)" },
-    scope: { type: "string", value: "SCOPES", help: "openid name birthdate gender address offline_access" },
+    scope: { type: "string", value: "SCOPES", help: "openid name … documents webhooks …; all unless told" },
     "back-channel": {
       type: "string",
       value: "poll|URL",
@@ -67,6 +67,8 @@ export const clientRegister = defineCommand({
     const encryptionKey =
       values.encrypt || jwksUri !== undefined ? generateKey({ use: "enc", alg: encryption.alg }) : undefined;
     const keys = [key, encryptionKey].flatMap((made) => made?.publicJwk ?? []);
+    // Who cannot prove itself has no tokens of its own.
+    const ownScopes = method === "none" ? [] : clientScopes;
     const registered = await register(places.platform, {
       client_name: values.name ?? nameJa ?? nameEn ?? "xid CLI",
       // RFC 7591 §2.2
@@ -74,8 +76,13 @@ export const clientRegister = defineCommand({
       ...(nameEn === undefined ? {} : { "client_name#en": nameEn }),
       redirect_uris: redirectUris,
       token_endpoint_auth_method: method,
-      scope: values.scope ?? "openid name birthdate gender address offline_access",
-      grant_types: ["authorization_code", "refresh_token", ...(backChannel ? [cibaGrantType] : [])],
+      scope: values.scope ?? ["openid name birthdate gender address offline_access", ...ownScopes].join(" "),
+      grant_types: [
+        "authorization_code",
+        "refresh_token",
+        ...(method === "none" ? [] : ["client_credentials"]),
+        ...(backChannel ? [cibaGrantType] : []),
+      ],
       response_types: ["code"],
       authorization_details_types: [cardSignatureType, myNumberType],
       ...(values["my-number"] ? { xid_my_number_purposes: values["my-number"] } : {}),

@@ -1,4 +1,4 @@
-import { cardSignatureType, type MyNumberPurpose, myNumberType } from "@xid/protocol";
+import { cardSignatureType, clientScopes, type MyNumberPurpose, myNumberType } from "@xid/protocol";
 import { base64url, type JWK } from "jose";
 import {
   allowInsecureRequests,
@@ -238,10 +238,10 @@ function describe(registration: Registration, redirectUri: string): Record<strin
     ...(registration.receivesCertificates && { xid_receives_certificates: true }),
     redirect_uris: [redirectUri],
     response_types: ["code"],
-    grant_types: ["authorization_code"],
+    grant_types: ["authorization_code", "client_credentials"],
     application_type: "web",
     subject_type: "pairwise",
-    scope: ["openid", ...itemScopes].join(" "),
+    scope: ["openid", ...itemScopes, ...clientScopes].join(" "),
     token_endpoint_auth_method: "private_key_jwt",
     token_endpoint_auth_signing_alg: "ES256",
     require_pushed_authorization_requests: true,

@@ -1,3 +1,5 @@
+import type { Problem } from "@xid/protocol";
+
 export type XidErrorCode =
   /** The person declined, cancelled, or let the request run out. Not a fault: offer the way back. */
   | "ACCESS_DENIED"
@@ -25,6 +27,8 @@ export type XidErrorCode =
   | "RESPONSE_INVALID"
   /** The provider refused with an OAuth error: see `oauthError`. */
   | "PROVIDER_ERROR"
+  /** The API refused a call: see `problem`. */
+  | "API_REFUSED"
   /** No answer from the provider, or it is out of order. Try again later. */
   | "UNREACHABLE"
   /** The provider takes no registrations: register by hand and give `clientId`. */
@@ -39,16 +43,19 @@ export class XidError extends Error {
   readonly oauthError: string | undefined;
   /** Names of the required items that did not come, for CLAIMS_MISSING. */
   readonly missing: readonly string[];
+  /** For API_REFUSED: its code, who can mend it, what to show to the resident. */
+  readonly problem: Problem | undefined;
 
   constructor(
     code: XidErrorCode,
     message: string,
-    options: { cause?: unknown; oauthError?: string; missing?: readonly string[] } = {},
+    options: { cause?: unknown; oauthError?: string; missing?: readonly string[]; problem?: Problem } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = "XidError";
     this.code = code;
     this.oauthError = options.oauthError;
     this.missing = options.missing ?? [];
+    this.problem = options.problem;
   }
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { RequestResult } from "@xid/protocol";
 import { decodeJwt, type JWK } from "jose";
 import {
   authorizationCodeGrant,
@@ -12,6 +13,7 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from "openid-client";
+import { createApi } from "./api.ts";
 import { isEncrypted } from "./bounded-fetch.ts";
 import {
   type CardSignature,
@@ -100,6 +102,8 @@ export type Xid = {
     verified: Pick<Verified, "handOver" | "tokens">,
     trust: Pick<OpeningKeys, "authorities">,
   ): Promise<OpenedMyNumber>;
+  /** What became of a request, asked in the relying party's own name: also long after its tokens have ended. */
+  request(requestId: string): Promise<RequestResult>;
   /** Where to send the browser to leave the provider too (RP-Initiated Logout 1.0). */
   signOutUrl(options?: { idToken?: string; returnTo?: string }): Promise<string>;
   /** Discovers and registers now rather than at the first `start`. */
@@ -116,6 +120,7 @@ export function createXid(options: XidOptions): Xid {
   const redirectUri = checkUrl("redirectUri", options.redirectUri).href;
   checkUrl("issuer", options.issuer);
   const client = createClient(options);
+  const api = createApi(client);
   const clock = options.clock ?? Date.now;
   const lifetime = (options.lifetime ?? 900) * 1000;
 
@@ -233,6 +238,8 @@ export function createXid(options: XidOptions): Xid {
     finish: translated(finish),
     userInfo: translated(userInfo),
     openMyNumber: translated(open),
+    request: (requestId) =>
+      api.json({ method: "GET", path: `/requests/${encodeURIComponent(requestId)}`, scope: "requests" }, RequestResult),
     signOutUrl: translated(signOutUrl),
     prepare: translated(async () => {
       await client.connect();

@@ -1,6 +1,6 @@
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { companionNames, itemNames } from "@xid/protocol";
+import { clientScopes, companionNames, itemNames } from "@xid/protocol";
 import type { AccountClaims, Configuration, KoaContextWithOIDC } from "oidc-provider";
 
 /**
@@ -13,6 +13,8 @@ export type TestProvider = {
   person: { id: string; claims: Record<string, unknown>; declines: boolean; withholds: string[] };
   /** Changes an answer on its way out. */
   tamper: ((context: KoaContextWithOIDC) => void) | undefined;
+  /** Answers what is asked of the API, below /v1; nothing is there unless a test puts it there. */
+  api: RequestListener | undefined;
   /** Forgets every client, as when the data of a sandbox is thrown away. */
   forgetClients(): void;
   /** Client metadata as last registered. */
@@ -36,6 +38,7 @@ export async function startTestProvider(changes: Partial<Configuration> = {}): P
     issuer,
     person: { id: "hanako", claims: {}, declines: false, withholds: [] },
     tamper: undefined,
+    api: undefined,
     registered: [],
     forgetClients() {
       for (const [key, row] of rows) if (row.kind === "Client") rows.delete(key);
@@ -80,6 +83,7 @@ export async function startTestProvider(changes: Partial<Configuration> = {}): P
     features: {
       devInteractions: { enabled: false },
       registration: { enabled: true },
+      clientCredentials: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       dPoP: { enabled: true },
       claimsParameter: { enabled: true },
@@ -111,10 +115,18 @@ export async function startTestProvider(changes: Partial<Configuration> = {}): P
       gender: ["gender"],
       address: ["address"],
     },
-    scopes: ["openid", "name", "birthdate", "gender", "address"],
+    scopes: ["openid", "name", "birthdate", "gender", "address", ...clientScopes],
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     cookies: { keys: ["for tests only"] },
-    ttl: { AuthorizationCode: 60, AccessToken: 600, IdToken: 600, Interaction: 600, Session: 600, Grant: 600 },
+    ttl: {
+      AuthorizationCode: 60,
+      AccessToken: 600,
+      ClientCredentials: 600,
+      IdToken: 600,
+      Interaction: 600,
+      Session: 600,
+      Grant: 600,
+    },
     findAccount: async (_context, id) => ({
       accountId: id,
       claims: async () => ({ sub: id, ...testProvider.person.claims }) as AccountClaims,
@@ -127,6 +139,7 @@ export async function startTestProvider(changes: Partial<Configuration> = {}): P
   });
 
   server.on("request", async (request, response) => {
+    if (request.url?.startsWith("/v1/") && testProvider.api) return testProvider.api(request, response);
     if (!request.url?.startsWith("/interaction/")) return provider.callback()(request, response);
     const { params, grantId, prompt } = await provider.interactionDetails(request, response);
     const { person } = testProvider;
