@@ -81,3 +81,23 @@ export async function readAccountState(
     granted: row.granted ?? [],
   };
 }
+
+/** The signature certificate that an account stands on, DER. */
+export async function readProvenCertificate(
+  { database, sealer }: Pick<Platform, "database" | "sealer">,
+  accountId: string,
+): Promise<Buffer> {
+  const row = await database
+    .selectFrom("certificates")
+    .select(["serial_lookup", "certificate_sealed"])
+    .where("account_id", "=", accountId)
+    .where("kind", "=", "signature")
+    .where("source", "=", "proof")
+    .orderBy("linked_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (!row?.certificate_sealed) throw new TypeError("an account without certificate");
+  const context = certificateContext("certificate_sealed", accountId, row.serial_lookup);
+  const stored = JSON.parse(sealer.open(context, row.certificate_sealed).toString("utf8")) as StoredCertificate;
+  return Buffer.from(stored.certificate, "base64");
+}

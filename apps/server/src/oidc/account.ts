@@ -1,9 +1,13 @@
 import { companionsOf, type ItemClaims, itemNames } from "@xid/protocol";
 import type { Account, ClaimsParameterMember } from "oidc-provider";
-import { readItems } from "../attributes/read-items.ts";
+import { describeVerification } from "../attributes/describe-verification.ts";
+import { type KnownItems, readItems } from "../attributes/read-items.ts";
+import { answerVerifiedClaims } from "../attributes/verified-claims.ts";
+import { isWanted } from "../attributes/wanted.ts";
+import { readProvenCertificate } from "../identity/account-state.ts";
 import type { Platform } from "../platform.ts";
-import type { Approved } from "../request/engine.ts";
-import { isWanted } from "./claims-parameter.ts";
+import { type Approved, readRequest } from "../request/engine.ts";
+import { readVerifiedClaims } from "./verified-claims-request.ts";
 
 /** How every sign-in was verified: by a device that was enrolled with a card, its key used for this one request. */
 export const cardEnrolledDevice = "urn:xid:acr:card-enrolled-device";
@@ -16,22 +20,68 @@ export function toAmr({ keyLevel, userVerification }: Pick<Approved, "keyLevel" 
   return [...(keyLevel === "software" ? ["swk"] : []), userVerification === "app_pin" ? "pin" : "user", "mfa"];
 }
 
+/** For whom an account is looked at. */
+export type View = {
+  receivesCertificates: boolean;
+  /** Under which claims are let go; it has the id of the request that was approved (complete.ts). */
+  grantId?: string | undefined;
+};
+
+type Members = Record<string, ClaimsParameterMember | null>;
+type Parts = Pick<Platform, "config" | "clock" | "database" | "unsynced" | "sealer" | "jpki">;
+
 /** The library's view of an account. Attributes are read only when an answer will hold them. */
-export function toAccount(platform: Pick<Platform, "database" | "sealer" | "jpki">, accountId: string): Account {
+export function toAccount(platform: Parts, accountId: string, view: View): Account {
   return {
     accountId,
-    async claims(use, scope, claims: Record<string, ClaimsParameterMember | null>, rejected) {
+    async claims(use, scope, members: Members, rejected) {
       // Scopes are answered at UserInfo only (OpenID Connect Core 5.4).
       const scopes = use === "userinfo" ? scope.split(" ") : [];
-      const items = itemNames.filter((name) => (scopes.includes(name) || name in claims) && !rejected.includes(name));
-      if (items.length === 0) return { sub: accountId };
+      const items = itemNames.filter((name) => (scopes.includes(name) || name in members) && !rejected.includes(name));
+      const verified = members.verified_claims;
+      if (items.length === 0 && verified === undefined) return { sub: accountId };
       const known = await readItems(platform, accountId);
       const given = items.filter((name) =>
-        isWanted(scopes.includes(name) ? null : (claims[name] ?? null), known[name]),
+        isWanted(scopes.includes(name) ? null : (members[name] ?? null), known.claims[name]),
       );
-      return { sub: accountId, ...pick(known, [...given, ...companionsOf(items)]) };
+      return {
+        sub: accountId,
+        ...pick(known.claims, [...given, ...companionsOf(items)]),
+        ...(verified !== undefined &&
+          (await verifiedClaims(platform, known, verified, { ...view, accountId, rejected }))),
+      };
     },
   };
+}
+
+/** What is answered to a `verified_claims` request: one, or of a list those that can be met; or nothing. */
+async function verifiedClaims(
+  platform: Parts,
+  { claims, verifiedAt, source, now }: KnownItems,
+  member: unknown,
+  { accountId, rejected, grantId, receivesCertificates }: View & { accountId: string; rejected: readonly string[] },
+): Promise<{ verified_claims?: object }> {
+  // What J-LIS told later was not signed for by the person's card.
+  if (source !== "signature_certificate") return {};
+  const granted = pick(
+    claims,
+    itemNames.filter((name) => !rejected.includes(name)),
+  );
+  const [certificate, request] = await Promise.all([
+    readProvenCertificate(platform, accountId),
+    grantId === undefined ? undefined : readRequest(platform, grantId),
+  ]);
+  const evidenceId = request?.accountId === accountId ? (request.evidenceId ?? undefined) : undefined;
+  const verifier = new URL(platform.config.issuer).host;
+  const facts = { verifiedAt, certificate, evidenceId, verifier, receivesCertificates };
+  const { requests, list } = readVerifiedClaims(member);
+  const answers = requests.flatMap((one) => {
+    const asked = one.claims === null ? granted : pick(granted, Object.keys(one.claims) as (keyof ItemClaims)[]);
+    const verification = describeVerification(facts, asked);
+    return answerVerifiedClaims(one, { verification, claims: asked }, now) ?? [];
+  });
+  if (answers.length === 0) return {};
+  return { verified_claims: list ? answers : answers[0]! };
 }
 
 function pick(known: ItemClaims, names: readonly (keyof ItemClaims)[]): ItemClaims {

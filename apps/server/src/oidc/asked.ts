@@ -1,9 +1,11 @@
 import { type BilingualText, itemNames } from "@xid/protocol";
 import type { Client } from "oidc-provider";
 import { z } from "zod";
+import { wantedValues } from "../attributes/wanted.ts";
 import type { Platform } from "../platform.ts";
 import type { Asked } from "../store/database.ts";
-import { itemRequests, purposeOf, wantedValues } from "./claims-parameter.ts";
+import { purposeOf } from "./claim-request.ts";
+import { itemRequests } from "./claims-parameter.ts";
 import { Purpose } from "./client-metadata.ts";
 import { readDetail } from "./detail/detail-types.ts";
 

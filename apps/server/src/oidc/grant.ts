@@ -8,25 +8,26 @@ import { type AuthorizationParameters, askedItems, asksForChanges, latestAttribu
 import { readDetail } from "./detail/detail-types.ts";
 
 type Granted = {
-  /** A new one unless told. */
-  grantId?: string;
   requestId: string;
   clientId: string;
   approved: Approved;
   parameters: AuthorizationParameters;
 };
 
-/** What a person let go, as the provider keeps it. */
+/**
+ * What a person let go, as the provider keeps it, under the id of the request: by it the request is found again, and whoever
+ * saves it twice writes the same.
+ */
 export async function saveGrant(
   platform: Pick<Platform, "database" | "jpki">,
   provider: Provider,
-  { grantId, requestId, clientId, approved, parameters }: Granted,
+  { requestId, clientId, approved, parameters }: Granted,
 ): Promise<InstanceType<Provider["Grant"]>> {
   const grant = new provider.Grant({ accountId: approved.accountId, clientId });
-  if (grantId !== undefined) grant.jti = grantId;
+  grant.jti = requestId;
   // What is left out is recorded as rejected: the provider asks again only for what nobody has decided on.
   grant.addOIDCScope(parameters.scope ?? "");
-  grant.addOIDCClaims([...itemNames, ...companionNames]);
+  grant.addOIDCClaims([...itemNames, ...companionNames, "verified_claims"]);
   const asked = askedItems(parameters).map(({ name }) => name);
   const rejected = asked.filter((name) => !approved.items.includes(name));
   if (rejected.length > 0) {

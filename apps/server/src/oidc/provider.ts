@@ -1,5 +1,6 @@
 import { clientScopes, companionNames, itemNames } from "@xid/protocol";
 import Provider, { type Client, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
+import { verificationMetadata } from "../attributes/describe-verification.ts";
 import type { Config } from "../config.ts";
 import type { Handler, Routes } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
@@ -107,6 +108,7 @@ function offered(platform: Platform, keys: ProviderKeys, subjects: Subjects): Co
       gender: ["gender"],
       address: ["address", "address_characters"],
       iss: null,
+      verified_claims: null,
     },
     acrValues: [cardEnrolledDevice],
     subjectTypes: ["pairwise"],
@@ -181,7 +183,12 @@ function offered(platform: Platform, keys: ProviderKeys, subjects: Subjects): Co
       // Nobody stays signed in here, so signing out asks nothing and leads straight back.
       rpInitiatedLogout: { enabled: true, postLogoutSuccessSource: renderSignedOutPage },
     },
-    discovery: { ui_locales_supported: ["ja", "en"], claims_parameter_supported: true },
+    discovery: {
+      ...verificationMetadata,
+      claims_in_verified_claims_supported: [...itemNames],
+      ui_locales_supported: ["ja", "en"],
+      claims_parameter_supported: true,
+    },
     extraClientMetadata: {
       properties: [...extraClientMetadata],
       validator: (_context, key, _value, metadata) => {
@@ -207,9 +214,11 @@ function policies(platform: Platform, subjects: Subjects): Configuration {
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
     clientBasedCORS,
-    findAccount: async (context, id) => {
+    findAccount: async (context, id, token) => {
       const accountId = await accountOfHint(subjects, context, id);
-      return accountId === undefined ? undefined : toAccount(platform, accountId);
+      if (accountId === undefined) return undefined;
+      const receivesCertificates = context.oidc.client?.xid_receives_certificates === true;
+      return toAccount(platform, accountId, { receivesCertificates, grantId: grantOf(token) });
     },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     // Each authorization is approved anew, so a grant is never looked for in an earlier one.
@@ -276,8 +285,10 @@ function assertClientAssertion(
   if (typeof claims.iat === "number" && claims.iat > now + clockTolerance) refuse("iat is in the future");
 }
 
-function assertClaimsParameter(_context: KoaContextWithOIDC, claims: object): void {
+function assertClaimsParameter(context: KoaContextWithOIDC, claims: object): void {
   assertItemClaims(claims);
+  // As it is from here on, also where it was pushed before.
+  context.oidc.params!.claims = JSON.stringify(claims);
   const { acr } = (claims as { id_token?: { acr?: Record<string, unknown> | null } }).id_token ?? {};
   if (acr) assertReachableAcr(acr);
 }
@@ -328,4 +339,10 @@ function reportReplays(provider: Provider): void {
       throw error;
     }
   };
+}
+
+/** Of an access token, a code or a refresh token. */
+function grantOf(token: unknown): string | undefined {
+  const { grantId } = (token ?? {}) as { grantId?: unknown };
+  return typeof grantId === "string" ? grantId : undefined;
 }

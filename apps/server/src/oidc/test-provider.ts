@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Certificate } from "@xid/pki";
 import { type ItemName, itemNames } from "@xid/protocol";
 import { Hono } from "hono";
 import { pino } from "pino";
@@ -11,6 +12,7 @@ import type { AttributeVersion } from "../attributes/attribute-version.ts";
 import { type Config, readConfig } from "../config.ts";
 import { createApp } from "../http/app.ts";
 import { createHttpServer } from "../http/server.ts";
+import { certificateContext, toStoredCertificate } from "../identity/stored-certificate.ts";
 import type { Platform } from "../platform.ts";
 import { openDatabase } from "../store/database.ts";
 import { loadSealer, type Sealer } from "../store/sealer.ts";
@@ -124,9 +126,13 @@ export async function registerClient(issuer: string, metadata: object) {
 }
 
 /** An account with attributes, written as an enrolment would leave them. */
-export async function createTestAccount({ database, sealer }: Pick<TestProvider, "database" | "sealer">) {
+export async function createTestAccount(
+  { database, sealer }: Pick<TestProvider, "database" | "sealer">,
+  certificate?: Certificate,
+) {
   const accountId = randomUUID();
   const now = new Date();
+  const lookup = randomBytes(32);
   const attributes = {
     name: "山田　花子",
     birthdate: "1990-04-01",
@@ -142,11 +148,30 @@ export async function createTestAccount({ database, sealer }: Pick<TestProvider,
       account_id: accountId,
       version: 1,
       attributes_sealed: sealer.seal(`attributes.attributes_sealed:${accountId}.1`, JSON.stringify(attributes)),
-      source: "certificate",
-      serial_lookup: randomBytes(32),
+      source: "signature_certificate",
+      serial_lookup: lookup,
       verified_at: now,
     })
     .execute();
+  if (certificate) {
+    const seal = (column: string, value: object) =>
+      sealer.seal(certificateContext(column, accountId, lookup), JSON.stringify(value));
+    await database
+      .insertInto("certificates")
+      .values({
+        account_id: accountId,
+        serial_lookup: lookup,
+        kind: "signature",
+        source: "proof",
+        certificate_sealed: seal("certificate_sealed", toStoredCertificate(certificate, [certificate])),
+        serial_sealed: seal("serial_sealed", {}),
+        not_after: certificate.notAfter,
+        status: "good",
+        status_checked_at: now,
+        linked_at: now,
+      })
+      .execute();
+  }
   return { accountId, attributes };
 }
 

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type Provider from "oidc-provider";
 import type { Platform } from "../../platform.ts";
 import { type Approved, readRequest, takeAddressed } from "../../request/engine.ts";
@@ -26,7 +25,7 @@ export function settleWhenFound(platform: Platform, provider: Provider): void {
   const findSettled: Find = async (id, options) => {
     const found = await original.call(BackchannelAuthenticationRequest, id, options);
     // What was consumed is known by its grant, which goes with everything that came of it if it is used again.
-    if (found?.consumed) found.grantId = grantIdOf(found);
+    if (found?.consumed) found.grantId = requestIdOf(found.jti);
     else if (found) await settle(platform, provider, found);
     return found;
   };
@@ -68,7 +67,6 @@ async function settleApproved(
     return;
   }
   const grant = await saveGrant(platform, provider, {
-    grantId: grantIdOf(found),
     requestId,
     clientId: client.clientId,
     approved,
@@ -76,11 +74,6 @@ async function settleApproved(
   });
   const { acr, amr, ts } = toLogin(approved);
   Object.assign(found, { grantId: grant.jti, acr, amr, authTime: ts, rar: grant.rar });
-}
-
-/** Follows from the request, so that whoever settles it again writes the same. */
-function grantIdOf({ jti }: BackChannelRequest): string {
-  return hash("sha256", `grant\0${jti}`, "base64url");
 }
 
 function deniedBecause(state: string): { error: string; errorDescription: string } {

@@ -1,4 +1,5 @@
-import { type CharacterFlags, contentDigest, type ItemClaims, type ShownItem } from "@xid/protocol";
+import type { CharacterFlags, ItemClaims, ShownItem } from "@xid/protocol";
+import { isWanted } from "../../attributes/wanted.ts";
 import type { AskedItem } from "../../store/database.ts";
 
 /** Each item that is asked for with exactly what would leave, or why nothing would. */
@@ -13,8 +14,7 @@ export function presentItems(asked: readonly AskedItem[], claims: ItemClaims): S
 
 function whyWithheld(value: unknown, wanted: readonly unknown[] | undefined): ShownItem["withheld"] {
   if (value === undefined) return "unknown";
-  const digest = contentDigest({ value });
-  return wanted && !wanted.some((one) => contentDigest({ value: one }) === digest) ? "other_value_wanted" : null;
+  return isWanted({ values: wanted }, value) ? null : "other_value_wanted";
 }
 
 function charactersOf(name: ShownItem["name"], claims: ItemClaims): { characters?: CharacterFlags | undefined } {
