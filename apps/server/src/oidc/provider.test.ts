@@ -59,7 +59,16 @@ describe("what the provider says of itself", () => {
       ui_locales_supported: ["ja", "en"],
     });
     expect([...(metadata.scopes_supported as string[])].sort()).toEqual(
-      ["address", "birthdate", "gender", "name", "offline_access", "openid", ...clientScopes].sort(),
+      [
+        "address",
+        "birthdate",
+        "gender",
+        "latest_attributes",
+        "name",
+        "offline_access",
+        "openid",
+        ...clientScopes,
+      ].sort(),
     );
     expect(JSON.stringify(metadata)).not.toMatch(/"HS256|implicit|device_auth|request_object_encryption|\[\]/);
   });
