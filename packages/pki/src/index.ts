@@ -4,8 +4,10 @@ export type { CertificateStatus } from "./certificate-status.ts";
 export {
   addSigner,
   buildSignedData,
+  type SignedAttribute,
   type SignedDataInput,
   type SignerInput,
+  signedAttributes,
   type TimestampSource,
   type WrappedSignature,
   wrapSignature,
@@ -34,8 +36,19 @@ export { type AskedCertId, type OcspRequest, parseOcspRequest } from "./parse-oc
 export { type PathInput, type VerifiedPath, verifyPath } from "./path.ts";
 export { type PathRevocationInput, verifyPathNotRevoked } from "./path-revocation.ts";
 export { addValidationData, type ValidationData } from "./pdf/add-validation-data.ts";
+export { inspectPdf, type PdfDescription } from "./pdf/inspect-pdf.ts";
 export type { LaterChange, LaterChangeKind } from "./pdf/later-changes.ts";
-export { type PdfAppearance, type PdfSignatureInput, signPdf, timestampPdf } from "./pdf/sign-pdf.ts";
+export {
+  addSignatureFields,
+  draftPdfSignature,
+  type PdfAppearance,
+  type PdfDraft,
+  type PdfDraftInput,
+  type PdfSignatureField,
+  type PdfSignatureInput,
+  signPdf,
+  timestampPdf,
+} from "./pdf/sign-pdf.ts";
 export {
   type Indication,
   type PdfSignatureVerdict,

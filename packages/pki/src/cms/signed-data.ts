@@ -26,7 +26,12 @@ export type SignerInput = {
   signingTime?: Date;
   /** Puts a time stamp over the signature beside it (CAdES-T). */
   timestamp?: TimestampSource;
+  /** What is signed beside what every signature has. */
+  furtherAttributes?: readonly SignedAttribute[];
 };
+
+/** An attribute with one value, in DER. */
+export type SignedAttribute = { type: string; value: Uint8Array };
 
 export type SignedDataInput = SignerInput & {
   /** The content, or of a detached signature a function that hashes it. */
@@ -88,6 +93,31 @@ export async function addSigner(
   });
 }
 
+/**
+ * The octets that a signer signs (RFC 5652 section 5.4): for a key that is elsewhere, whose signature `buildSignedData` is
+ * given afterwards. The same input gives the same octets.
+ */
+export function signedAttributes({
+  content,
+  contentType = cmsOids.data,
+  furtherAttributes = [],
+  ...input
+}: Pick<
+  SignedDataInput,
+  "certificate" | "algorithm" | "signingTime" | "furtherAttributes" | "content" | "contentType"
+>): Buffer {
+  const certificate = parseCertificate(input.certificate);
+  const { hash } = messageSignatures[input.algorithm];
+  const contentDigest = typeof content === "function" ? content(hash) : digest(hash, content, "buffer");
+  return setOf(
+    attribute(cmsOids.contentType, objectIdentifier(contentType)),
+    ...(input.signingTime ? [attribute(cmsOids.signingTime, time(input.signingTime))] : []),
+    attribute(cmsOids.messageDigest, octetString(contentDigest)),
+    attribute(cmsOids.signingCertificateV2, signingCertificateV2(certificate, hash)),
+    ...furtherAttributes.map(({ type, value }) => attribute(type, value)),
+  );
+}
+
 export type WrappedSignature = {
   /** DER of the signer's certificate. */
   certificate: Uint8Array;
@@ -134,13 +164,7 @@ async function buildSigner(
   const certificate = parseCertificate(input.certificate);
   const { hash, identifier } = messageSignatures[input.algorithm];
   const further = (input.furtherCertificates ?? []).map((der) => parseCertificate(der).der);
-  const contentDigest = typeof content === "function" ? content(hash) : digest(hash, content, "buffer");
-  const attributes = setOf(
-    attribute(cmsOids.contentType, objectIdentifier(contentType)),
-    ...(input.signingTime ? [attribute(cmsOids.signingTime, time(input.signingTime))] : []),
-    attribute(cmsOids.messageDigest, octetString(contentDigest)),
-    attribute(cmsOids.signingCertificateV2, signingCertificateV2(certificate, hash)),
-  );
+  const attributes = signedAttributes({ ...input, contentType, content });
   const signature = await input.sign(attributes);
   verifySignature({ certificate, algorithm: input.algorithm, data: attributes, signature });
   const token = await input.timestamp?.(digest("sha256", signature, "buffer"));

@@ -24,8 +24,9 @@ import { hasTool, runTool } from "../testing/tools.ts";
 import { addValidationData } from "./add-validation-data.ts";
 import { verifyByteRange } from "./byte-range.ts";
 import { formFields } from "./form-fields.ts";
+import { inspectPdf } from "./inspect-pdf.ts";
 import { PdfFile } from "./pdf-file.ts";
-import { type PdfSignatureInput, signPdf, timestampPdf } from "./sign-pdf.ts";
+import { addSignatureFields, draftPdfSignature, type PdfSignatureInput, signPdf, timestampPdf } from "./sign-pdf.ts";
 import { type PdfValidationInput, type SubIndication, validatePdf, verifyPdf } from "./validate-pdf.ts";
 
 const root = new TestAuthority({ keys: rsaKeyPair(), name: name(["2.5.4.3", "PDF root"]) });
@@ -149,6 +150,90 @@ describe("levels", () => {
       indication: "INDETERMINATE",
       subIndication: "REVOKED_NO_POE",
     });
+  });
+});
+
+describe("places that are foreseen", () => {
+  const fields = [
+    { fieldName: "buyer", page: 0, rectangle: [300, 60, 400, 120] },
+    { fieldName: "seller", page: 0, rectangle: [410, 60, 510, 120] },
+  ] as const;
+  const prepared = addSignatureFields(plain, fields);
+
+  test("are filled by one signer after the other, whose seals spoil nothing that was signed", async () => {
+    const buyer = await signPdf(prepared, {
+      ...ec.by,
+      fieldName: "buyer",
+      appearance: { ...appearance, ...fields[0] },
+    });
+    const both = await signPdf(buyer, { ...rsa.by, fieldName: "seller", appearance: { ...appearance, ...fields[1] } });
+    const verdicts = verifyPdf(both, input);
+    expect(verdicts.map(({ fieldName }) => fieldName)).toEqual(["buyer", "seller"]);
+    expect(verdicts[0]!.laterChanges.map(({ kind }) => kind)).toEqual(["signature"]);
+  });
+
+  test("are not made twice, nor filled twice", async () => {
+    expect(() => addSignatureFields(prepared, fields)).toThrow(refused("PROFILE"));
+    const buyer = await signPdf(prepared, { ...ec.by, fieldName: "buyer" });
+    await expect(signPdf(buyer, { ...rsa.by, fieldName: "buyer" })).rejects.toEqual(refused("PROFILE"));
+  });
+
+  test("spoil what was signed before, when they come later and are filled", async () => {
+    const late = await signPdf(addSignatureFields(signed, fields), { ...rsa.by, fieldName: "seller", appearance });
+    expect(() => verifyPdf(late, input)).toThrow(refused("CHANGED_LATER"));
+  });
+});
+
+describe("a draft for a key that is elsewhere", () => {
+  const { sign: signHere, timestamp: _, ...by } = ec.by;
+  const attribute = { type: "2.25.1", value: Buffer.from("040100", "hex") };
+
+  test("is the same each time, and becomes the very file that signing at once makes", async () => {
+    const [one, other] = [0, 1].map(() => draftPdfSignature(plain, { ...by, withTimestamp: false })) as [
+      ReturnType<typeof draftPdfSignature>,
+      ReturnType<typeof draftPdfSignature>,
+    ];
+    expect(Buffer.from(one.pdf)).toEqual(Buffer.from(other.pdf));
+    expect(one.toBeSigned).toEqual(other.toBeSigned);
+    const finished = await one.finish(await signHere(one.toBeSigned));
+    expect(verifyPdf(finished, input)[0]).toMatchObject({ indication: "TOTAL_PASSED", coversWholeFile: true });
+  });
+
+  test("takes no signature over something else", async () => {
+    const draft = draftPdfSignature(plain, { ...by, withTimestamp: false });
+    const signature = await signHere(Buffer.from("something else"));
+    await expect(draft.finish(signature)).rejects.toEqual(refused("SIGNATURE_INVALID"));
+  });
+
+  test("signs further attributes with the others", async () => {
+    const draft = draftPdfSignature(plain, { ...by, furtherAttributes: [attribute], withTimestamp: false });
+    expect(Buffer.from(draft.toBeSigned).includes(attribute.value)).toBe(true);
+    const finished = await draft.finish(await signHere(draft.toBeSigned));
+    expect(verifyPdf(finished, input)[0]!.indication).toBe("TOTAL_PASSED");
+  });
+});
+
+describe("inspecting a file", () => {
+  test("tells its pages and signatures", () => {
+    expect(inspectPdf(plain)).toEqual({ pages: 1, signatures: 0 });
+    expect(inspectPdf(archived)).toEqual({ pages: 1, signatures: 2 });
+  });
+
+  test.each<[string, Buffer, PkiErrorCode]>([
+    [
+      "that is encrypted",
+      Buffer.from(plain.toString("latin1").replace("/Root", "/Encrypt 9 0 R/Root"), "latin1"),
+      "UNSUPPORTED",
+    ],
+    ["that is cut off", plain.subarray(0, 300), "MALFORMED"],
+    ["that is none", Buffer.from("<html>"), "MALFORMED"],
+    [
+      "without pages",
+      Buffer.from(plain.toString("latin1").replace("/Kids[3 0 R]", "/Kids[]     "), "latin1"),
+      "PROFILE",
+    ],
+  ])("refuses one %s", (_, pdf, code) => {
+    expect(() => inspectPdf(pdf)).toThrow(refused(code));
   });
 });
 

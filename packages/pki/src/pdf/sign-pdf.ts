@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
-import { buildSignedData, type SignerInput, type TimestampSource } from "../cms/signed-data.ts";
+import { buildSignedData, type SignerInput, signedAttributes, type TimestampSource } from "../cms/signed-data.ts";
 import { PkiError } from "../pki-error.ts";
 import type { HashName } from "../rsa-signature.ts";
 import { docMdpPermission } from "./doc-mdp.ts";
 import { formFields } from "./form-fields.ts";
 import { IncrementalUpdate } from "./incremental-update.ts";
 import { findPage } from "./pages.ts";
-import { PdfFile } from "./pdf-file.ts";
+import { PdfFile, type PdfRevision } from "./pdf-file.ts";
 import { PdfReader } from "./pdf-reader.ts";
 import {
   isArray,
   isDictionary,
+  isName,
   PdfName,
   PdfReference,
   PdfStream,
@@ -34,7 +35,7 @@ export type PdfAppearance = {
 export type PdfSignatureInput = Omit<SignerInput, "signingTime"> & {
   /** What the signer says the time is. */
   signingTime: Date;
-  /** Of the new field; `Signature1` and so on by default. */
+  /** Of the new field, `Signature1` and so on by default; or of an empty one that is there (`addSignatureFields`). */
   fieldName?: string;
   reason?: string;
   location?: string;
@@ -48,10 +49,33 @@ export type PdfSignatureInput = Omit<SignerInput, "signingTime"> & {
  * that name), `SIGNATURE_INVALID`, or `TOO_COMPLEX` when the signature does not fit into the space for it. Earlier signatures are not verified.
  */
 export async function signPdf(pdf: Uint8Array, input: PdfSignatureInput): Promise<Uint8Array> {
-  const { certificate, furtherCertificates = [], timestamp, signingTime, reason, location } = input;
+  const draft = draftPdfSignature(pdf, { ...input, withTimestamp: input.timestamp !== undefined });
+  return draft.finish(await input.sign(draft.toBeSigned), input.timestamp);
+}
+
+export type PdfDraftInput = Omit<PdfSignatureInput, "sign" | "timestamp"> & {
+  /** Whether there shall be space for a time stamp. */
+  withTimestamp: boolean;
+};
+
+/** A file that waits for its signature. */
+export type PdfDraft = {
+  /** The whole file with an empty signature: all but the zeros of Contents is what will be signed. */
+  readonly pdf: Uint8Array;
+  /** What the signer's key signs (RFC 5652 section 5.4). */
+  readonly toBeSigned: Uint8Array;
+  /** The file with this signature over `toBeSigned`, and with a time stamp over it. `pdf` is of no use afterwards. */
+  finish(signature: Uint8Array, timestamp?: TimestampSource): Promise<Uint8Array>;
+};
+
+/**
+ * The first half of `signPdf`, for a key that is elsewhere. The same file and input give the same draft. Throws as `signPdf`.
+ */
+export function draftPdfSignature(pdf: Uint8Array, input: PdfDraftInput): PdfDraft {
+  const { certificate, furtherCertificates = [], withTimestamp, signingTime, reason, location } = input;
   const space = [certificate, ...furtherCertificates].reduce(
     (sum, { length }) => sum + length,
-    timestamp ? 20_480 : 4096,
+    withTimestamp ? 20_480 : 4096,
   );
   const texts: [string, PdfValue][] = [["M", new PdfString(Buffer.from(`(${dateText(signingTime)})`))]];
   if (reason !== undefined) texts.push(["Reason", pdfText(reason)]);
@@ -64,17 +88,45 @@ export async function signPdf(pdf: Uint8Array, input: PdfSignatureInput): Promis
     fieldName: input.fieldName,
     appearance: input.appearance,
   });
-  const { algorithm, sign } = input;
-  const cms = await buildSignedData({
-    content: draft.digest,
-    detached: true,
-    certificate,
-    furtherCertificates,
-    algorithm,
-    sign: (bytes) => sign(bytes),
-    ...(timestamp && { timestamp }),
-  });
-  return draft.finish(cms);
+  const { algorithm, furtherAttributes } = input;
+  const content = { content: draft.digest, certificate, algorithm, ...(furtherAttributes && { furtherAttributes }) };
+  return {
+    pdf: draft.bytes,
+    toBeSigned: signedAttributes(content),
+    async finish(signature, timestamp) {
+      const sign = async () => signature;
+      return draft.finish(
+        await buildSignedData({
+          ...content,
+          detached: true,
+          furtherCertificates,
+          sign,
+          ...(timestamp && { timestamp }),
+        }),
+      );
+    },
+  };
+}
+
+/** A place on a page for a signature that is to come. */
+export type PdfSignatureField = Pick<PdfAppearance, "page" | "rectangle"> & { fieldName: string };
+
+/**
+ * Adds empty signature fields in one more revision, so that whoever signs first signs where later seals will stand. Throws as
+ * `signPdf`.
+ */
+export function addSignatureFields(pdf: Uint8Array, fields: readonly PdfSignatureField[]): Uint8Array {
+  const revision = new PdfFile(pdf).newest;
+  if (docMdpPermission(revision) !== undefined) throw new PkiError("PROFILE", "PDF: certified against new fields");
+  const update = new IncrementalUpdate(revision);
+  for (const { fieldName, page, rectangle } of fields) {
+    requireNewName(revision, fieldName);
+    addField(update, findPage(revision, page), [
+      ["T", pdfText(fieldName)],
+      ["Rect", rectangle],
+    ]);
+  }
+  return update.write().bytes;
 }
 
 /** Puts a time stamp over the whole file in one more revision (PAdES B-LTA, EN 319 142-1 5.4.3). Throws as `signPdf`. */
@@ -97,7 +149,7 @@ type Draft = {
 function draftSignature(
   pdf: Uint8Array,
   draft: Draft,
-): { digest(hash: HashName): Buffer; finish(signature: Uint8Array): Buffer } {
+): { bytes: Buffer; digest(hash: HashName): Buffer; finish(signature: Uint8Array): Buffer } {
   const revision = new PdfFile(pdf).newest;
   if (docMdpPermission(revision) === 1) throw new PkiError("PROFILE", "PDF: certified against any change");
   const update = new IncrementalUpdate(revision);
@@ -112,7 +164,7 @@ function draftSignature(
       ...draft.texts,
     ]),
   );
-  addField(update, signature, draft);
+  placeSignature(update, signature, draft);
   const { bytes, offsets } = update.write();
   const begin = offsets.get(signature.number)!;
   const open = bytes.indexOf("<", bytes.indexOf("/Contents", begin));
@@ -120,6 +172,7 @@ function draftSignature(
   const range = `[0 ${open} ${close} ${bytes.length - close}`;
   bytes.write(`${range.padEnd(placeholder.length - 1)}]`, bytes.indexOf("[", begin), "latin1");
   return {
+    bytes,
     digest: (hash) => createHash(hash).update(bytes.subarray(0, open)).update(bytes.subarray(close)).digest(),
     finish(filling) {
       if (filling.length > draft.space)
@@ -130,37 +183,64 @@ function draftSignature(
   };
 }
 
-/** ISO 32000-2 12.7.5.5: a field that is its own widget, on a page and in the form. */
-function addField(update: IncrementalUpdate, signature: PdfReference, { type, fieldName, appearance }: Draft): void {
+/** Into the empty field of its name, or into a new one. */
+function placeSignature(
+  update: IncrementalUpdate,
+  signature: PdfReference,
+  { type, fieldName, appearance }: Draft,
+): void {
   const { revision } = update;
-  const names = new Set(formFields(revision).map(({ name }) => name));
-  if (fieldName !== undefined && names.has(fieldName))
-    throw new PkiError("PROFILE", "PDF: there is a field of this name");
+  const fields = formFields(revision);
+  const empty = fields.find(({ name, dictionary }) => name === fieldName && !dictionary.has("V"));
+  const filling: [string, PdfValue][] = [
+    ["V", signature],
+    ...(appearance ? [["AP", new Map([["N", update.add(appearanceStream(appearance))]])] as [string, PdfValue]] : []),
+  ];
+  if (empty && isName(empty.type, "Sig")) {
+    update.replace(empty.reference, new Map([...empty.dictionary, ...filling]));
+    return;
+  }
+  if (fieldName !== undefined) requireNewName(revision, fieldName);
+  const names = new Set(fields.map(({ name }) => name));
   const prefix = type === "Sig" ? "Signature" : "Timestamp";
   let count = 1;
   while (names.has(`${prefix}${count}`)) count++;
-  const page = findPage(revision, appearance?.page ?? 0);
+  addField(update, findPage(revision, appearance?.page ?? 0), [
+    ["T", pdfText(fieldName ?? `${prefix}${count}`)],
+    ["Rect", appearance?.rectangle ?? [0, 0, 0, 0]],
+    ...filling,
+  ]);
+}
+
+function requireNewName(revision: PdfRevision, fieldName: string): void {
+  if (formFields(revision).some(({ name }) => name === fieldName)) {
+    throw new PkiError("PROFILE", "PDF: there is a field of this name");
+  }
+}
+
+/** ISO 32000-2 12.7.5.5: a field that is its own widget, on a page and in the form. */
+function addField(update: IncrementalUpdate, page: PdfReference, entries: readonly [string, PdfValue][]): void {
+  const { revision } = update;
   const field = update.add(
     new Map<string, PdfValue>([
       ["Type", new PdfName("Annot")],
       ["Subtype", new PdfName("Widget")],
       ["FT", new PdfName("Sig")],
-      ["T", pdfText(fieldName ?? `${prefix}${count}`)],
       ["F", 132],
       ["P", page],
-      ["Rect", appearance?.rectangle ?? [0, 0, 0, 0]],
-      ["V", signature],
-      ...(appearance ? [["AP", new Map([["N", update.add(appearanceStream(appearance))]])] as const] : []),
+      ...entries,
     ]),
   );
   append(update, page, "Annots", field);
   const root = revision.trailer.get("Root");
   if (!(root instanceof PdfReference)) throw new PkiError("MALFORMED", "PDF: no catalog");
-  const { catalog } = revision;
+  const catalog = update.resolve(root);
+  if (!isDictionary(catalog)) throw new PkiError("MALFORMED", "PDF: no catalog");
   const form = catalog.get("AcroForm");
+  const current = update.resolve(form);
   const owner = form instanceof PdfReference ? form : update.add(new Map());
-  const current = revision.dictionary(form) ?? new Map<string, PdfValue>();
-  update.replace(owner, new Map<string, PdfValue>([...current, ["SigFlags", 3]]));
+  const kept = isDictionary(current) ? current : new Map<string, PdfValue>();
+  update.replace(owner, new Map<string, PdfValue>([...kept, ["SigFlags", 3]]));
   append(update, owner, "Fields", field);
   if (owner !== form) update.replace(root, new Map([...catalog, ["AcroForm", owner]]));
 }
