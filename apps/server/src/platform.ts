@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import type { EvidenceLog } from "./evidence/sequencer.ts";
+import type { TimestampAuthority } from "./evidence/timestamp-authority.ts";
 import type { Jpki } from "./jpki/jpki.ts";
 import type { SigningAuthority } from "./signature/signing-authority.ts";
 import type { Database } from "./store/database.ts";
@@ -19,6 +20,8 @@ export type Platform = {
   jpki: Jpki;
   /** The platform's own CA: issues the signing certificates of devices. */
   signingAuthority: SigningAuthority;
+  /** Stamps documents and the log's checkpoints (RFC 3161); undefined where none is configured. */
+  timestamps: TimestampAuthority | undefined;
   /** Holds the commitments of all evidence. */
   evidenceLog: EvidenceLog;
   /** Milliseconds since 1970. */

@@ -9,7 +9,7 @@ import { workRegularly } from "./continuity/work-regularly.ts";
 import { CheckpointPublisher, vouchersOf } from "./evidence/checkpoint-publisher.ts";
 import { loadLogKey } from "./evidence/log-key.ts";
 import { Sequencer } from "./evidence/sequencer.ts";
-import { openTimestampSource } from "./evidence/timestamp-source.ts";
+import { openTimestampAuthority } from "./evidence/timestamp-authority.ts";
 import { createApp } from "./http/app.ts";
 import { createHttpServer } from "./http/server.ts";
 import { connectJpki } from "./jpki/jpki.ts";
@@ -51,7 +51,8 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       loadSigningAuthority(config, clock),
       loadLogKey(keyDirectory, config.issuer),
     ]);
-    const vouchers = vouchersOf(config.evidence, await openTimestampSource(config, { clock, log, jpki }));
+    const timestamps = await openTimestampAuthority(config, { clock, log, jpki });
+    const vouchers = vouchersOf(config.evidence, timestamps);
     const publisher = new CheckpointPublisher({ database, clock, log }, logKey.name, vouchers);
     const sequencer = new Sequencer({ database, clock, log }, logKey);
     const platform: Platform = {
@@ -61,6 +62,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       sealer,
       jpki,
       signingAuthority,
+      timestamps,
       evidenceLog: sequencer,
       clock,
       log,

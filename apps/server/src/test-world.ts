@@ -23,6 +23,7 @@ import {
   type RequestDisplay,
   type SealedHandOver,
   type SignatureLayout,
+  type SigningDisplay,
   type SigningKey,
   sealHandOver,
   toBase64url,
@@ -39,6 +40,7 @@ import { type Logger, pino } from "pino";
 import { type Config, readConfig } from "./config.ts";
 import { loadLogKey } from "./evidence/log-key.ts";
 import { Sequencer } from "./evidence/sequencer.ts";
+import { openTimestampAuthority } from "./evidence/timestamp-authority.ts";
 import { createApp } from "./http/app.ts";
 import type { Device } from "./identity/device.ts";
 import { connectJpki } from "./jpki/jpki.ts";
@@ -49,7 +51,7 @@ import { startRequest } from "./request/engine.ts";
 import type { Request as XidRequest } from "./request/request.ts";
 import { splitDocument } from "./request/shown-document.ts";
 import { loadSigningAuthority } from "./signature/signing-authority.ts";
-import type { AskedInCommon } from "./store/database.ts";
+import type { AskedInCommon, AskedSigning } from "./store/database.ts";
 import { loadSealer } from "./store/sealer.ts";
 import { createTestDatabase, type TestDatabase } from "./store/test-database.ts";
 import { walletApi } from "./wallet/api.ts";
@@ -178,6 +180,16 @@ export class TestWorld {
     });
   }
 
+  /** The same device that calls another process of the platform. */
+  same(device: TestDevice, platform: Platform): { client: WalletClient } {
+    const { keys } = device;
+    const { deviceId } = device.client;
+    const fetch = callsOf(appOf(platform), "127.0.0.1");
+    return {
+      client: new WalletClient({ platformUrl: platform.config.issuer, keys, deviceId, now: platform.clock, fetch }),
+    };
+  }
+
   /** Calls the platform's routes as if over HTTP from an address. */
   fetchFrom(address: string): typeof fetch {
     return callsOf(this.#api, address);
@@ -287,6 +299,23 @@ export class TestWorld {
     });
   }
 
+  /** A request for a signature by the device's key. */
+  documentRequest(signing: AskedSigning, { clientId = "bank" } = {}): Promise<XidRequest> {
+    return startRequest(this.platform, {
+      requestId: randomBytes(24).toString("base64url"),
+      clientId,
+      asked: {
+        kind: "document_signature",
+        clientName: { ja: "テスト銀行", en: "Test Bank" },
+        domain: "bank.example",
+        purpose: { ja: "契約", en: "Agreement" },
+        items: [],
+        offlineAccess: false,
+        signing,
+      },
+    });
+  }
+
   async close(): Promise<void> {
     await this.test.close();
     await rm(this.platform.config.dataDirectory, { recursive: true });
@@ -390,6 +419,17 @@ export class TestDevice {
     }
   }
 
+  /** Opens, looks at and signs a document with the device's key. */
+  async signDocument(request: { requestId: string }): Promise<SigningDisplay> {
+    const display = await this.open(request);
+    if (display.kind !== "document_signature") throw new Error("nothing is to be signed");
+    const file = await this.client.openDocument(display);
+    await this.client.approveRequest(display, [], "app_pin", {
+      document: await this.client.signDocument(display, file),
+    });
+    return display;
+  }
+
   /** Opens and approves everything that is asked. */
   async approve(request: { requestId: string }, items?: ItemName[]): Promise<{ returnTo: string | null }> {
     const display = await this.open(request);
@@ -477,6 +517,7 @@ async function createPlatform(config: Config, test: TestDatabase, log: Logger, c
     sealer,
     jpki,
     signingAuthority,
+    timestamps: await openTimestampAuthority(config, { clock, log, jpki }),
     // Not started: tests say when the log grows.
     evidenceLog: new Sequencer({ database: test.database, clock, log }, logKey),
     clock,

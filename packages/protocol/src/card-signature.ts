@@ -3,6 +3,7 @@ import { fromBase64url, toBase64url } from "./bytes.ts";
 import { sha256 } from "./canonical.ts";
 import { ProtocolError } from "./error.ts";
 import { shownLine, unshown } from "./shown-line.ts";
+import { SignatureLayout } from "./signature-layout.ts";
 
 /** `type` of the member of `authorization_details` (RFC 9396) that asks for a signature by the card. */
 export const cardSignatureType = "urn:xid:card-signature";
@@ -11,41 +12,6 @@ export const cardSignatureType = "urn:xid:card-signature";
 export const maxDocumentSize = 65_536;
 
 const digest = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, "must be a SHA-256 in base64url");
-const bilingualLine = (max: number) => z.strictObject({ ja: shownLine(max), en: shownLine(max) });
-const calendarDate = z.iso.date();
-
-/**
- * What stands above the document, in one of three fixed layouts: what it is, who gets it, and the facts that a person
- * looks for. The platform gives the words around them.
- */
-export const SignatureLayout = z.discriminatedUnion("layout", [
-  /** 申請・申込 */
-  z.strictObject({
-    layout: z.literal("application"),
-    title: bilingualLine(80),
-    recipient: bilingualLine(80),
-    summary: bilingualLine(300).optional(),
-  }),
-  /** 契約 */
-  z.strictObject({
-    layout: z.literal("contract"),
-    title: bilingualLine(80),
-    counterparty: bilingualLine(80),
-    /** In yen. */
-    amount: z.int().min(0).max(999_999_999_999).optional(),
-    from: calendarDate.optional(),
-    until: calendarDate.optional(),
-  }),
-  /** 口座開設 */
-  z.strictObject({
-    layout: z.literal("account_opening"),
-    institution: bilingualLine(80),
-    branch: bilingualLine(80).optional(),
-    account: z.enum(["ordinary", "current", "savings", "securities"]),
-  }),
-]);
-export type SignatureLayout = z.infer<typeof SignatureLayout>;
-
 const fileName = shownLine(120);
 
 /** What is to be signed, as the relying party gives it: a text to be read, a file's bytes, or a file's digest. */

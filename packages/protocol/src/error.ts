@@ -1,6 +1,8 @@
 export type ProtocolErrorCode =
   /** Not in the form that the protocol gives it. */
   | "MALFORMED"
+  /** What is to be signed is not what was shown. */
+  | "SIGNING_MISMATCH"
   /** The platform answered with a problem document: see `problem`. */
   | "REFUSED"
   /** No answer, or one that is not of this protocol. */

@@ -1,8 +1,10 @@
 import { z } from "zod";
-import { ShownDocument, SignatureLayout } from "./card-signature.ts";
+import { ShownDocument } from "./card-signature.ts";
+import { ShownSigning } from "./document-signature.ts";
 import { Recipient } from "./envelope.ts";
 import { CharacterFlags, ItemName, itemValues } from "./items.ts";
 import { HandOverNonce, MyNumberPurposeCode, SealedHandOver } from "./my-number.ts";
+import { SignatureLayout } from "./signature-layout.ts";
 import { AttributeName, ConsentService } from "./statements.ts";
 
 const base64url = (max: number) =>
@@ -182,6 +184,7 @@ export const RequestDisplay = z.discriminatedUnion("kind", [
     ...displayed,
     signature: z.object({ display: SignatureLayout, document: ShownDocument }),
   }),
+  z.object({ kind: z.literal("document_signature"), ...displayed, signing: ShownSigning }),
   z.object({
     kind: z.literal("my_number"),
     ...displayed,
@@ -221,11 +224,17 @@ export type WaitingRequests = z.infer<typeof WaitingRequests>;
 export const CardSignature = z.strictObject({ signature: base64url(700), certificate: base64url(8192) });
 export type CardSignature = z.infer<typeof CardSignature>;
 
+/** By the device's signing key over `toBeSigned` of what was shown: r ‖ s. */
+export const DeviceSignature = z.strictObject({ signature: base64url(86).length(86) });
+export type DeviceSignature = z.infer<typeof DeviceSignature>;
+
 /** Body of `POST /wallet/v1/requests/{id}/approve`: JWS of `ApprovalStatement` by the authentication key. */
 export const RequestApproval = z.strictObject({
   approval: z.string().max(4096),
   /** For a `card_signature`, and only then. */
   card: CardSignature.optional(),
+  /** For a `document_signature`, and only then. */
+  document: DeviceSignature.optional(),
   /** For a `my_number`, and only then. */
   handOver: SealedHandOver.optional(),
 });

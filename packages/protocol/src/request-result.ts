@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { SignatureLevel, SignedDocument } from "./document-signature.ts";
+import { ValidationReport } from "./documents.ts";
 import { ItemName } from "./items.ts";
 import { Attributes } from "./messages.ts";
 import { MyNumberPurposeCode, SealedHandOver } from "./my-number.ts";
@@ -53,6 +55,19 @@ export const SignedByCard = z.object({
 });
 export type SignedByCard = z.infer<typeof SignedByCard>;
 
+/** A signature by the device's key with the xID signing certificate, which names its holder. */
+export const SignedByDevice = z.object({
+  /** DER: the signing certificate and the authorities above it up to the root. */
+  certificates: z.array(z.base64()),
+  /** Detached CMS SignedData (RFC 5652, CAdES), DER. */
+  cms: z.base64().nullable(),
+  /** Compact JWS (RFC 7515), ES256; of a detached one without its payload. */
+  jws: z.string().nullable(),
+  /** What was rendered, and signed (`signedContent`): canonical JSON. */
+  content: z.base64(),
+  report: ValidationReport,
+});
+export type SignedByDevice = z.infer<typeof SignedByDevice>;
 /** What remains of a hand-over once nobody here has it any more: nothing of the number. */
 export const HandOverReceipt = z.object({
   purpose: MyNumberPurposeCode,
@@ -92,6 +107,16 @@ export const RequestResult = z.discriminatedUnion("kind", [
     }),
     /** Null before the approval. */
     signature: SignedByCard.nullable(),
+  }),
+  z.object({
+    kind: z.literal("document_signature"),
+    ...common,
+    format: z.enum(["pdf", "cms", "jws"]),
+    level: SignatureLevel,
+    /** Of a PDF: `GET /v1/documents/{id}/content` with the client's own token. */
+    document: SignedDocument,
+    /** Null before the approval. */
+    signature: SignedByDevice.nullable(),
   }),
   z.object({ kind: z.literal("my_number"), ...common, handOver: HandOverReceipt }),
 ]);

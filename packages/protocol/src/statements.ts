@@ -88,6 +88,14 @@ export const ApprovalStatement = z.discriminatedUnion("kind", [
     /** RFC 7638 thumbprint of the key that signed inside it: made for this one envelope. */
     holderKey: base64url.length(43),
   }),
+  z.strictObject({
+    kind: z.literal("document_signature"),
+    ...approved,
+    /** Of the document as it was shown, before this signature (`ShownSigning`); by the algorithm that it was named with. */
+    documentDigest: base64url.min(43).max(86),
+    /** SHA-256 of the octets that the device's signing key signed. */
+    toBeSignedDigest: base64url.length(43),
+  }),
 ]);
 export type ApprovalStatement = z.infer<typeof ApprovalStatement>;
 

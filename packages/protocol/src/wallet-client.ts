@@ -1,12 +1,14 @@
 import { fromBase64url, toBase64url } from "./bytes.ts";
 import { canonicalJson, contentDigest, sha256 } from "./canonical.ts";
 import { createDeviceProof, deviceProofHeader } from "./device-proof.ts";
+import { maxSignedFileSize } from "./document-signature.ts";
 import { envelopeDigest } from "./envelope.ts";
 import { ProtocolError } from "./error.ts";
 import { EvidenceFile, EvidenceHistory } from "./evidence.ts";
 import type { ItemName } from "./items.ts";
 import { type EcJwk, type SigningKey, signJws } from "./jws.ts";
 import {
+  type DeviceSignature,
   type EnrolmentCompletion,
   EnrolmentResult,
   EnrolmentStart,
@@ -20,6 +22,7 @@ import {
   WaitingRequests,
 } from "./messages.ts";
 import { Problem } from "./problem.ts";
+import { checkSigning, type SigningDisplay, shownDocumentDigest } from "./signing-check.ts";
 import {
   type ApprovalStatement,
   approvalType,
@@ -144,7 +147,8 @@ export class WalletClient {
 
   /**
    * `display` must be the one that was on the screen when the person decided; `given` what its kind asks for beside the
-   * statement: for a card signature, what the card gave for `digestToSign` of the document in it.
+   * statement: for a card signature, what the card gave for `digestToSign` of the document in it; for a document signature, what
+   * `signDocument` gave.
    */
   async approveRequest(
     display: RequestDisplay,
@@ -162,7 +166,7 @@ export class WalletClient {
       userVerification,
       time: Math.floor(this.#options.now() / 1000),
     };
-    const statement = toStatement(display.kind, common, given);
+    const statement = toStatement(display, common, given);
     const approval = await signJws(
       { typ: approvalType, kid: this.deviceId },
       statement,
@@ -172,6 +176,26 @@ export class WalletClient {
       approval,
       ...given,
     });
+  }
+
+  /**
+   * The PDF file that a request is to sign, whole and with an empty space for the signature: what must be shown to the person.
+   * Undefined where the request is of no file. Throws `ProtocolError("SIGNING_MISMATCH")` when something else than this file
+   * and this display would be signed.
+   */
+  async openDocument(display: SigningDisplay): Promise<Uint8Array | undefined> {
+    const file = display.signing.format === "pdf" ? await this.#fetchDocument(display.requestId) : undefined;
+    return checkSigning(display, { publicJwk: this.#options.keys.signing.publicJwk, file }).file;
+  }
+
+  /**
+   * Signs with the device's signing key what `display` shows, `file` being what `openDocument` gave and the person
+   * saw. Throws `ProtocolError("SIGNING_MISMATCH")` when it is something else that the platform wants signed.
+   */
+  async signDocument(display: SigningDisplay, file?: Uint8Array): Promise<DeviceSignature> {
+    const { signing } = this.#options.keys;
+    const { toBeSigned } = checkSigning(display, { publicJwk: signing.publicJwk, file });
+    return { signature: toBase64url(await signing.sign(toBeSigned)) };
   }
 
   declineRequest(requestId: string): Promise<RequestDecision> {
@@ -205,6 +229,13 @@ export class WalletClient {
   /** Ends the consent and every token that came from it. */
   async unlinkService(clientId: string): Promise<void> {
     await this.#send("DELETE", `/wallet/v1/services/${encodeURIComponent(clientId)}`);
+  }
+
+  async #fetchDocument(requestId: string): Promise<Uint8Array> {
+    const response = await this.#send("GET", `${requestPath(requestId)}/document`);
+    const file = new Uint8Array(await response.arrayBuffer());
+    if (file.length > maxSignedFileSize + 1024 * 1024) throw new ProtocolError("MALFORMED", "the document is too long");
+    return file;
   }
 
   async #call<T>(method: "GET" | "POST", path: string, shape: { parse(value: unknown): T }, body?: object): Promise<T> {
@@ -245,20 +276,28 @@ export class WalletClient {
 type ApprovedInCommon = Omit<Extract<ApprovalStatement, { kind: "sign_in" }>, "kind">;
 
 function toStatement(
-  kind: RequestDisplay["kind"],
+  display: RequestDisplay,
   common: ApprovedInCommon,
-  { card, handOver }: Omit<RequestApproval, "approval">,
+  { card, document, handOver }: Omit<RequestApproval, "approval">,
 ): ApprovalStatement {
-  switch (kind) {
+  switch (display.kind) {
     case "sign_in":
-      return { kind, ...common };
+      return { kind: display.kind, ...common };
     case "card_signature":
       if (!card) throw new TypeError("a card signature is approved with the card");
-      return { kind, ...common, signatureDigest: toBase64url(sha256(fromBase64url(card.signature))) };
+      return { kind: display.kind, ...common, signatureDigest: toBase64url(sha256(fromBase64url(card.signature))) };
+    case "document_signature":
+      if (!document) throw new TypeError("a document is approved with its signature");
+      return {
+        kind: display.kind,
+        ...common,
+        documentDigest: shownDocumentDigest(display),
+        toBeSignedDigest: toBase64url(sha256(fromBase64url(display.signing.toBeSigned))),
+      };
     case "my_number":
       if (!handOver) throw new TypeError("a hand-over is approved with its envelope");
       return {
-        kind,
+        kind: display.kind,
         ...common,
         envelopeDigest: envelopeDigest(handOver.envelope),
         holderKey: handOver.holderKey,

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
+import { createHash, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { publishCheckpoint, type Vouchers } from "./checkpoint-publisher.ts";
 import { proveRecord, readCheckpoint } from "./log.ts";
 import type { LogKey } from "./log-key.ts";
 import { sequence } from "./sequencer.ts";
-import { openTimestampSource, type Timestamp } from "./timestamp-source.ts";
+import { openTimestampAuthority, type Timestamp } from "./timestamp-authority.ts";
 import { WitnessClient } from "./witness-client.ts";
 
 let test: TestDatabase;
@@ -89,7 +89,7 @@ describe("the log's checkpoint", () => {
 
   it("is stamped once in an interval, and of two stamps a record has the earlier one", async () => {
     const [first] = await queue(1);
-    const both = vouchers({ timestamp: stamp });
+    const both = vouchers({ timestamp: { stamp } });
     await publishCheckpoint(parts(), key.name, both);
     await queue(1);
     await publishCheckpoint(parts(), key.name, both);
@@ -112,12 +112,12 @@ describe("the log's checkpoint", () => {
   it("waits for nobody: without authority and witness records are proven, and both catch up", async () => {
     const [act] = await queue(2);
     await served.close();
-    const absent = vouchers({ timestamp: () => Promise.reject(new Error("down")) });
+    const absent = vouchers({ timestamp: { stamp: () => Promise.reject(new Error("down")) } });
     expect(await publishCheckpoint(parts(), key.name, absent)).toBe(false);
     expect(logged).toEqual([{ level: "warn", code: "NO_ANSWER" }]);
     expect(await proveRecord(parts(), key.name, act!)).toMatchObject({ size: 2, timestamp: null });
     served = await startWitness(witness, { port: 0 });
-    expect(await publishCheckpoint(parts(), key.name, vouchers({ timestamp: stamp }))).toBe(true);
+    expect(await publishCheckpoint(parts(), key.name, vouchers({ timestamp: { stamp } }))).toBe(true);
     expect(await proveRecord(parts(), key.name, act!)).toMatchObject({
       size: 2,
       timestamp: { list: expect.anything() },
@@ -147,12 +147,16 @@ describe("the log's checkpoint", () => {
   });
 
   it("is not published before there is anything in the log", async () => {
-    expect(await publishCheckpoint(parts(), key.name, vouchers({ timestamp: stamp }))).toBe(false);
+    expect(await publishCheckpoint(parts(), key.name, vouchers({ timestamp: { stamp } }))).toBe(false);
   });
 
   it("is published by several processes at once, once", async () => {
     await queue(20);
-    const all = [vouchers({ timestamp: stamp }), vouchers({ timestamp: stamp }), vouchers({ timestamp: stamp })];
+    const all = [
+      vouchers({ timestamp: { stamp } }),
+      vouchers({ timestamp: { stamp } }),
+      vouchers({ timestamp: { stamp } }),
+    ];
     await Promise.all(all.map((each) => publishCheckpoint(parts(), key.name, each)));
     expect(await rows()).toMatchObject([{ size: "20", cosignatures: 1 }]);
     expect(logged).toEqual([]);
@@ -167,8 +171,8 @@ describe("the time-stamping authority", () => {
   afterAll(() => world.close());
 
   it("of the sandbox stamps, and its token is verified before it is kept", async () => {
-    const source = (await openTimestampSource(world.platform.config, world.platform))!;
-    const { token, time } = await source(Buffer.from("a checkpoint"));
+    const authority = (await openTimestampAuthority(world.platform.config, world.platform))!;
+    const { token, time } = await authority.stamp(createHash("sha256").update("a checkpoint").digest());
     expect(token.length).toBeGreaterThan(500);
     expect(Math.abs(time.getTime() - Date.now())).toBeLessThan(5_000);
   });
@@ -183,7 +187,7 @@ describe("the time-stamping authority", () => {
       XID_CRL_AUTHENTICATION_URL: "http://crl.example/a",
       XID_JLIS_URL: "https://jlis.example",
     };
-    expect(await openTimestampSource(readConfig(production), world.platform)).toBeUndefined();
+    expect(await openTimestampAuthority(readConfig(production), world.platform)).toBeUndefined();
     const roots = await mkdtemp(join(tmpdir(), "xid-tsa-"));
     const pem = await (await fetch(`${world.sandboxUrl}/tsa/ca.pem`)).text();
     const named = {
@@ -192,9 +196,11 @@ describe("the time-stamping authority", () => {
       XID_TSA_CRL_URL: `${world.sandboxUrl}/tsa/ca.crl`,
       XID_TSA_TRUST_DIR: roots,
     };
-    await expect(openTimestampSource(readConfig(named), world.platform)).rejects.toMatchObject({ code: "NO_ANCHORS" });
+    await expect(openTimestampAuthority(readConfig(named), world.platform)).rejects.toMatchObject({
+      code: "NO_ANCHORS",
+    });
     await writeFile(join(roots, "root.pem"), pem);
-    await expect(openTimestampSource(readConfig(named), world.platform)).rejects.toMatchObject({
+    await expect(openTimestampAuthority(readConfig(named), world.platform)).rejects.toMatchObject({
       code: "SIMULATED_ANCHOR",
     });
     await rm(roots, { recursive: true });

@@ -1,15 +1,16 @@
+import { createHash } from "node:crypto";
 import { parseSignedNote } from "@xid/pki";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import type { Platform } from "../platform.ts";
 import { proveConsistency } from "./log.ts";
-import type { Timestamp, TimestampSource } from "./timestamp-source.ts";
+import type { Timestamp, TimestampAuthority } from "./timestamp-authority.ts";
 import { WitnessClient, WitnessError, withCosignatures } from "./witness-client.ts";
 
 type Parts = Pick<Platform, "database" | "clock"> & { log: Pick<Logger, "warn" | "error"> };
 
 export type Vouchers = {
-  timestamp: TimestampSource | undefined;
+  timestamp: Pick<TimestampAuthority, "stamp"> | undefined;
   /** Milliseconds from one stamped checkpoint to the next. */
   stampInterval: number;
   witnesses: readonly WitnessClient[];
@@ -17,7 +18,7 @@ export type Vouchers = {
 
 export function vouchersOf(
   { timestamp, witnesses }: Config["evidence"],
-  source: TimestampSource | undefined,
+  source: TimestampAuthority | undefined,
 ): Vouchers {
   return {
     timestamp: source,
@@ -107,10 +108,10 @@ async function sizeOf({ database }: Parts, origin: string): Promise<number> {
   return Number(head?.size ?? 0);
 }
 
-/** Undefined while the authority does not answer: it has told the log (openTimestampSource). */
-async function stampOf(checkpoint: string, source: TimestampSource | undefined): Promise<Timestamp | undefined> {
+/** Undefined while the authority does not answer: it has told the log (openTimestampAuthority). */
+async function stampOf(checkpoint: string, authority: Vouchers["timestamp"]): Promise<Timestamp | undefined> {
   const { text } = parseSignedNote(checkpoint);
-  return source?.(Buffer.from(text, "utf8")).catch(() => undefined);
+  return authority?.stamp(createHash("sha256").update(text, "utf8").digest()).catch(() => undefined);
 }
 
 type Published = {

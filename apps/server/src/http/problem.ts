@@ -293,6 +293,105 @@ const descriptions = {
       en: "The My Number could not be sent safely, and was not sent. Update the app and try again.",
     },
   },
+  SIGNING_CERTIFICATE_UNUSABLE: {
+    status: 422,
+    title: "The signing certificate of the device is revoked or at its end",
+    mendedBy: "resident",
+    resident: {
+      ja: "この端末の署名用の証明書が使えません。マイナンバーカードをもう一度読み取って、登録し直してください。",
+      en: "The signing certificate of this device cannot be used. Read your My Number Card again to renew it.",
+    },
+  },
+  DOCUMENT_MALFORMED: {
+    status: 422,
+    title: "The file is no PDF, or not one that a strict reader takes",
+    mendedBy: "relying_party",
+    resident: tryAgain,
+  },
+  DOCUMENT_UNSUPPORTED: {
+    status: 422,
+    title: "The file is a PDF of a kind that is not signed here: encrypted, or beyond all measure",
+    mendedBy: "relying_party",
+    resident: tryAgain,
+  },
+  DOCUMENT_NOT_SIGNABLE: {
+    status: 422,
+    title: "The file is certified against any change, or a signature in it is broken",
+    mendedBy: "relying_party",
+    resident: {
+      ja: "この文書には署名できません。依頼元のサービスにお問い合わせください。",
+      en: "This document cannot be signed. Please ask the service that sent it.",
+    },
+  },
+  DOCUMENT_SIGNED: {
+    status: 409,
+    title: "Somebody has signed the document, so who signs and where is settled",
+    mendedBy: "relying_party",
+    resident: tryAgain,
+  },
+  DOCUMENT_CHANGED: {
+    status: 409,
+    title: "Another person has signed the document since it was shown",
+    mendedBy: "resident",
+    resident: {
+      ja: "ほかの方の署名が先に加わりました。文書をもう一度開いて、確かめてから署名してください。",
+      en: "Somebody else signed first. Open the document again, look at it, and then sign.",
+    },
+  },
+  SEAL_MISPLACED: {
+    status: 422,
+    title: "The seal lies on no page of the document",
+    mendedBy: "relying_party",
+    resident: tryAgain,
+  },
+  SIGNER_UNKNOWN: {
+    status: 409,
+    title: "The document has no such signer, or that one has signed",
+    mendedBy: "relying_party",
+    resident: {
+      ja: "この文書への署名は済んでいます。",
+      en: "The document has been signed already.",
+    },
+  },
+  SIGNER_NOT_YET: {
+    status: 409,
+    title: "Somebody else signs the document first",
+    mendedBy: "resident",
+    resident: {
+      ja: "先に署名する方の署名が、まだ済んでいません。",
+      en: "Somebody who signs before you has not signed yet.",
+    },
+  },
+  SIGNER_MISMATCH: {
+    status: 403,
+    title: "Another person is to sign here",
+    mendedBy: "resident",
+    resident: {
+      ja: "この文書は、別の方に署名をお願いするものです。",
+      en: "This document is for somebody else to sign.",
+    },
+  },
+  STORAGE_FULL: {
+    status: 409,
+    title: "The client keeps as many documents as it may",
+    mendedBy: "relying_party",
+    resident: tryAgain,
+  },
+  LEVEL_UNAVAILABLE: {
+    status: 422,
+    title: "No time-stamping authority is configured, so only B-B can be had",
+    mendedBy: "operator",
+    resident: tryAgain,
+  },
+  TIMESTAMP_UNAVAILABLE: {
+    status: 503,
+    title: "The time-stamping authority gave no time stamp",
+    mendedBy: "operator",
+    resident: {
+      ja: "署名の日時を証明するタイムスタンプを取得できませんでした。署名は行われていません。しばらくしてからもう一度お試しください。",
+      en: "The time stamp for the signature could not be had. Nothing was signed. Please try again in a while.",
+    },
+  },
   UNAVAILABLE: { status: 503, title: "Not able to serve at the moment", mendedBy: "operator", resident: tryAgain },
   INTERNAL: { status: 500, title: "Internal error", mendedBy: "operator", resident: tryAgain },
 } as const satisfies Record<string, Description>;

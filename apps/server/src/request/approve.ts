@@ -77,7 +77,9 @@ export async function approveRequest(
       platform.evidenceLog.nudge();
       return decision(platform, request);
     }
-    return repeatedDecision(platform, await readRequest(platform, requestId), device, statement);
+    const current = await readRequest(platform, requestId);
+    if (current?.state === "opened" && done.guard) throw done.guard.refused();
+    return repeatedDecision(platform, current, device, statement);
   }
   return repeatedDecision(platform, request, device, statement);
 }
@@ -88,7 +90,8 @@ function requireDeciding(request: Request | undefined, device: Device): asserts 
   if (request.deviceId !== device.deviceId) throw new RequestError("OTHER_DEVICE");
 }
 
-function openDisplay({ sealer }: Platform, { requestId, displaySealed }: Request): RequestDisplay {
+/** What the device was shown when it opened the request. */
+export function openDisplay({ sealer }: Platform, { requestId, displaySealed }: Request): RequestDisplay {
   if (!displaySealed) throw new RequestError("DISPLAY_MISMATCH", "nothing was shown");
   return JSON.parse(sealer.open(displayContext(requestId), displaySealed).toString("utf8")) as RequestDisplay;
 }
@@ -119,12 +122,15 @@ async function writeApproved(platform: Platform, request: Request, decided: Deci
   const { requestId, kind } = request;
   const at = new Date(decided.now);
   const resultSealed = done.result && sealResult(platform, requestId, done.result);
-  const further = [...(done.writes ?? []), ...continuousConsent(request, decided)].map(
-    (write, index) => sql`, ${sql.ref(`further_${index}`)} AS (${write})`,
-  );
+  const { guard } = done;
+  const writes = [
+    ...(done.writes?.({ evidenceId: evidence.evidence_id, at }) ?? []),
+    ...continuousConsent(request, decided),
+  ];
+  const further = writes.map((write, index) => sql`, ${sql.ref(`further_${index}`)} AS (${write})`);
   const secretHash = returnSecretHash(returnSecret(platform, requestId));
   const { rows } = await sql<{ decided: number }>`
-    WITH decided AS (
+    WITH ${guard ? sql`guarded AS (${guard.query}), ` : sql``}decided AS (
       UPDATE requests SET state = ${transitions.approve.to}, granted_items = ${statement.items}::text[],
         user_verification = ${statement.userVerification}, key_level = ${device.keyLevel},
         evidence_id = ${evidence.evidence_id}::uuid, result_sealed = ${resultSealed}::bytea,
@@ -132,6 +138,7 @@ async function writeApproved(platform: Platform, request: Request, decided: Deci
         expires_at = CASE WHEN via = 'push' THEN expires_at + ${takingTime} * interval '1 second' ELSE expires_at END
       WHERE request_id = ${requestId} AND state = 'opened' AND expires_at > ${at}
         AND device_id = ${device.deviceId}::uuid AND display_digest = ${statement.displayDigest}
+        ${guard ? sql`AND EXISTS (SELECT 1 FROM guarded)` : sql``}
       RETURNING account_id, client_id
     ), granted AS (${grantConsent(sql`decided`, { asked: request.asked, approved: statement.items, at })}
     ), recorded AS (${insertEvidence(evidence)}

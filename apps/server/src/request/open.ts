@@ -53,7 +53,8 @@ export async function openRequest(
     await writeOpened(platform, device, requestId, opened);
     throw error;
   }
-  const display = presentRequest(platform, request, account, { ...opened, now: await platform.jpki.now() });
+  const now = await platform.jpki.now();
+  const display = await presentRequest(platform, { request, device, account }, { ...opened, now });
   await writeOpened(platform, device, requestId, opened, display);
   return display;
 }

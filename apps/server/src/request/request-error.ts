@@ -31,6 +31,10 @@ export type RequestErrorCode =
   | "BLOCKED"
   /** More requests of this client than a person need put up with. */
   | "TOO_MANY"
+  /** The device's key did not sign what was shown. */
+  | "SIGNATURE_INVALID"
+  /** The device's signing certificate is revoked or at its end: reading the card again gives a new one. */
+  | "SIGNING_CERTIFICATE_UNUSABLE"
   | "CERTIFICATE_REVOKED"
   | "CERTIFICATE_EXPIRED"
   /** Nobody could say whether the certificate behind the account is still valid. */

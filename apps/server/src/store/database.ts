@@ -8,8 +8,12 @@ import type {
   MyNumberPurpose,
   Recipient,
   RequestKind,
+  Seal,
   ShownDocument,
   SignatureLayout,
+  SignatureLevel,
+  SigningDocument,
+  ValidationReport,
 } from "@xid/protocol";
 import { type ColumnType, Kysely, type PostgresPool, type Transaction } from "kysely";
 import pg from "pg";
@@ -47,10 +51,21 @@ export type AskedDocument =
   | Exclude<ShownDocument, { form: "text" }>
   | Omit<Extract<ShownDocument, { form: "text" }>, "text">;
 
+/** What is to be signed by the device's key; of a PDF the rest is in `documents`. */
+export type AskedSigning = {
+  layout: SignatureLayout;
+  level: SignatureLevel;
+} & (
+  | { format: "pdf"; document: { form: "pdf"; documentId: string; position: number } }
+  | { format: "cms"; document: Exclude<SigningDocument, { form: "pdf" }> }
+  | { format: "jws"; document: Exclude<SigningDocument, { form: "pdf" }>; detached: boolean }
+);
+
 /** What a relying party asks of a resident in one request, by kind. */
 export type Asked =
   | ({ kind: "sign_in" } & AskedInCommon)
   | ({ kind: "card_signature"; signature: { display: SignatureLayout; document: AskedDocument } } & AskedInCommon)
+  | ({ kind: "document_signature"; signing: AskedSigning } & AskedInCommon)
   | ({
       kind: "my_number";
       handOver: { purpose: MyNumberPurpose; lawVersion: string; nonce: string; recipient: Recipient };
@@ -176,6 +191,32 @@ export type Tables = ContinuityTables & {
     client_id: string;
     created_at: Date;
     expires_at: Date;
+  };
+  documents: {
+    client_id: string;
+    document_id: string;
+    name_sealed: Buffer;
+    pages: number;
+    original_size: number;
+    original_digest: string;
+    size: number;
+    digest: string;
+    level: SignatureLevel;
+    signing_order: "serial" | "any";
+    report: Json<ValidationReport> | null;
+    created_at: Date;
+    expires_at: Date;
+  };
+  document_parts: { client_id: string; document_id: string; begins_at: number; content_sealed: Buffer };
+  document_signers: {
+    client_id: string;
+    document_id: string;
+    position: number;
+    subject: string | null;
+    seal: ColumnType<Seal | null, string | null, string | null>;
+    signed_at: Date | null;
+    request_id: string | null;
+    evidence_id: string | null;
   };
   evidence: {
     account_id: string;

@@ -11,6 +11,7 @@ import type { Call, Endpoint, Environment } from "./endpoint.ts";
 import { getEvidence } from "./get-evidence.ts";
 import { getEvidenceHistory } from "./get-evidence-history.ts";
 import { getMe } from "./get-me.ts";
+import { getRequestDocument } from "./get-request-document.ts";
 import { getRequests } from "./get-requests.ts";
 import { getServices } from "./get-services.ts";
 import { postEnrolment } from "./post-enrolment.ts";
@@ -35,6 +36,7 @@ const routes: [method: "GET" | "POST" | "PUT" | "DELETE", path: string, endpoint
   ["GET", "/me", getMe],
   ["GET", "/requests", getRequests],
   ["POST", "/requests/:id/open", postRequestOpening],
+  ["GET", "/requests/:id/document", getRequestDocument],
   ["POST", "/requests/:id/approve", postRequestApproval],
   ["POST", "/requests/:id/decline", postRequestDecline],
   ["GET", "/evidence", getEvidenceHistory],

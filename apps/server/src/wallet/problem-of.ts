@@ -1,3 +1,5 @@
+import { DocumentError } from "../document/document-error.ts";
+import { documentProblem } from "../http/document-problem.ts";
 import { ApiProblem, type ApiProblemCode } from "../http/problem.ts";
 import { IdentityError, type IdentityErrorCode } from "../identity/identity-error.ts";
 import { JpkiError } from "../jpki/jpki-error.ts";
@@ -42,6 +44,8 @@ const ofRequest: Record<RequestErrorCode, ApiProblemCode> = {
   NOT_LINKED: "NOT_FOUND",
   BLOCKED: "FORBIDDEN",
   TOO_MANY: "RATE_LIMITED",
+  SIGNATURE_INVALID: "SIGNATURE_INVALID",
+  SIGNING_CERTIFICATE_UNUSABLE: "SIGNING_CERTIFICATE_UNUSABLE",
   CERTIFICATE_REVOKED: "CERTIFICATE_REVOKED",
   CERTIFICATE_EXPIRED: "CERTIFICATE_EXPIRED",
   STATUS_UNAVAILABLE: "CERTIFICATE_STATUS_UNKNOWN",
@@ -55,6 +59,7 @@ export function problemOf(error: unknown): unknown {
   if (error instanceof RequestError) {
     return new ApiProblem(ofRequest[error.code], { detail: error.message, cause: error });
   }
+  if (error instanceof DocumentError) return documentProblem(error);
   if (error instanceof JpkiError) return new ApiProblem("CERTIFICATE_STATUS_UNKNOWN", { cause: error });
   return error;
 }

@@ -26,6 +26,7 @@ const kinds: Record<Act["kind"], string> = {
   enrolment: "登録 / enrolled",
   sign_in: "サインイン / signed in",
   card_signature: "カードで署名 / signed with the card",
+  document_signature: "電子署名 / signed a document",
   my_number: "マイナンバーの提供 / handed over the My Number",
 };
 

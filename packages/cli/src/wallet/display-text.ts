@@ -2,11 +2,14 @@ import {
   attributeNames,
   type BilingualText,
   type ItemName,
+  layoutWarnings,
   myNumberPurposes,
   type RequestDisplay,
   type ShownDocument,
   type ShownItem,
+  type ShownSigning,
   type SignatureLayout,
+  type SigningDocument,
 } from "@xid/protocol";
 
 type HandOverDisplay = Extract<RequestDisplay, { kind: "my_number" }>["handOver"];
@@ -37,6 +40,7 @@ export function displayText(display: RequestDisplay): string {
     ...(message === undefined ? [] : [`  サービスからのメッセージ message: ${message}`]),
     `  目的 purpose: ${purpose.ja} / ${purpose.en}`,
     ...(display.kind === "card_signature" ? signatureLines(display.signature) : []),
+    ...(display.kind === "document_signature" ? signingLines(display.signing) : []),
     ...(display.kind === "my_number" ? myNumberLines(display.handOver) : []),
     ...items.flatMap(itemLines),
     ...(display.offlineAccess ? ["  不在時もアクセス / access also while you are away"] : []),
@@ -89,6 +93,32 @@ function myNumberLines({ purpose, lawVersion, attributes, recipient }: HandOverD
   ];
 }
 
+function signingLines({ layout, document, format, level }: ShownSigning): string[] {
+  const warning = layoutWarnings[layout.layout];
+  return [
+    `  端末の鍵で電子署名 signature with the device's key: ${format.toUpperCase()}${format === "jws" ? "" : ` ${level}`}`,
+    ...layoutLines(layout),
+    ...(warning ? [`  注意 warning: ${bothNames(warning)}`] : []),
+    ...documentLines(document),
+  ];
+}
+
+function documentLines(document: SigningDocument): string[] {
+  if (document.form === "none") return [];
+  const hex = Buffer.from(document.digest, "base64url").toString("hex");
+  if (document.form === "data") {
+    const { name, size, algorithm } = document;
+    return [`  署名するデータ data: ${name} (${size} bytes)`, `  ${algorithm.toUpperCase()}: ${hex}`];
+  }
+  const { name, size, pages, signer, signedBefore, seal } = document;
+  return [
+    `  署名する文書 document: ${name} (${size} bytes, ${pages}ページ pages)`,
+    ...(signer.of > 1 ? [`  署名者 signer: ${signer.position}/${signer.of} (${signedBefore}人が署名済み signed)`] : []),
+    ...(seal ? [`  署名欄 seal: ${seal.page}ページ page${seal.reason ? `, ${seal.reason}` : ""}`] : []),
+    `  SHA-256: ${hex}`,
+  ];
+}
+
 function layoutLines(display: SignatureLayout): string[] {
   switch (display.layout) {
     case "application":
@@ -104,6 +134,21 @@ function layoutLines(display: SignatureLayout): string[] {
         ...(display.amount === undefined ? [] : [`  金額 amount: ${display.amount.toLocaleString("ja-JP")}円`]),
         ...(display.from ? [`  開始日 from: ${display.from}`] : []),
         ...(display.until ? [`  終了日 until: ${display.until}`] : []),
+      ];
+    case "transfer":
+      return [
+        `  振込 transfer: ${bothNames(display.payee)}`,
+        `  振込先 to: ${bothNames(display.account)}`,
+        `  金額 amount: ${display.amount.toLocaleString("ja-JP")}円`,
+        ...(display.fee === undefined ? [] : [`  手数料 fee: ${display.fee.toLocaleString("ja-JP")}円`]),
+        ...(display.on ? [`  振込日 on: ${display.on}`] : []),
+      ];
+    case "consent":
+      return [
+        `  同意 consent: ${bothNames(display.title)}`,
+        `  相手 towards: ${bothNames(display.recipient)}`,
+        `  内容 summary: ${bothNames(display.summary)}`,
+        ...(display.until ? [`  期限 until: ${display.until}`] : []),
       ];
     case "account_opening":
       return [

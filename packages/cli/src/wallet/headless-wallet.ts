@@ -61,6 +61,13 @@ export type CardOfPerson = {
  * The xID app without a screen: the real wallet protocol, with software keys in a file and a card of the sandbox.
  * Throws `ProtocolError` and `CardError` as they come, and `CliError` for what is wrong with the wallet itself.
  */
+/** What an approval may need beyond the decision. */
+export type Means = {
+  card?: CardOfPerson;
+  /** Takes the PDF that is signed, as it is shown: with an empty space for the signature. */
+  keepDocument?: (file: Uint8Array) => Promise<void>;
+};
+
 export class HeadlessWallet {
   readonly #dataDirectory: string;
   readonly #fetch: typeof fetch;
@@ -138,18 +145,18 @@ export class HeadlessWallet {
   }
 
   /**
-   * Lets go what `choose` returns, which must hold every required item; has the card sign where that is asked for. The
-   * request must have been opened here, or one that a service has sent, which is opened now.
+   * Lets go what `choose` returns, which must hold every required item; has the card, or this device's key, sign where that is
+   * asked for. The request must have been opened here, or one that a service has sent, which is opened now.
    */
   async approve(
     requestId: string,
     choose: (display: RequestDisplay) => ItemName[],
-    card?: CardOfPerson,
+    means: Means = {},
   ): Promise<RequestDecision> {
     const opened = this.#file.opened.find((opened) => opened.requestId === requestId);
     const display = opened ?? (await this.#openSent(requestId));
     const items = choose(display);
-    const given = await this.#give(display, card);
+    const given = await this.#give(display, means);
     const decision = await this.#enrolledClient().approveRequest(display, items, "app_pin", given);
     await this.#forget(requestId);
     return decision;
@@ -188,13 +195,22 @@ export class HeadlessWallet {
     throw new CliError("NOT_OPENED", `request ${requestId} was not opened by this wallet: xid wallet open`);
   }
 
-  /** What the card has to do for this kind of request. */
-  async #give(display: RequestDisplay, card: CardOfPerson | undefined): Promise<Omit<RequestApproval, "approval">> {
-    if (display.kind === "sign_in") return {};
-    if (!card) throw new CliError("CARD_NEEDED", "this request needs the person's card");
-    return display.kind === "card_signature"
-      ? { card: await this.#signDocument(display.signature.document, card) }
-      : { handOver: await this.#handOver(display, card) };
+  /** What card or device have to do for this kind of request. */
+  async #give(display: RequestDisplay, { card, keepDocument }: Means): Promise<Omit<RequestApproval, "approval">> {
+    switch (display.kind) {
+      case "sign_in":
+        return {};
+      case "card_signature":
+        return { card: await this.#signWithCard(display.signature.document, requireCard(card)) };
+      case "document_signature": {
+        const client = this.#enrolledClient();
+        const file = await client.openDocument(display);
+        if (file) await keepDocument?.(file);
+        return { document: await client.signDocument(display, file) };
+      }
+      case "my_number":
+        return { handOver: await this.#handOver(display, requireCard(card)) };
+    }
   }
 
   /** Nothing is read from the card before it is clear that the relying party itself names the key. */
@@ -220,7 +236,7 @@ export class HeadlessWallet {
     return sealHandOver(display, files, { recipientKey, holderKey, now: Date.now() });
   }
 
-  async #signDocument(document: ShownDocument, card: CardOfPerson): Promise<CardSignature> {
+  async #signWithCard(document: ShownDocument, card: CardOfPerson): Promise<CardSignature> {
     const digest = digestToSign(document);
     const pin = await card.pin("signature");
     return withCard(this.#cardCall(card.sandbox), async (transport) => {
@@ -292,4 +308,9 @@ export class HeadlessWallet {
 function isFinal(error: unknown): boolean {
   const status = error instanceof ProtocolError ? error.problem?.status : undefined;
   return status !== undefined && status >= 400 && status < 500 && status !== 429;
+}
+
+function requireCard(card: CardOfPerson | undefined): CardOfPerson {
+  if (!card) throw new CliError("CARD_NEEDED", "this request needs the person's card");
+  return card;
 }

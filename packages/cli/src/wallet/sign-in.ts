@@ -1,18 +1,18 @@
 import type { ItemName, RequestDisplay } from "@xid/protocol";
 import { CliError } from "../cli-error.ts";
 import { type Arrival, Browser } from "./browser.ts";
-import type { CardOfPerson, HeadlessWallet } from "./headless-wallet.ts";
+import type { HeadlessWallet, Means } from "./headless-wallet.ts";
 
 /**
  * One sign-in on one device, from the relying party's authorization URL to the callback URL, which is returned and not
- * fetched. `card` signs where the relying party asks for its signature. The callback is checked for `code` only: `state`,
+ * fetched. `means` sign where the relying party asks for a signature. The callback is checked for `code` only: `state`,
  * `iss` and signatures are the relying party's to check.
  */
 export async function signIn(
   wallet: HeadlessWallet,
   authorizationUrl: string,
   choose: (display: RequestDisplay) => ItemName[],
-  card?: CardOfPerson,
+  means?: Means,
 ): Promise<string> {
   const origin = new URL(wallet.platform).origin;
   if (URL.parse(authorizationUrl)?.origin !== origin) {
@@ -24,7 +24,7 @@ export async function signIn(
   const browser = new Browser(origin);
   const { requestId, url } = await expectInteraction(await browser.get(authorizationUrl));
   await wallet.openRequest({ requestId, via: "link" });
-  const { returnTo } = await wallet.approve(requestId, choose, card);
+  const { returnTo } = await wallet.approve(requestId, choose, means);
   const secret = returnTo?.split("#")[1];
   if (!secret) throw new CliError("UNEXPECTED_ANSWER", "the approval does not say how the browser goes on");
   return expectCallback(await browser.post(`${url.replace(/[?#].*$/, "")}/return`, { secret }));

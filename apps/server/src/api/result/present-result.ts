@@ -4,6 +4,7 @@ import type { Platform } from "../../platform.ts";
 import type { Request } from "../../request/request.ts";
 import type { Asked } from "../../store/database.ts";
 import { presentCardSignature } from "./card-signature.ts";
+import { presentDocumentSignature } from "./document-signature.ts";
 import { presentMyNumber } from "./my-number.ts";
 
 /** What every kind of request answers. */
@@ -22,6 +23,7 @@ type Own<K extends RequestKind> = Omit<Extract<RequestResult, { kind: K }>, keyo
 const presents: { [K in RequestKind]: PresentResult<K> } = {
   sign_in: () => ({}),
   card_signature: presentCardSignature,
+  document_signature: presentDocumentSignature,
   my_number: presentMyNumber,
 };
 

@@ -27,7 +27,11 @@ export type Done = {
    * Further data-modifying statements of the one statement that writes the decision. Each must take its rows from
    * `decided (account_id, client_id)`, which is empty when another approval was first.
    */
-  writes?: readonly RawBuilder<unknown>[];
+  writes?(written: { evidenceId: string; at: Date }): readonly RawBuilder<unknown>[];
+  /**
+   * A query that must still find a row when the decision is written, and locks it; `refused` says why it did not.
+   */
+  guard?: { query: RawBuilder<unknown>; refused(): Error };
 };
 
 /** One kind of request, once it is approved: one file per kind. */

@@ -4,12 +4,14 @@ import type { Request } from "../request.ts";
 import { RequestError } from "../request-error.ts";
 import type { Act, Approval, Done } from "./act.ts";
 import { cardSignatureAct } from "./card-signature.ts";
+import { documentSignatureAct } from "./document-signature.ts";
 import { myNumberAct } from "./my-number.ts";
 import { signInAct } from "./sign-in.ts";
 
 const acts: { [K in RequestKind]: Act<K> } = {
   sign_in: signInAct,
   card_signature: cardSignatureAct,
+  document_signature: documentSignatureAct,
   my_number: myNumberAct,
 };
 

@@ -47,7 +47,7 @@ export const myNumberAct: Act<"my_number"> = {
     return {
       evidence: { certificate: account.certificate.stored, certificateStatus },
       result,
-      writes: [
+      writes: () => [
         sql`INSERT INTO hand_overs (request_id, client_id, envelope_sealed, created_at, expires_at)
           SELECT ${request.requestId}, client_id, ${sealed}::bytea, ${new Date(now)}::timestamptz,
             ${new Date(now + handOverLifetime * 1000)}::timestamptz FROM decided`,

@@ -2,28 +2,31 @@ import type { RequestDisplay, RequestKind } from "@xid/protocol";
 import { deriveItems } from "../../attributes/derive-items.ts";
 import { endOfContinuousConsent } from "../../consent/continuous-consent.ts";
 import type { AccountState } from "../../identity/account-state.ts";
+import type { Device } from "../../identity/device.ts";
 import type { Platform } from "../../platform.ts";
 import type { Asked } from "../../store/database.ts";
 import { messageContext } from "../address.ts";
 import type { Request } from "../request.ts";
 import { presentCardSignature } from "./card-signature.ts";
+import { presentDocumentSignature } from "./document-signature.ts";
 import { presentMyNumber } from "./my-number.ts";
 import { presentItems } from "./present-items.ts";
 
 /** What every kind shows. */
-type InCommon = Omit<Extract<RequestDisplay, { kind: "sign_in" }>, "kind">;
+export type InCommon = Omit<Extract<RequestDisplay, { kind: "sign_in" }>, "kind">;
 
 /** What one kind shows beside it. */
 export type Present<K extends RequestKind> = (
-  platform: Pick<Platform, "sealer">,
-  request: Request,
+  platform: Platform,
+  opened: { request: Request; device: Device; account: AccountState; common: InCommon },
   asked: Extract<Asked, { kind: K }>,
-  account: Pick<AccountState, "attributes">,
-) => Omit<Extract<RequestDisplay, { kind: K }>, keyof InCommon | "kind">;
+) => Shown<K> | Promise<Shown<K>>;
+type Shown<K extends RequestKind> = Omit<Extract<RequestDisplay, { kind: K }>, keyof InCommon | "kind">;
 
 const presents: { [K in RequestKind]: Present<K> } = {
   sign_in: () => ({}),
   card_signature: presentCardSignature,
+  document_signature: presentDocumentSignature,
   my_number: presentMyNumber,
 };
 
@@ -32,12 +35,11 @@ const presents: { [K in RequestKind]: Present<K> } = {
  *
  * @param opened `now` by the clock that ages go by
  */
-export function presentRequest(
-  platform: Pick<Platform, "sealer">,
-  request: Request,
-  account: Pick<AccountState, "attributes" | "granted" | "toldUntil">,
+export async function presentRequest(
+  platform: Platform,
+  { request, device, account }: { request: Request; device: Device; account: AccountState },
   { via, checkNumber, now }: Pick<RequestDisplay, "via" | "checkNumber"> & { now: number },
-): RequestDisplay {
+): Promise<RequestDisplay> {
   const { kind, clientName, domain, purpose, items, offlineAccess } = request.asked;
   const common: InCommon = {
     requestId: request.requestId,
@@ -53,7 +55,8 @@ export function presentRequest(
     expiresAt: Math.floor(request.expiresAt.getTime() / 1000),
   };
   const present = presents[kind] as Present<RequestKind>;
-  return { kind, ...common, ...present(platform, request, request.asked, account) } as RequestDisplay;
+  const shown = await present(platform, { request, device, account, common }, request.asked);
+  return { kind, ...common, ...shown } as RequestDisplay;
 }
 
 function presentContinuousConsent({ toldUntil }: Pick<AccountState, "toldUntil">, now: number) {

@@ -31,6 +31,7 @@ export function actionsFor(problem: RequestProblem): ProblemAction[] {
     case "REQUEST_OF_ANOTHER_DEVICE":
     case "NOT_FOUND":
     case "LINK_MALFORMED":
+    case "SIGNING_MISMATCH":
     case "ENROLMENT_USED":
     case "OTHER_PERSON":
       return ["home"];

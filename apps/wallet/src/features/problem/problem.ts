@@ -31,11 +31,14 @@ export type RequestProblem =
   /** Not a link or QR code of this platform. */
   | { code: "LINK_MALFORMED" }
   /** The device's keys are gone. */
-  | { code: "KEYS_LOST" };
+  | { code: "KEYS_LOST" }
+  /** The device was to sign something else than it was shown. */
+  | { code: "SIGNING_MISMATCH" };
 
 /** Rethrows what is no error of the platform or the device: that is a fault of the app. */
 export function toRequestProblem(error: unknown): RequestProblem {
   if (error instanceof ProtocolError) {
+    if (error.code === "SIGNING_MISMATCH") return { code: "SIGNING_MISMATCH" };
     if (!error.problem) return { code: "UNREACHABLE" };
     const { code, resident } = error.problem;
     const own = known.find((candidate) => candidate === code);

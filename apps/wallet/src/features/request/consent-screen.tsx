@@ -15,6 +15,7 @@ import { isFresh } from "../lock/verification.ts";
 import { DocumentView } from "./document-view.tsx";
 import { OtherRequest } from "./other-request.tsx";
 import { SentNotice } from "./sent-notice.tsx";
+import { SigningView } from "./signing-view.tsx";
 import type { RequestFlow } from "./use-request.ts";
 
 /** Who asks, why, for what; and two answers of equal weight. Of what is optional nothing is chosen beforehand. */
@@ -37,6 +38,7 @@ export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: R
         ]}
       />
       {display.kind === "card_signature" ? <DocumentView {...display.signature} /> : null}
+      {display.kind === "document_signature" ? <SigningView signing={display.signing} file={flow.file} /> : null}
       <Stack>
         <Heading>{text("request.consent.items")}</Heading>
         {items.length === 0 ? <Paragraph>{text("request.consent.none")}</Paragraph> : null}
@@ -86,6 +88,7 @@ function titleOf({ kind, via }: RequestDisplay) {
 const titles = {
   sign_in: "request.consent.title",
   card_signature: "request.sign.title",
+  document_signature: "request.sign.title",
   my_number: "request.myNumber.title",
 } as const;
 

@@ -1,11 +1,11 @@
 import { type ShownDocument, type SignatureLayout, toHex } from "@xid/protocol";
 import { StyleSheet, Text, View } from "react-native";
-import { presentCalendarDate } from "../../i18n/present.ts";
-import { useLanguage, useText } from "../../i18n/text.ts";
+import { useText } from "../../i18n/text.ts";
 import { Facts } from "../../ui/facts.tsx";
 import { Stack } from "../../ui/stack.tsx";
 import { colors, fontFamily, sizes } from "../../ui/theme.ts";
 import { Heading, Paragraph } from "../../ui/words.tsx";
+import { LayoutView } from "./layout-view.tsx";
 
 type DocumentViewProps = { display: SignatureLayout; document: ShownDocument };
 
@@ -14,10 +14,7 @@ export function DocumentView({ display, document }: DocumentViewProps) {
   const text = useText();
   return (
     <>
-      <Stack>
-        <Heading>{text(`request.sign.${display.layout}`)}</Heading>
-        <Facts facts={useLayoutFacts(display)} />
-      </Stack>
+      <LayoutView layout={display} />
       <Stack>
         <Heading>{text("request.sign.document")}</Heading>
         {document.form === "text" ? (
@@ -41,51 +38,6 @@ export function DocumentView({ display, document }: DocumentViewProps) {
       </Stack>
     </>
   );
-}
-
-function useLayoutFacts(display: SignatureLayout): { name: string; value: string }[] {
-  const text = useText();
-  const language = useLanguage();
-  switch (display.layout) {
-    case "application":
-      return [
-        { name: text("request.sign.application.title"), value: display.title[language] },
-        { name: text("request.sign.application.recipient"), value: display.recipient[language] },
-        ...(display.summary
-          ? [{ name: text("request.sign.application.summary"), value: display.summary[language] }]
-          : []),
-      ];
-    case "contract":
-      return [
-        { name: text("request.sign.contract.title"), value: display.title[language] },
-        { name: text("request.sign.contract.counterparty"), value: display.counterparty[language] },
-        ...(display.amount === undefined
-          ? []
-          : [
-              {
-                name: text("request.sign.contract.amount"),
-                value: text("request.sign.yen", { n: display.amount.toLocaleString("en-US") }),
-              },
-            ]),
-        ...(display.from
-          ? [{ name: text("request.sign.contract.from"), value: presentCalendarDate(language, display.from) }]
-          : []),
-        ...(display.until
-          ? [{ name: text("request.sign.contract.until"), value: presentCalendarDate(language, display.until) }]
-          : []),
-      ];
-    case "account_opening":
-      return [
-        { name: text("request.sign.account_opening.institution"), value: display.institution[language] },
-        ...(display.branch
-          ? [{ name: text("request.sign.account_opening.branch"), value: display.branch[language] }]
-          : []),
-        {
-          name: text("request.sign.account_opening.account"),
-          value: text(`request.sign.account.${display.account}`),
-        },
-      ];
-  }
 }
 
 const styles = StyleSheet.create({

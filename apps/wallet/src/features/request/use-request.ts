@@ -1,6 +1,7 @@
-import type { ItemName, RequestDecision } from "@xid/protocol";
+import type { ItemName, RequestDecision, RequestDisplay } from "@xid/protocol";
 import { useEffect, useReducer, useRef } from "react";
 import { useApp } from "../../app-context.ts";
+import type { Wallet } from "../../wallet/wallet.ts";
 import type { Verification } from "../lock/verification.ts";
 import { type RequestProblem, toRequestProblem } from "../problem/problem.ts";
 import type { IncomingEvent, IncomingRequest } from "./incoming.ts";
@@ -8,6 +9,8 @@ import { nextRequestState, type RequestEvent, type RequestState } from "./machin
 
 export type RequestFlow = {
   state: RequestState;
+  /** The PDF that is to be signed, checked against what the device's key will sign; null for other requests. */
+  file: Uint8Array | null;
   sameScreen: () => void;
   approve: (items: ItemName[], holderVerified: boolean) => void;
   holderVerified: (verification: Verification) => void;
@@ -48,6 +51,7 @@ export function useRequest(
     (link): RequestState => ({ at: "opening", link }),
   );
   const opening = useRef(incoming.opening);
+  const file = useRef<Uint8Array | null>(null);
   const latest = useRef({ state, verification });
   latest.current = { state, verification };
   const { at } = state;
@@ -66,11 +70,21 @@ export function useRequest(
     if (now.at === "opening") {
       const answer = opening.current ?? wallet.openRequest(now.link);
       opening.current = null;
-      follow(answer.then((display) => ({ type: "opened", display })));
+      follow(
+        answer.then(async (display) => {
+          file.current = await documentOf(wallet, display);
+          return { type: "opened", display };
+        }),
+      );
     } else if (now.at === "approving") {
       const how = latest.current.verification?.how;
       if (!how) throw new TypeError("approving without a verified holder");
-      const approval = wallet.client().then((client) => client.approveRequest(now.display, now.items, how));
+      const { display, items } = now;
+      const approval = wallet.client().then(async (client) => {
+        const signed =
+          display.kind === "document_signature" ? await client.signDocument(display, file.current ?? undefined) : null;
+        return client.approveRequest(display, items, how, signed ? { document: signed } : {});
+      });
       follow(approval.then((decision) => ({ type: "decided", decision })));
     } else if (now.at === "declining") {
       const decline = wallet.client().then((client) => client.declineRequest(now.display.requestId));
@@ -82,6 +96,7 @@ export function useRequest(
   }, [wallet, at]);
   return {
     state,
+    file: file.current,
     sameScreen: () => dispatch({ type: "same_screen" }),
     approve: (items, holderVerified) => dispatch({ type: "approved", items, holderVerified }),
     holderVerified(newVerification) {
@@ -96,4 +111,10 @@ export function useRequest(
     retry: () => dispatch({ type: "retry" }),
     showOther: otherWaits ? () => change({ type: "switched" }) : null,
   };
+}
+
+/** What is to be signed, once it is sure that nothing else will be. */
+async function documentOf(wallet: Wallet, display: RequestDisplay): Promise<Uint8Array | null> {
+  if (display.kind !== "document_signature") return null;
+  return (await (await wallet.client()).openDocument(display)) ?? null;
 }

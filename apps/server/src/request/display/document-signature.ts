@@ -1,0 +1,78 @@
+import { type SigningDisplay, type SigningDocument, toBase64url } from "@xid/protocol";
+import { type Document, readDocument, signerAt } from "../../document/document.ts";
+import { readContent } from "../../document/document-content.ts";
+import { DocumentError } from "../../document/document-error.ts";
+import type { Platform } from "../../platform.ts";
+import { readGoodCertificate } from "../../signature/device-certificate.ts";
+import { draftSigning } from "../../signature/draft-signing.ts";
+import type { AskedSigning } from "../../store/database.ts";
+import { RequestError } from "../request-error.ts";
+import type { Present } from "./present-request.ts";
+
+/**
+ * The layout, the document as it is now, and the octets that the device's key is to sign. Throws `RequestError` when the
+ * device's certificate does not stand, and `DocumentError` when it is not this person's turn.
+ */
+export const presentDocumentSignature: Present<"document_signature"> = async (platform, opened, { signing }) => {
+  const { device, account, common } = opened;
+  const [certificate, now] = await Promise.all([readGoodCertificate(platform, device), platform.jpki.now()]);
+  if (!certificate) throw new RequestError("SIGNING_CERTIFICATE_UNUSABLE");
+  const { layout, level, format } = signing;
+  const { document, content } = await readShown(platform, common.client.clientId, device.accountId, signing);
+  const unsigned = {
+    format,
+    level,
+    layout,
+    document,
+    signedAt: Math.floor(now / 1000),
+    certificate: toBase64url(certificate.der),
+  };
+  const display: Omit<SigningDisplay, "signing"> = { kind: "document_signature", ...common };
+  const { name } = account.attributes;
+  const draft = draftSigning(platform.signingAuthority, { ...display, signing: unsigned }, { content, name });
+  return { signing: { ...unsigned, toBeSigned: toBase64url(draft.toBeSigned) } };
+};
+
+async function readShown(
+  platform: Platform,
+  clientId: string,
+  accountId: string,
+  { document: asked }: AskedSigning,
+): Promise<{ document: SigningDocument; content: Buffer | undefined }> {
+  if (asked.form !== "pdf") return { document: asked, content: undefined };
+  const { documentId, position } = asked;
+  const document = await readDocument(platform, { clientId, documentId });
+  const { subject, seal } = signerAt(document, position);
+  if (subject !== null) await requireSubject(platform, subject, accountId);
+  const shown: SigningDocument = {
+    form: "pdf",
+    documentId,
+    name: document.name,
+    size: document.size,
+    digest: document.digest,
+    pages: document.pages,
+    signer: { position, of: document.signers.length },
+    signedBefore: signedBefore(document),
+    seal: seal && { page: seal.page, rectangle: seal.rectangle, reason: seal.reason ?? null },
+  };
+  return { document: shown, content: await readContent(platform, document) };
+}
+
+function signedBefore({ signers }: Document): number {
+  return signers.filter(({ signedAt }) => signedAt).length;
+}
+
+/** A place that is kept for one person, by the subject that the relying party knows them by. */
+async function requireSubject(
+  { database }: Pick<Platform, "database">,
+  subject: string,
+  accountId: string,
+): Promise<void> {
+  const known = await database
+    .selectFrom("subjects")
+    .select("subject")
+    .where("subject", "=", subject)
+    .where("account_id", "=", accountId)
+    .executeTakeFirst();
+  if (!known) throw new DocumentError("OTHER_SIGNER");
+}

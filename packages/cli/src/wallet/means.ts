@@ -1,0 +1,17 @@
+import { writeFile } from "node:fs/promises";
+import { cardOfPerson, cardOptions } from "./card-of-person.ts";
+import type { Means } from "./headless-wallet.ts";
+
+export const meansOptions = {
+  ...cardOptions,
+  document: { type: "string", value: "FILE", help: "where the PDF is kept that is shown and signed" },
+} as const;
+
+/** What the command's options give an approval to sign with. */
+export function meansOf(
+  call: Parameters<typeof cardOfPerson>[0] & { values: { document?: string | undefined } },
+): Means {
+  const { document } = call.values;
+  const card = cardOfPerson(call);
+  return { card, ...(document !== undefined && { keepDocument: (file) => writeFile(document, file) }) };
+}
