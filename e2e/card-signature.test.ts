@@ -1,40 +1,20 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { CardSignature } from "@xid/sdk/server";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { chromiumPath, launchBrowser, phone, picture, watchOffences } from "./browser.ts";
+import { startExample, xid } from "./example.ts";
 import { createResident, element, enrol, setUpApp, typePassword } from "./resident.ts";
 
-const example = new URL("../docs/examples/card-signature.ts", import.meta.url).pathname;
-
-/** The example of the docs as it stands there, in a folder of its own. */
+/** The bank of the example, and the signature that it has received. */
 async function startBank() {
-  const folder = mkdtempSync(join(tmpdir(), "xid-signature-"));
-  const server = createServer().listen(0);
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  const child = spawn(process.execPath, [example], {
-    env: { ...process.env, PORT: String(port), XID_ISSUER: inject("places").platform, FOLDER: folder },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await once(child.stdout, "data");
+  const bank = await startExample("card-signature");
   return {
-    origin: `http://localhost:${port}`,
-    folder,
-    signature: () => JSON.parse(readFileSync(join(folder, "signature.json"), "utf8")) as CardSignature,
-    async stop() {
-      child.kill();
-      await once(child, "exit");
-      rmSync(folder, { recursive: true });
-    },
+    ...bank,
+    signature: () => JSON.parse(readFileSync(join(bank.folder, "signature.json"), "utf8")) as CardSignature,
   };
 }
 
@@ -52,15 +32,6 @@ function judge(folder: string, { value, cms, certificates }: CardSignature): str
     openssl("dgst", "-sha256", "-verify", "key.pem", "-signature", "signature.bin", "contract.txt").trim(),
     openssl("cms", "-verify", "-binary", ...about, "-purpose", "any"),
   ];
-}
-
-/** `xid` as somebody else's script would call it. */
-async function xid(...words: string[]): Promise<Record<string, unknown>> {
-  const { portBase, data } = inject("places");
-  const program = new URL("../packages/cli/bin/xid.js", import.meta.url).pathname;
-  const where = ["--port-base", String(portBase), "--data", data, "--json"];
-  const { stdout } = await promisify(execFile)(program, [...words, ...where]);
-  return JSON.parse(stdout) as Record<string, unknown>;
 }
 
 describe("a contract signed with the card", () => {

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { signIn } from "@xid/cli/sign-in";
 import { exportJWK, generateKeyPair } from "jose";
 import * as client from "openid-client";
@@ -133,5 +136,69 @@ describe("a client library that is not ours", () => {
     expect(tokens.claims()!.iss).toBe(places.platform);
     const info = await client.fetchUserInfo(config, tokens.access_token, tokens.claims()!.sub, { DPoP: dpop });
     expect(info.name).toBe(resident.name);
+  });
+
+  it("asks a person over the back channel, polls, and is told of the result", async () => {
+    const { wallet } = await enrolledResident(places, places.data);
+    const announced = Promise.withResolvers<{ authorization: string | undefined; body: unknown }>();
+    const listener = createServer(async (request, response) => {
+      let body = "";
+      for await (const chunk of request) body += chunk;
+      response.writeHead(204).end();
+      announced.resolve({ authorization: request.headers.authorization, body: JSON.parse(body) });
+    }).listen(0);
+    await once(listener, "listening");
+    const { port } = listener.address() as AddressInfo;
+    const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
+    const config = await client.dynamicClientRegistration(
+      new URL(places.platform),
+      {
+        client_name: "Outside Call Centre",
+        redirect_uris: [redirectUri],
+        token_endpoint_auth_method: "private_key_jwt",
+        token_endpoint_auth_signing_alg: "ES256",
+        grant_types: ["authorization_code", "urn:openid:params:grant-type:ciba"],
+        backchannel_token_delivery_mode: "ping",
+        backchannel_client_notification_endpoint: `http://localhost:${port}/`,
+        jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: "rp-1", alg: "ES256", use: "sig" }] },
+      },
+      client.PrivateKeyJwt({ key: privateKey, kid: "rp-1" }),
+      { execute: [client.allowInsecureRequests] },
+    );
+    const verifier = client.randomPKCECodeVerifier();
+    const url = client.buildAuthorizationUrl(config, {
+      redirect_uri: redirectUri,
+      scope: "openid",
+      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: "S256",
+    });
+    const callback = new URL(await signIn(wallet, url.href, everything));
+    const signedIn = await client.authorizationCodeGrant(config, callback, { pkceCodeVerifier: verifier });
+    const { sub } = signedIn.claims()!;
+
+    const asked = await client.initiateBackchannelAuthentication(config, {
+      scope: "openid name",
+      login_hint: sub,
+      binding_message: "口座番号の変更の確認です",
+      client_notification_token: "outside-token",
+      claims: JSON.stringify({ userinfo: { name: { essential: true } } }),
+    });
+    const polled = client.pollBackchannelAuthenticationGrant(config, asked);
+    const [waiting] = (await wallet.requests()).requests;
+    const display = await wallet.openRequest({ requestId: waiting!.requestId, via: "link" });
+    expect(display).toMatchObject({ via: "push", message: "口座番号の変更の確認です", items: [{ name: "name" }] });
+    await wallet.approve(display.requestId, everything);
+
+    expect(await announced.promise).toEqual({
+      authorization: "Bearer outside-token",
+      body: { auth_req_id: asked.auth_req_id },
+    });
+    const tokens = await polled;
+    expect(tokens.claims()).toMatchObject({ sub, acr: "urn:xid:acr:card-enrolled-device" });
+    expect(await client.fetchUserInfo(config, tokens.access_token, sub)).toHaveProperty("name");
+    await expect(client.pollBackchannelAuthenticationGrant(config, asked)).rejects.toMatchObject({
+      error: "invalid_grant",
+    });
+    listener.close();
   });
 });

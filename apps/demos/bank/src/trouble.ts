@@ -28,6 +28,8 @@ const fromXid: Record<XidErrorCode, Trouble> = {
   API_REFUSED: "failed",
   UNREACHABLE: "unavailable",
   NOT_REGISTERED: "unavailable",
+  NOT_LINKED: "failed",
+  ANNOUNCEMENT_UNTRUSTED: "failed",
   STORE_UNUSABLE: "unavailable",
 };
 

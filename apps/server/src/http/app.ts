@@ -23,7 +23,7 @@ export function createApp(
   app.route("/v1", parts.relyingPartyApi);
   const fromApp = cors({
     origin: new URL(platform.config.appUrl).origin,
-    allowMethods: ["GET", "POST", "DELETE"],
+    allowMethods: ["GET", "POST", "PUT", "DELETE"],
     allowHeaders: ["content-type", deviceProofHeader],
     exposeHeaders: ["retry-after"],
     maxAge: 3600,

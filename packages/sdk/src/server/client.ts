@@ -50,6 +50,11 @@ export type Registration = {
   privacyPolicy?: string;
   /** Where `signOutUrl` may lead back to. */
   afterSignOut?: string[];
+  /**
+   * Whether it sends requests to people (`requestApproval`), and how it hears of the result: it asks for it now and then, or
+   * it is told at a URL.
+   */
+  backChannel?: "poll" | { announceTo: string };
 };
 
 export type ClientOptions = {
@@ -228,6 +233,18 @@ function describeName(name: Registration["name"]): Record<string, string> {
   return { client_name: name.ja, "client_name#ja": name.ja, "client_name#en": name.en };
 }
 
+/** OpenID Connect Client-Initiated Backchannel Authentication 1.0 */
+export const cibaGrantType = "urn:openid:params:grant-type:ciba";
+
+function describeBackChannel(chosen: Registration["backChannel"]): Record<string, string> {
+  if (chosen === undefined) return {};
+  if (chosen === "poll") return { backchannel_token_delivery_mode: "poll" };
+  return {
+    backchannel_token_delivery_mode: "ping",
+    backchannel_client_notification_endpoint: chosen.announceTo,
+  };
+}
+
 /** Client metadata of RFC 7591, OpenID Connect Registration 1.0 and RFC 9449; `xid_purpose` is xID's own. */
 function describe(registration: Registration, redirectUri: string): Record<string, unknown> {
   return {
@@ -238,7 +255,8 @@ function describe(registration: Registration, redirectUri: string): Record<strin
     ...(registration.receivesCertificates && { xid_receives_certificates: true }),
     redirect_uris: [redirectUri],
     response_types: ["code"],
-    grant_types: ["authorization_code", "client_credentials"],
+    grant_types: ["authorization_code", "client_credentials", ...(registration.backChannel ? [cibaGrantType] : [])],
+    ...describeBackChannel(registration.backChannel),
     application_type: "web",
     subject_type: "pairwise",
     scope: ["openid", ...itemScopes, ...clientScopes].join(" "),

@@ -1,5 +1,6 @@
 export { type CardAuthority, parseCardAuthorities } from "@xid/card";
 export { itemNames, type MyNumberPurpose, myNumberPurposes, type SignatureLayout } from "@xid/protocol";
+export type { Approval, PendingApproval } from "./approval.ts";
 export type { CardSignature, SignatureOrder } from "./card-signature.ts";
 export type { Registration } from "./client.ts";
 export type { ClientStore } from "./client-store.ts";

@@ -1,6 +1,6 @@
-import { CompactEncrypt, compactDecrypt } from "jose";
 import type { ItemName } from "./items.ts";
 import type { MyNumberExpectation } from "./my-number.ts";
+import { open, seal } from "./sealed.ts";
 import { XidError } from "./xid-error.ts";
 
 /** What has to be remembered between `start` and `finish`. */
@@ -17,11 +17,9 @@ export type Transaction = {
   startedAt: number;
 };
 
-/** Encrypted (A256GCM), so that it may be kept in a cookie: nobody can read or change it. Under 1 kB. */
-export async function sealTransaction(transaction: Transaction, key: Uint8Array): Promise<string> {
-  return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(transaction)))
-    .setProtectedHeader({ alg: "dir", enc: "A256GCM", typ: "xid-transaction" })
-    .encrypt(key);
+/** May be kept in a cookie (sealed.ts). Under 1 kB. */
+export function sealTransaction(transaction: Transaction, key: Uint8Array): Promise<string> {
+  return seal("xid-transaction", transaction, key);
 }
 
 /**
@@ -35,21 +33,8 @@ export async function openTransaction(
   lifetime: number,
 ): Promise<Transaction> {
   if (!sealed) throw new XidError("WRONG_BROWSER", "this session began no transaction");
-  const transaction = await decrypt(sealed, key);
+  const transaction = (await open("xid-transaction", sealed, key)) as Transaction;
   const age = now - transaction.startedAt;
   if (age > lifetime) throw new XidError("EXPIRED", "the transaction took too long");
   return transaction;
-}
-
-async function decrypt(sealed: string, key: Uint8Array): Promise<Transaction> {
-  try {
-    const { plaintext, protectedHeader } = await compactDecrypt(sealed, key, {
-      keyManagementAlgorithms: ["dir"],
-      contentEncryptionAlgorithms: ["A256GCM"],
-    });
-    if (protectedHeader.typ !== "xid-transaction") throw new TypeError("another kind of JWE");
-    return JSON.parse(new TextDecoder().decode(plaintext));
-  } catch (cause) {
-    throw new XidError("WRONG_BROWSER", "this transaction was not begun here", { cause });
-  }
 }

@@ -36,7 +36,9 @@ function refused(oauthError: string, description: string | undefined, cause: unk
   const details = { cause, oauthError };
   const message = `the provider answered ${oauthError}${description ? `: ${description.slice(0, 200)}` : ""}`;
   if (oauthError === "access_denied") return new XidError("ACCESS_DENIED", message, details);
-  if (oauthError === "invalid_grant") return new XidError("EXPIRED", message, details);
+  if (oauthError === "unknown_user_id") return new XidError("NOT_LINKED", message, details);
+  if (oauthError === "invalid_grant" || oauthError === "expired_token")
+    return new XidError("EXPIRED", message, details);
   const outOfOrder = oauthError === "temporarily_unavailable" || oauthError === "server_error";
   return new XidError(outOfOrder ? "UNREACHABLE" : "PROVIDER_ERROR", message, details);
 }

@@ -1,7 +1,10 @@
 import type { Problem } from "@xid/protocol";
 
 export type XidErrorCode =
-  /** The person declined, cancelled, or let the request run out. Not a fault: offer the way back. */
+  /**
+   * The person declined, cancelled, or let the request run out. Not a fault: offer the way back. From `requestApproval`:
+   * they take no more requests of this service, at all or for now.
+   */
   | "ACCESS_DENIED"
   /** No transaction, or not one of ours: the callback was opened in another browser, or twice. */
   | "WRONG_BROWSER"
@@ -25,6 +28,10 @@ export type XidErrorCode =
   | "CLAIMS_MISSING"
   /** An answer of the provider is not what the specifications allow: nonce, signature, audience, form. */
   | "RESPONSE_INVALID"
+  /** The person of `requestApproval` is not linked with this client, or not any more: they have to sign in first. */
+  | "NOT_LINKED"
+  /** An announcement does not come from the provider. */
+  | "ANNOUNCEMENT_UNTRUSTED"
   /** The provider refused with an OAuth error: see `oauthError`. */
   | "PROVIDER_ERROR"
   /** The API refused a call: see `problem`. */

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { RequestResult } from "@xid/protocol";
 import { decodeJwt, type JWK } from "jose";
 import {
@@ -12,8 +13,11 @@ import {
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
+  type TokenEndpointResponse,
+  type TokenEndpointResponseHelpers,
 } from "openid-client";
 import { createApi } from "./api.ts";
+import { type Approval, askForApproval, lookForApproval, type PendingApproval, readAnnouncement } from "./approval.ts";
 import { isEncrypted } from "./bounded-fetch.ts";
 import {
   type CardSignature,
@@ -26,7 +30,7 @@ import { type ClientOptions, type Connection, createClient } from "./client.ts";
 import { type Claims, type ItemRequest, nameOf, parseClaims, requestItems } from "./items.ts";
 import { confirmHandOver, fetchHandOver, type MyNumberOrder, toMyNumberDetail } from "./my-number.ts";
 import { type OpenedMyNumber, type OpeningKeys, openMyNumber, type ReceivedHandOver } from "./open-my-number.ts";
-import { openTransaction, sealTransaction } from "./transaction.ts";
+import { openTransaction, sealTransaction, type Transaction } from "./transaction.ts";
 import { translateError } from "./translate-error.ts";
 import { XidError } from "./xid-error.ts";
 
@@ -92,6 +96,20 @@ export type Xid = {
    * opened, whole or from the path on. Forget the transaction before calling: it serves once.
    */
   finish(callback: string | URL, transaction: string | undefined): Promise<Verified>;
+  /**
+   * Sends a request to a person who has signed in here before; it waits in their app. `registration.backChannel` is needed.
+   * NOT_LINKED where they are not linked any more, ACCESS_DENIED where they take no more requests of this service.
+   */
+  requestApproval(approval: Approval): Promise<PendingApproval>;
+  /** What became of it: undefined while the person has not decided. Gives a result once. */
+  approval(pending: string): Promise<Verified | undefined>;
+  /** Asks until the person has decided, or `signal` ends it. */
+  awaitApproval(pending: string, options?: { signal?: AbortSignal }): Promise<Verified>;
+  /**
+   * The `id` of the request whose result is there, from a call to `announceTo`: its `Authorization` header and its body.
+   * Throws ANNOUNCEMENT_UNTRUSTED. Answer it with 204.
+   */
+  readAnnouncement(authorization: string | undefined, body: string): Promise<string>;
   /** The items again, while the access token lives. */
   userInfo(verified: { subject: string; tokens: Tokens }): Promise<Claims>;
   /**
@@ -189,26 +207,34 @@ export function createXid(options: XidOptions): Xid {
       pkceCodeVerifier: transaction.codeVerifier,
     };
     const answer = await authorizationCodeGrant(configuration, url, checks, {}, { DPoP: dpop });
-    const idTokenClaims = answer.claims();
-    if (!idTokenClaims || !answer.id_token) throw new XidError("RESPONSE_INVALID", "no ID token");
-    if (connection.encrypted && !isEncrypted(answer.id_token)) {
-      throw new XidError("RESPONSE_INVALID", "the ID token did not come encrypted");
+    return toVerified(connection, answer, transaction);
+  }
+
+  async function requestApproval(approval: Approval): Promise<PendingApproval> {
+    const connection = await client.connect();
+    try {
+      return await askForApproval(connection, approval, clock());
+    } catch (error) {
+      const renewed =
+        translateError(error).oauthError === "invalid_client" ? await client.registerAgain(connection) : undefined;
+      if (!renewed) throw error;
+      return askForApproval(renewed, approval, clock());
     }
-    checkAccessTokenHash(idTokenClaims, answer.access_token);
-    if (answer.token_type !== "dpop")
-      throw new XidError("RESPONSE_INVALID", "the access token is not bound to our key");
-    const tokens = { accessToken: answer.access_token, idToken: answer.id_token, expiresIn: answer.expires_in };
-    const subject = idTokenClaims.sub;
-    const claims = await readUserInfo(connection, subject, tokens);
-    const missing = transaction.required.filter((item) => claims[item] === undefined);
-    if (missing.length > 0) throw new XidError("CLAIMS_MISSING", `not given: ${missing.join(", ")}`, { missing });
-    const { digest, myNumber } = transaction;
-    const cardSignature = digest === undefined ? undefined : await readCardSignature(connection, answer, digest);
-    const given = {
-      ...(cardSignature && { cardSignature }),
-      ...(myNumber && { handOver: await fetchHandOver(connection, answer, myNumber) }),
-    };
-    return { subject, claims, idTokenClaims, ...authentication(idTokenClaims), ...given, tokens };
+  }
+
+  async function approval(pending: string): Promise<Verified | undefined> {
+    const connection = await client.connect();
+    const { answer, asked } = await lookForApproval(connection, pending);
+    return answer && toVerified(connection, answer, asked);
+  }
+
+  async function awaitApproval(pending: string, { signal }: { signal?: AbortSignal } = {}): Promise<Verified> {
+    const connection = await client.connect();
+    for (;;) {
+      const { answer, asked } = await lookForApproval(connection, pending);
+      if (answer) return toVerified(connection, answer, asked);
+      await setTimeout(asked.interval * 1000, undefined, { signal });
+    }
   }
 
   async function userInfo({ subject, tokens }: { subject: string; tokens: Tokens }): Promise<Claims> {
@@ -236,6 +262,12 @@ export function createXid(options: XidOptions): Xid {
   return {
     start: translated(start),
     finish: translated(finish),
+    requestApproval: translated(requestApproval),
+    approval: translated(approval),
+    awaitApproval: translated(awaitApproval),
+    readAnnouncement: translated(async (authorization: string | undefined, body: string) =>
+      readAnnouncement(await client.connect(), authorization, body),
+    ),
     userInfo: translated(userInfo),
     openMyNumber: translated(open),
     request: (requestId) =>
@@ -246,6 +278,38 @@ export function createXid(options: XidOptions): Xid {
     }),
     publicJwks: translated(client.publicJwks),
   };
+}
+
+type Expected = Pick<Transaction, "required" | "digest" | "myNumber"> & { subject?: string };
+
+/** What came, once it is what was asked for. */
+async function toVerified(
+  connection: Connection,
+  answer: TokenEndpointResponse & TokenEndpointResponseHelpers,
+  expected: Expected,
+): Promise<Verified> {
+  const idTokenClaims = answer.claims();
+  if (!idTokenClaims || !answer.id_token) throw new XidError("RESPONSE_INVALID", "no ID token");
+  if (connection.encrypted && !isEncrypted(answer.id_token)) {
+    throw new XidError("RESPONSE_INVALID", "the ID token did not come encrypted");
+  }
+  checkAccessTokenHash(idTokenClaims, answer.access_token);
+  if (answer.token_type !== "dpop") throw new XidError("RESPONSE_INVALID", "the access token is not bound to our key");
+  const tokens = { accessToken: answer.access_token, idToken: answer.id_token, expiresIn: answer.expires_in };
+  const subject = idTokenClaims.sub;
+  if (expected.subject !== undefined && subject !== expected.subject) {
+    throw new XidError("RESPONSE_INVALID", "somebody else has approved");
+  }
+  const claims = await readUserInfo(connection, subject, tokens);
+  const missing = expected.required.filter((item) => claims[item] === undefined);
+  if (missing.length > 0) throw new XidError("CLAIMS_MISSING", `not given: ${missing.join(", ")}`, { missing });
+  const { digest, myNumber } = expected;
+  const cardSignature = digest === undefined ? undefined : await readCardSignature(connection, answer, digest);
+  const given = {
+    ...(cardSignature && { cardSignature }),
+    ...(myNumber && { handOver: await fetchHandOver(connection, answer, myNumber) }),
+  };
+  return { subject, claims, idTokenClaims, ...authentication(idTokenClaims), ...given, tokens };
 }
 
 async function readUserInfo({ configuration, dpop }: Connection, subject: string, tokens: Tokens): Promise<Claims> {

@@ -1,10 +1,9 @@
 import type { RequestLink } from "@xid/protocol";
-import { View } from "react-native";
+import { StyleSheet, View } from "react-native";
 import { presentTime } from "../../i18n/present.ts";
 import { useLanguage, useText } from "../../i18n/text.ts";
 import { LinkRow } from "../../ui/link-row.tsx";
 import { Stack } from "../../ui/stack.tsx";
-import { Status } from "../../ui/status.tsx";
 import { Heading } from "../../ui/words.tsx";
 import { useWaitingRequests } from "./use-waiting-requests.ts";
 
@@ -14,11 +13,12 @@ export function WaitingList({ onOpen }: { onOpen: (link: RequestLink) => void })
   const language = useLanguage();
   const requests = useWaitingRequests();
   return (
-    <View>
-      <Status>{requests.length > 0 ? text("home.requests.arrived", { n: String(requests.length) }) : ""}</Status>
+    <View style={requests.length === 0 ? styles.empty : styles.list}>
+      <View role="status" aria-live="polite">
+        {requests.length > 0 ? <Heading>{text("home.requests", { n: String(requests.length) })}</Heading> : null}
+      </View>
       {requests.length > 0 ? (
         <Stack testID="home-requests">
-          <Heading>{text("home.requests")}</Heading>
           {requests.map(({ requestId, client, expiresAt }) => (
             <LinkRow
               key={requestId}
@@ -33,3 +33,9 @@ export function WaitingList({ onOpen }: { onOpen: (link: RequestLink) => void })
     </View>
   );
 }
+
+const styles = StyleSheet.create({
+  list: { gap: 12 },
+  /** Takes no room, and no gap. */
+  empty: { position: "absolute" },
+});
