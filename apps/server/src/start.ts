@@ -13,6 +13,7 @@ import { openTimestampAuthority } from "./evidence/timestamp-authority.ts";
 import { createApp } from "./http/app.ts";
 import { createHttpServer } from "./http/server.ts";
 import { connectJpki } from "./jpki/jpki.ts";
+import { OutageLog } from "./jpki/outage-log.ts";
 import { logApi } from "./log/api.ts";
 import { authenticateByToken } from "./oidc/access-token.ts";
 import { createAssets } from "./oidc/assets.ts";
@@ -52,7 +53,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       loadLogKey(keyDirectory, config.issuer),
     ]);
     const timestamps = await openTimestampAuthority(config, { clock, log, jpki });
-    const vouchers = vouchersOf(config.evidence, timestamps);
+    const vouchers = vouchersOf(config.evidence, timestamps, new OutageLog(log, clock));
     const publisher = new CheckpointPublisher({ database, clock, log }, logKey.name, vouchers);
     const sequencer = new Sequencer({ database, clock, log }, logKey);
     const platform: Platform = {

@@ -36,7 +36,9 @@ export type CliErrorCode =
   /** The relying party took something dishonest; the report before it says what. */
   | "CARELESS"
   /** The evidence waits for the log. */
-  | "NOT_LOGGED";
+  | "NOT_LOGGED"
+  /** The audit found something; `details` counts. */
+  | "EVIDENCE_DAMAGED";
 
 /** `details` is printed next to code and message with `--json`: JSON values only, no secrets. */
 export class CliError extends Error {

@@ -150,6 +150,10 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "証跡を確かめる / check evidence, offline",
     load: async () => (await import("./commands/evidence-verify.ts")).evidenceVerify,
   },
+  "evidence audit": {
+    summary: "証跡を監査する / audit an installation's evidence",
+    load: async () => (await import("./commands/evidence-audit.ts")).evidenceAudit,
+  },
   "witness serve": {
     summary: "証跡ログの立会人になる / witness evidence logs",
     load: async () => (await import("./commands/witness-serve.ts")).witnessServe,

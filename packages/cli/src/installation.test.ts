@@ -371,6 +371,20 @@ describe("a headless wallet", () => {
     expect([refused.status, JSON.parse(refused.stderr).code]).toEqual([1, "LOG_PROOF_INVALID"]);
   });
 
+  it("is audited beside the running server, also against a checkpoint that was kept elsewhere", async () => {
+    const checkpoint = join(data, "checkpoint");
+    await writeFile(checkpoint, await (await fetch(`http://localhost:${base + 1}/log/checkpoint`)).text());
+    const own = ["--trust", join(data, "trust"), "--checkpoint", checkpoint];
+    expect(await xidJson("evidence", "audit", ...own, ...where)).toMatchObject({
+      findings: 0,
+      records: expect.any(Number),
+    });
+    await writeFile(checkpoint, (await readFile(checkpoint, "utf8")).replace(/\n\d+\n/, "\n999\n"));
+    const damaged = await xid(["evidence", "audit", ...own, ...where, "--json"]);
+    expect([damaged.status, JSON.parse(damaged.stdout)]).toMatchObject([1, { code: "CHECKPOINT_INVALID" }]);
+    expect(JSON.parse(damaged.stderr)).toMatchObject({ code: "EVIDENCE_DAMAGED", findings: 1 });
+  });
+
   it("unlinks a service", async () => {
     await xidJson("wallet", "unlink", client.client_id, "--person", person.id, ...where);
     expect(await xidJson("wallet", "services", "--person", person.id, ...where)).toEqual({ services: [] });

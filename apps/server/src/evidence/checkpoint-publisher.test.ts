@@ -6,9 +6,11 @@ import { formatNoteKey, verifyCheckpoint } from "@xid/pki";
 import { fileWitnessStore, type RunningWitness, startWitness, Witness } from "@xid/sdk/witness";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readConfig } from "../config.ts";
+import { OutageLog } from "../jpki/outage-log.ts";
 import { createTestDatabase, type TestDatabase } from "../store/test-database.ts";
 import { TestWorld } from "../test-world.ts";
 import { publishCheckpoint, type Vouchers } from "./checkpoint-publisher.ts";
+import { noAccount } from "./checkpoint-stamp.ts";
 import { proveRecord, readCheckpoint } from "./log.ts";
 import type { LogKey } from "./log-key.ts";
 import { sequence } from "./sequencer.ts";
@@ -23,7 +25,8 @@ let served: RunningWitness;
 let logged: { level: string; code: unknown }[];
 let now: number;
 
-const note = (level: string) => (details: { code?: unknown }) => logged.push({ level, code: details.code });
+const note = (level: string) => (details: { code?: unknown; source?: unknown }) =>
+  logged.push({ level, code: details.code ?? details.source });
 const parts = () => ({
   database: test.database,
   clock: () => now,
@@ -42,10 +45,12 @@ const queue = async (count: number) => {
 };
 const stamp = (): Promise<Timestamp> =>
   Promise.resolve({ token: Buffer.from("token"), list: Buffer.from("list"), time: new Date(now) });
+const outages = () => new OutageLog(parts().log, () => now);
 const vouchers = (more: Partial<Vouchers> = {}): Vouchers => ({
   timestamp: undefined,
   stampInterval: 3_600_000,
   witnesses: [new WitnessClient({ key: witness.key, url: served.url })],
+  outages: outages(),
   ...more,
 });
 const rows = () => test.database.selectFrom("log_checkpoints").selectAll().orderBy("size").execute();
@@ -58,7 +63,7 @@ beforeEach(async () => {
   now = 1_790_000_000_000;
   logged = [];
   key = { name: `xid.example/${randomUUID()}`, kind: "ed25519", ...generateKeyPairSync("ed25519") };
-  for (const table of ["log_checkpoints", "log_heads", "log_tiles", "evidence_leaves"] as const) {
+  for (const table of ["log_checkpoints", "log_heads", "log_tiles", "evidence_leaves", "evidence_queue"] as const) {
     await test.database.deleteFrom(table).execute();
   }
   await served?.close();
@@ -76,11 +81,11 @@ afterAll(async () => {
 describe("the log's checkpoint", () => {
   it("is cosigned as the log grows, shown to everybody with the signature, and proves records", async () => {
     await queue(5);
-    expect(await publishCheckpoint(parts(), key.name, vouchers())).toBe(true);
+    expect(await publishCheckpoint(parts(), key.name, vouchers())).toBe("published");
     const [act] = await queue(300);
     const again = vouchers();
-    expect(await publishCheckpoint(parts(), key.name, again)).toBe(true);
-    expect(await publishCheckpoint(parts(), key.name, again)).toBe(false);
+    expect(await publishCheckpoint(parts(), key.name, again)).toBe("published");
+    expect(await publishCheckpoint(parts(), key.name, again)).toBe("nothing new");
     const trust = { log: key, witnesses: [witness.key], quorum: 1 };
     expect(verifyCheckpoint((await readCheckpoint(parts(), key.name))!, trust).size).toBe(305);
     expect(verifyCheckpoint((await proveRecord(parts(), key.name, act!))!.checkpoint, trust).size).toBe(305);
@@ -95,29 +100,29 @@ describe("the log's checkpoint", () => {
     await publishCheckpoint(parts(), key.name, both);
     expect((await rows()).map(({ size, token }) => [size, token !== null])).toEqual([
       ["1", true],
-      ["2", false],
+      ["3", false],
     ]);
     now += 3_600_000;
     await queue(1);
     await publishCheckpoint(parts(), key.name, both);
     // What was only cosigned is covered by the stamp now.
-    expect((await rows()).map(({ size }) => size)).toEqual(["1", "3"]);
+    expect((await rows()).map(({ size }) => size)).toEqual(["1", "4"]);
     expect(await proveRecord(parts(), key.name, first!)).toMatchObject({
       size: 1,
       timestamp: { list: expect.anything() },
     });
-    expect(await publishCheckpoint(parts(), key.name, both)).toBe(false);
+    expect(await publishCheckpoint(parts(), key.name, both)).toBe("nothing new");
   });
 
   it("waits for nobody: without authority and witness records are proven, and both catch up", async () => {
     const [act] = await queue(2);
     await served.close();
     const absent = vouchers({ timestamp: { stamp: () => Promise.reject(new Error("down")) } });
-    expect(await publishCheckpoint(parts(), key.name, absent)).toBe(false);
-    expect(logged).toEqual([{ level: "warn", code: "NO_ANSWER" }]);
+    expect(await publishCheckpoint(parts(), key.name, absent)).toBe("unanswered");
+    expect(logged).toEqual([{ level: "warn", code: "witness" }]);
     expect(await proveRecord(parts(), key.name, act!)).toMatchObject({ size: 2, timestamp: null });
     served = await startWitness(witness, { port: 0 });
-    expect(await publishCheckpoint(parts(), key.name, vouchers({ timestamp: { stamp } }))).toBe(true);
+    expect(await publishCheckpoint(parts(), key.name, vouchers({ timestamp: { stamp } }))).toBe("published");
     expect(await proveRecord(parts(), key.name, act!)).toMatchObject({
       size: 2,
       timestamp: { list: expect.anything() },
@@ -131,12 +136,12 @@ describe("the log's checkpoint", () => {
       await test.database.deleteFrom(table).execute();
     }
     await queue(4);
-    expect(await publishCheckpoint(parts(), key.name, vouchers())).toBe(false);
+    expect(await publishCheckpoint(parts(), key.name, vouchers())).toBe("unanswered");
     await queue(6);
-    expect(await publishCheckpoint(parts(), key.name, vouchers())).toBe(false);
+    expect(await publishCheckpoint(parts(), key.name, vouchers())).toBe("unanswered");
     await queue(6);
-    expect(await publishCheckpoint(parts(), key.name, vouchers())).toBe(false);
-    expect(logged).toEqual([
+    expect(await publishCheckpoint(parts(), key.name, vouchers())).toBe("unanswered");
+    expect(logged.filter(({ level }) => level === "error")).toEqual([
       { level: "error", code: "ROLLED_BACK" },
       { level: "error", code: "INCONSISTENT" },
       { level: "error", code: "INCONSISTENT" },
@@ -147,7 +152,23 @@ describe("the log's checkpoint", () => {
   });
 
   it("is not published before there is anything in the log", async () => {
-    expect(await publishCheckpoint(parts(), key.name, vouchers({ timestamp: { stamp } }))).toBe(false);
+    expect(await publishCheckpoint(parts(), key.name, vouchers({ timestamp: { stamp } }))).toBe("nothing new");
+  });
+
+  it("has its stamps in the log itself, and is not stamped again for their sake", async () => {
+    await queue(3);
+    const both = vouchers({ timestamp: { stamp } });
+    await publishCheckpoint(parts(), key.name, both);
+    expect(await sequence(parts(), key)).toBe(1);
+    now += 7_200_000;
+    expect(await publishCheckpoint(parts(), key.name, both)).toBe("published");
+    expect((await rows()).map(({ size, token }) => [size, token !== null])).toEqual([
+      ["3", true],
+      ["4", false],
+    ]);
+    const [stamped] = await rows();
+    const ids = { accountId: noAccount, evidenceId: stamped!.evidence_id! };
+    expect(await proveRecord(parts(), key.name, ids)).toMatchObject({ index: 3, size: 4 });
   });
 
   it("is published by several processes at once, once", async () => {

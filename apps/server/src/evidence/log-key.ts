@@ -19,7 +19,7 @@ export async function loadLogKey(keyDirectory: string, issuer: string): Promise<
 }
 
 /** C2SP tlog-checkpoint: the origin is the log's URL without scheme. */
-function logName(issuer: string): string {
+export function logName(issuer: string): string {
   const { host, pathname } = new URL(issuer);
   return `${host}${pathname.replace(/\/$/, "")}/log`;
 }

@@ -3,6 +3,7 @@ import {
   hashesFromTiles,
   hashLength,
   inclusionProof,
+  rootHash,
   type SubtreeHash,
   type Tile,
   tilePath,
@@ -121,6 +122,11 @@ async function readCovering({ database }: Parts, log: string, index: number): Pr
 /** What shows that the log of `before` leaves is the beginning of the one of `size` (RFC 6962 §2.1.2). */
 export function proveConsistency(parts: Parts, log: string, before: number, size: number): Promise<Buffer[]> {
   return fromTiles(parts, log, size, (subtree) => consistencyProof(before, size, subtree));
+}
+
+/** The root over the first `size` entries, from the stored tiles. */
+export function rootOf(parts: Parts, log: string, size: number): Promise<Buffer> {
+  return fromTiles(parts, log, size, (subtree) => rootHash(size, subtree));
 }
 
 /** Runs `work` on the log's hashes. It runs twice: first to see which tiles it needs, which are then read at once. */

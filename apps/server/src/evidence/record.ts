@@ -48,7 +48,7 @@ export function recordEvidence({ sealer }: Pick<Platform, "sealer">, input: Evid
     client_id: clientId,
     request_id: requestId,
     record_sealed: sealer.seal(context(accountId, evidenceId), Buffer.concat([salt, record])),
-    commitment: createHash("sha256").update(salt).update(record).digest(),
+    commitment: commitmentOf(salt, record),
     created_at: createdAt,
   };
 }
@@ -70,6 +70,11 @@ export function readEvidence(
 ): { salt: Buffer; record: Buffer } {
   const opened = sealer.open(context(row.account_id, row.evidence_id), row.record_sealed);
   return { salt: opened.subarray(0, saltLength), record: opened.subarray(saltLength) };
+}
+
+/** SHA-256(salt ‖ record). */
+export function commitmentOf(salt: Uint8Array, record: Uint8Array): Buffer {
+  return createHash("sha256").update(salt).update(record).digest();
 }
 
 const saltLength = 32;

@@ -240,6 +240,7 @@ export type Tables = ContinuityTables & {
     token: Buffer | null;
     token_list: Buffer | null;
     token_time: Date | null;
+    evidence_id: string | null;
     published_at: Date;
   };
   log_heads: { log: string; size: string; checkpoint: string; signed_at: Date };

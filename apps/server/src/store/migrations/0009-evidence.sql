@@ -10,6 +10,8 @@ CREATE TABLE log_checkpoints (
   token bytea,
   token_list bytea,
   token_time timestamptz,
+  -- A stamp is an entry of the log itself (evidence/checkpoint-stamp.ts), under this id of no account.
+  evidence_id uuid,
   published_at timestamptz NOT NULL,
   PRIMARY KEY (log, size)
 );
