@@ -6,6 +6,7 @@ import { relyingPartyApi } from "./api/api.ts";
 import { caApi } from "./ca/api.ts";
 import type { Config } from "./config.ts";
 import { workRegularly } from "./continuity/work-regularly.ts";
+import { sweepDocuments } from "./document/delete-document.ts";
 import { CheckpointPublisher, vouchersOf } from "./evidence/checkpoint-publisher.ts";
 import { loadLogKey } from "./evidence/log-key.ts";
 import { Sequencer } from "./evidence/sequencer.ts";
@@ -117,9 +118,11 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
 
 function sweepEveryMinute({ database, clock, log }: Platform): () => void {
   const timer = setInterval(() => {
-    Promise.all([sweep(database, clock()), dropHandOvers(database, clock())]).catch((error) =>
-      log.warn({ err: error }, "expired rows could not be swept"),
-    );
+    Promise.all([
+      sweep(database, clock()),
+      dropHandOvers(database, clock()),
+      sweepDocuments({ database }, clock()),
+    ]).catch((error) => log.warn({ err: error }, "expired rows could not be swept"));
   }, sweepInterval);
   return () => clearInterval(timer);
 }

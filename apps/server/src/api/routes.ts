@@ -7,6 +7,11 @@ import { getIdentityCheckResults } from "./continuity/get-identity-check-results
 import { getLatestAttributes } from "./continuity/get-latest-attributes.ts";
 import { postIdentityCheck } from "./continuity/post-identity-check.ts";
 import { deleteHandOver } from "./delete-hand-over.ts";
+import { deleteDocument } from "./documents/delete-document.ts";
+import { getDocumentContent } from "./documents/get-content.ts";
+import { getDocument } from "./documents/get-document.ts";
+import { postDocument } from "./documents/post-document.ts";
+import { putSigning } from "./documents/put-signing.ts";
 import { getEvidence } from "./get-evidence.ts";
 import { getHandOver } from "./get-hand-over.ts";
 import { getRequest } from "./get-request.ts";
@@ -21,6 +26,11 @@ export const apiRoutes: readonly ApiRoute[] = [
   getHandOver,
   deleteHandOver,
   getEvidence,
+  postDocument,
+  putSigning,
+  getDocument,
+  getDocumentContent,
+  deleteDocument,
   getIdentity,
   postIdentityCheck,
   getIdentityCheck,

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { inspectPdf, PkiError, validatePdf } from "@xid/pki";
 import { sql } from "kysely";
 import type { Platform } from "../platform.ts";
@@ -14,17 +14,25 @@ const day = 86_400_000;
 
 /**
  * Takes a PDF in, once a strict reader has read it as those do that sign and verify it, with one signer, whoever opens the
- * request. Throws `DocumentError`: `MALFORMED`, `UNSUPPORTED`, `NOT_SIGNABLE`, or `TOO_MUCH`.
+ * request. One that is there under this id already is answered as it is. Throws `DocumentError`: `MALFORMED`, `UNSUPPORTED`, `NOT_SIGNABLE`, or `TOO_MUCH`.
  *
  * @param days how long it is kept
  */
 export async function storeDocument(
   platform: Platform,
-  { clientId, name, pdf, days }: { clientId: string; name: string; pdf: Buffer; days: number },
+  {
+    clientId,
+    documentId,
+    name,
+    pdf,
+    days,
+  }: { clientId: string; documentId: string; name: string; pdf: Buffer; days: number },
 ): Promise<Document> {
   const { database, sealer, clock, timestamps } = platform;
   const pages = readStrictly(pdf);
-  const key = { clientId, documentId: randomUUID() };
+  const key = { clientId, documentId };
+  const existing = await readDocument(platform, key).catch(unlessMissing);
+  if (existing) return existing;
   const digest = createHash("sha256").update(pdf).digest("base64url");
   const now = clock();
   await requireRoom(platform, clientId, pdf.length);
@@ -60,6 +68,10 @@ export async function storeDocument(
       .execute();
   });
   return readDocument(platform, key);
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof DocumentError && error.code === "NOT_FOUND")) throw error;
 }
 
 function readStrictly(pdf: Buffer): number {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,7 +53,8 @@ describe("a request for a signature by the device's key", () => {
     rmSync(folder, { recursive: true });
   });
 
-  const store = (pdf = testPdf()) => storeDocument(world.platform, { clientId, name: "契約書.pdf", pdf, days: 7 });
+  const store = (pdf = testPdf()) =>
+    storeDocument(world.platform, { clientId, documentId: randomUUID(), name: "契約書.pdf", pdf, days: 7 });
   const plan = (documentId: string, { level = "B-T", order = "serial", signers = [{}] }: Partial<SigningPlan>) =>
     planSigning(world.platform, { clientId, documentId }, { level, order, signers });
   const pdfSigning = (documentId: string, position = 1, level: SignatureLevel = "B-T"): AskedSigning => ({
