@@ -21,6 +21,7 @@ import { createAssets } from "./oidc/assets.ts";
 import { Announcer } from "./oidc/back-channel/announcements.ts";
 import { createInteraction } from "./oidc/interaction.ts";
 import { loadProviderKeys } from "./oidc/keys.ts";
+import { LogoutNotifier } from "./oidc/logout/logout-notifier.ts";
 import { createProvider, providerForms, providerPaths } from "./oidc/provider.ts";
 import { Subjects } from "./oidc/subjects.ts";
 import { WaitingPages } from "./oidc/waiting-pages.ts";
@@ -99,12 +100,15 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     publisher.start();
     const announcer = new Announcer(platform, provider);
     announcer.start();
+    const logoutNotifier = new LogoutNotifier(platform, provider);
+    logoutNotifier.start();
     return {
       async stop() {
         stopSweeping();
         await stopWorking();
         await close(server);
         await announcer.stop();
+        await logoutNotifier.stop();
         await sequencer.stop();
         await publisher.stop();
         await store.close();

@@ -267,12 +267,18 @@ export const LinkedServices = z.object({
           reads: z.array(z.object({ purpose: z.string(), items: z.array(ItemName), at: z.number().int() })),
         })
         .nullable(),
+      /** How many sign-ins there may not have ended; known of services that ask to be told. */
+      sessions: z.number().int(),
       /** Whether the person takes no requests of this service that they have not begun themselves. */
       requestsBlocked: z.boolean(),
     }),
   ),
 });
 export type LinkedServices = z.infer<typeof LinkedServices>;
+
+/** Answer to `DELETE /wallet/v1/services/{clientId}/sessions` and `DELETE /wallet/v1/sessions`: how many sign-ins ended. */
+export const EndedSessions = z.object({ ended: z.number().int().nonnegative() });
+export type EndedSessions = z.infer<typeof EndedSessions>;
 
 /** Body of `PUT /wallet/v1/services/{clientId}`. */
 export const ServiceSettings = z.strictObject({ requestsBlocked: z.boolean() });

@@ -9,6 +9,7 @@ import type { ItemName } from "./items.ts";
 import { type EcJwk, type SigningKey, signJws } from "./jws.ts";
 import {
   type DeviceSignature,
+  EndedSessions,
   type EnrolmentCompletion,
   EnrolmentResult,
   EnrolmentStart,
@@ -226,6 +227,12 @@ export class WalletClient {
     await this.#send("PUT", `/wallet/v1/services/${encodeURIComponent(clientId)}`, settings);
   }
 
+  /** Signs out at one service, or everywhere. */
+  signOut(clientId?: string): Promise<EndedSessions> {
+    const service = clientId === undefined ? "" : `/services/${encodeURIComponent(clientId)}`;
+    return this.#call("DELETE", `/wallet/v1${service}/sessions`, EndedSessions);
+  }
+
   /** Ends the consent and every token that came from it. */
   async unlinkService(clientId: string): Promise<void> {
     await this.#send("DELETE", `/wallet/v1/services/${encodeURIComponent(clientId)}`);
@@ -238,7 +245,12 @@ export class WalletClient {
     return file;
   }
 
-  async #call<T>(method: "GET" | "POST", path: string, shape: { parse(value: unknown): T }, body?: object): Promise<T> {
+  async #call<T>(
+    method: "GET" | "POST" | "DELETE",
+    path: string,
+    shape: { parse(value: unknown): T },
+    body?: object,
+  ): Promise<T> {
     const response = await this.#send(method, path, body);
     try {
       return shape.parse(await response.json());

@@ -2,6 +2,7 @@ import { attributeNames, type ItemName } from "@xid/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toAccount } from "../oidc/account.ts";
 import { takeApproved } from "../request/engine.ts";
+import { startSession } from "../session/start-session.ts";
 import { type Resident, refusalOf, type TestDevice, TestWorld } from "../test-world.ts";
 import { unlinkService } from "./unlink.ts";
 
@@ -89,6 +90,38 @@ describe("a consent", () => {
     await device.open(request);
     expect(await device.client.declineRequest(request.requestId)).toMatchObject({ state: "declined" });
     expect(await linked(clientId)).toBeUndefined();
+  });
+
+  it("counts the sign-ins that have not ended, which unlinking ends", async () => {
+    const clientId = newClient();
+    const { accountId } = await approve(clientId, ["name"], ["name"]);
+    const { platform } = world;
+    await startSession(platform, { accountId, clientId, deviceId: device.ids.deviceId, grantId: "one" });
+    await startSession(platform, { accountId, clientId, deviceId: device.ids.deviceId, grantId: "one" });
+    expect((await linked(clientId))?.sessions).toBe(1);
+    await device.client.unlinkService(clientId);
+    const session = await platform.database
+      .selectFrom("sessions")
+      .select(["ended_because", "next_attempt_at"])
+      .where("client_id", "=", clientId)
+      .executeTakeFirstOrThrow();
+    expect(session).toEqual({ ended_because: "unlinked", next_attempt_at: expect.any(Date) });
+  });
+
+  it("stays when the person signs out, at one service or everywhere, and nobody else's sign-in ends", async () => {
+    const { device: other } = await world.enrolled();
+    const [one, another] = [newClient(), newClient()];
+    for (const clientId of [one, another]) {
+      await approve(clientId, ["name"], ["name"]);
+      for (const { ids } of [device, other])
+        await startSession(world.platform, { ...ids, clientId, grantId: clientId });
+    }
+    expect(await device.client.signOut(one)).toEqual({ ended: 1 });
+    expect(await device.client.signOut(one)).toEqual({ ended: 0 });
+    expect([(await linked(one))?.sessions, (await linked(another))?.sessions]).toEqual([0, 1]);
+    expect(await device.client.signOut()).toEqual({ ended: 1 });
+    expect((await linked(another))?.sessions).toBe(0);
+    expect(await other.client.signOut()).toEqual({ ended: 2 });
   });
 
   describe("that is withdrawn", () => {

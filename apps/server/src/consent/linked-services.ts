@@ -1,6 +1,7 @@
 import { itemNames, type LinkedServices } from "@xid/protocol";
 import { listAttributeReads } from "../attributes/latest-attributes.ts";
 import type { Platform } from "../platform.ts";
+import { countSessions } from "../session/count-sessions.ts";
 import { listContinuousConsents } from "./continuous-consent.ts";
 
 /** More services than these are not listed. */
@@ -8,7 +9,7 @@ const maxListed = 500;
 
 /** The services that may have something of this account, newest use first, under the name the person last saw. */
 export async function listLinkedServices(
-  platform: Pick<Platform, "database" | "sealer" | "jpki">,
+  platform: Pick<Platform, "database" | "sealer" | "jpki" | "clock">,
   accountId: string,
 ): Promise<LinkedServices> {
   const { database } = platform;
@@ -20,7 +21,8 @@ export async function listLinkedServices(
     .orderBy("last_used_at", "desc")
     .limit(maxListed)
     .execute();
-  const [consents, reads] = await Promise.all([
+  const [sessions, consents, reads] = await Promise.all([
+    countSessions(platform, accountId),
     listContinuousConsents(platform, accountId),
     listAttributeReads(platform, accountId),
   ]);
@@ -43,6 +45,7 @@ export async function listLinkedServices(
       linkedAt: Math.floor(row.granted_at.getTime() / 1000),
       lastUsedAt: Math.floor(row.last_used_at.getTime() / 1000),
       latestAttributes: present(row.client_id),
+      sessions: sessions.get(row.client_id) ?? 0,
       requestsBlocked: row.requests_blocked_at !== null,
     })),
   };

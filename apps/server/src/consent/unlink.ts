@@ -1,6 +1,7 @@
 import { recordEvent } from "../events/record-event.ts";
 import type { Platform } from "../platform.ts";
 import { transitions } from "../request/transition.ts";
+import { endSessions } from "../session/end-sessions.ts";
 import { type DatabaseTransaction, transaction } from "../store/database.ts";
 import { endContinuousConsents } from "./continuous-consent.ts";
 
@@ -24,6 +25,7 @@ export async function unlinkService(
       .where("client_id", "=", clientId)
       .where("revoked_at", "is", null)
       .executeTakeFirst();
+    await endSessions(tx, { accountId, clientId }, { because: "unlinked", at: now });
     await cancelAddressed(tx, { accountId, clientId }, now);
     await tx
       .deleteFrom("oidc_artefacts")

@@ -2,6 +2,7 @@ import type { EnrolmentCompletion, EnrolmentResult } from "@xid/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readEvidence } from "../evidence/record.ts";
 import { JlisClient } from "../jpki/jlis-client.ts";
+import { startSession } from "../session/start-session.ts";
 import { nobody, type Resident, refusalOf, type TestDevice, TestWorld } from "../test-world.ts";
 import { completeEnrolment } from "./enrol.ts";
 import { keyThumbprint } from "./key-thumbprint.ts";
@@ -159,6 +160,21 @@ describe("an enrolment", () => {
       expect(second.ids.accountId).toBe(first.ids.accountId);
       expect(await refusalOf(first.client.me())).toBe("DEVICE_REVOKED");
       expect((await second.client.me()).devices).toHaveLength(1);
+    });
+
+    it("that is replaced signs out everywhere, one that is added nowhere", async () => {
+      const { device: first, resident } = await world.enrolled();
+      await startSession(world.platform, { ...first.ids, clientId: "bank", grantId: "g" });
+      await world.device().enrol(resident, "keep");
+      const ended = () =>
+        world.platform.database
+          .selectFrom("sessions")
+          .select("ended_because")
+          .where("account_id", "=", first.ids.accountId)
+          .executeTakeFirst();
+      expect(await ended()).toEqual({ ended_because: null });
+      await world.device().enrol(resident, "replace");
+      expect(await ended()).toEqual({ ended_because: "device_replaced" });
     });
 
     it("keeps it: both devices go on", async () => {

@@ -8,6 +8,7 @@ import { sealSignedConsent } from "../continuity/jlis-consent.ts";
 import { recordEventForLinked } from "../events/record-event.ts";
 import { insertEvidence, recordEvidence } from "../evidence/record.ts";
 import type { Platform } from "../platform.ts";
+import { endSessions } from "../session/end-sessions.ts";
 import { type DatabaseTransaction, transaction } from "../store/database.ts";
 import { deviceContext, revokeDevices, revokeSigningCertificates } from "./devices.ts";
 import type { NamedCertificate } from "./find-account.ts";
@@ -86,6 +87,7 @@ async function tellLinked(
   const change = replaced ? "replaced" : "added";
   await recordEventForLinked(tx, { accountId, type: "device.changed", data: { change }, at });
   if (replaced || otherDevices.length === 0) {
+    await endSessions(tx, { accountId }, { because: "device_replaced", at });
     await recordEventForLinked(tx, { accountId, type: "account.recovered", data: {}, at });
   }
 }

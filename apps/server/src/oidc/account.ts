@@ -25,6 +25,8 @@ export type View = {
   receivesCertificates: boolean;
   /** Under which claims are let go; it has the id of the request that was approved (complete.ts). */
   grantId?: string | undefined;
+  /** Of this sign-in, where the client is to have it. */
+  sid?: string | undefined;
 };
 
 type Members = Record<string, ClaimsParameterMember | null>;
@@ -39,13 +41,14 @@ export function toAccount(platform: Parts, accountId: string, view: View): Accou
       const scopes = use === "userinfo" ? scope.split(" ") : [];
       const items = itemNames.filter((name) => (scopes.includes(name) || name in members) && !rejected.includes(name));
       const verified = members.verified_claims;
-      if (items.length === 0 && verified === undefined) return { sub: accountId };
+      const about = { sub: accountId, ...(use === "id_token" && view.sid !== undefined ? { sid: view.sid } : {}) };
+      if (items.length === 0 && verified === undefined) return about;
       const known = await readItems(platform, accountId);
       const given = items.filter((name) =>
         isWanted(scopes.includes(name) ? null : (members[name] ?? null), known.claims[name]),
       );
       return {
-        sub: accountId,
+        ...about,
         ...pick(known.claims, [...given, ...companionsOf(items)]),
         ...(verified !== undefined &&
           (await verifiedClaims(platform, known, verified, { ...view, accountId, rejected }))),

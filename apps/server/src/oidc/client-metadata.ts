@@ -7,6 +7,7 @@ import { keyEncryptions } from "./algorithms.ts";
 import { checkBackChannelMetadata } from "./back-channel/clients.ts";
 import { applyClientProfile } from "./client-profile.ts";
 import { checkFetchedUri, loopbackHosts, maxUriLength } from "./fetched-uri.ts";
+import { checkLogoutMetadata, logoutMetadata } from "./logout/logout-clients.ts";
 
 /** Shown to residents on the consent screen: why the relying party asks. */
 export const Purpose = z.strictObject({ ja: z.string().min(1).max(200), en: z.string().min(1).max(200) });
@@ -23,6 +24,7 @@ export const extraClientMetadata = [
   "xid_my_number_purposes",
   "client_name#ja",
   "client_name#en",
+  ...logoutMetadata,
 ] as const;
 
 /** A subset of the closed list, each once. */
@@ -70,6 +72,7 @@ export function checkClientMetadata(config: Pick<Config, "profile">, metadata: R
     throw new errors.InvalidClientMetadata("a client that cannot prove itself has no tokens of its own");
   }
   checkBackChannelMetadata(config, metadata);
+  checkLogoutMetadata(config, metadata);
   if (!["boolean", "undefined"].includes(typeof metadata.xid_receives_certificates)) {
     throw new errors.InvalidClientMetadata("xid_receives_certificates must be true or false");
   }

@@ -3,9 +3,11 @@ import type Provider from "oidc-provider";
 import { readContinuousConsent } from "../consent/continuous-consent.ts";
 import type { Platform } from "../platform.ts";
 import type { Approved } from "../request/engine.ts";
+import { startSession } from "../session/start-session.ts";
 import { cardEnrolledDevice, toAmr } from "./account.ts";
 import { type AuthorizationParameters, askedItems, asksForChanges, latestAttributesScope } from "./asked.ts";
 import { readDetail } from "./detail/detail-types.ts";
+import { logoutUriOf } from "./logout/logout-clients.ts";
 
 type Granted = {
   requestId: string;
@@ -19,7 +21,7 @@ type Granted = {
  * saves it twice writes the same.
  */
 export async function saveGrant(
-  platform: Pick<Platform, "database" | "jpki">,
+  platform: Pick<Platform, "database" | "unsynced" | "clock" | "jpki">,
   provider: Provider,
   { requestId, clientId, approved, parameters }: Granted,
 ): Promise<InstanceType<Provider["Grant"]>> {
@@ -42,7 +44,12 @@ export async function saveGrant(
   if (details !== undefined) {
     grant.addRar({ type: readDetail(details).type.type, request_id: requestId, evidence_id: approved.evidenceId });
   }
+  const client = await provider.Client.find(clientId);
   await grant.save();
+  if (client && logoutUriOf(client) !== undefined) {
+    const { accountId, deviceId } = approved;
+    await startSession(platform, { accountId, clientId, deviceId, grantId: grant.jti });
+  }
   return grant;
 }
 

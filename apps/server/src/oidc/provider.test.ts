@@ -36,6 +36,8 @@ describe("what the provider says of itself", () => {
       backchannel_authentication_endpoint: `${op.issuer}/bc-authorize`,
       backchannel_token_delivery_modes_supported: ["poll", "ping"],
       backchannel_user_code_parameter_supported: false,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
       grant_types_supported: [
         "authorization_code",
         "refresh_token",

@@ -4,6 +4,7 @@ import { verificationMetadata } from "../attributes/describe-verification.ts";
 import type { Config } from "../config.ts";
 import type { Handler, Routes } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
+import { sessionIdOf } from "../session/start-session.ts";
 import type { OpenDatabase } from "../store/database.ts";
 import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
 import { apiAudience } from "./access-token.ts";
@@ -20,6 +21,8 @@ import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
 import { profileOf } from "./client-profile.ts";
 import { detailTypesOf } from "./detail/detail-types.ts";
 import type { ProviderKeys } from "./keys.ts";
+import { endNamedSession } from "./logout/end-named-session.ts";
+import { logoutUriOf } from "./logout/logout-clients.ts";
 import { renderErrorPage, renderSignedOutPage } from "./pages/provider-pages.ts";
 import { readLargeBodies } from "./pushed-request-body.ts";
 import { assertRequestObject } from "./request-object.ts";
@@ -85,6 +88,7 @@ export function createProvider(
   adaptClientSchema(provider);
   settleWhenFound(platform, provider);
   provider.use(correctMetadata);
+  provider.use(endNamedSession(platform, subjects));
   provider.on("server_error", (context, error) => {
     platform.log.error({ err: error, route: context.oidc?.route }, "the OpenID Provider failed");
   });
@@ -101,7 +105,7 @@ function offered(platform: Platform, keys: ProviderKeys, subjects: Subjects): Co
     scopes: ["openid", "offline_access", latestAttributesScope, ...clientScopes],
     claims: {
       // In every ID token: how and when the resident was verified.
-      openid: ["sub", "acr", "amr", "auth_time"],
+      openid: ["sub", "acr", "amr", "auth_time", "sid"],
       ...Object.fromEntries([...itemNames, ...companionNames].map((name) => [name, null])),
       name: ["name", "name_characters"],
       birthdate: ["birthdate"],
@@ -188,6 +192,8 @@ function offered(platform: Platform, keys: ProviderKeys, subjects: Subjects): Co
       claims_in_verified_claims_supported: [...itemNames],
       ui_locales_supported: ["ja", "en"],
       claims_parameter_supported: true,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
     },
     extraClientMetadata: {
       properties: [...extraClientMetadata],
@@ -218,7 +224,8 @@ function policies(platform: Platform, subjects: Subjects): Configuration {
       const accountId = await accountOfHint(subjects, context, id);
       if (accountId === undefined) return undefined;
       const receivesCertificates = context.oidc.client?.xid_receives_certificates === true;
-      return toAccount(platform, accountId, { receivesCertificates, grantId: grantOf(token) });
+      const grantId = grantOf(token);
+      return toAccount(platform, accountId, { receivesCertificates, grantId, sid: sessionOf(context, grantId) });
     },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     // Each authorization is approved anew, so a grant is never looked for in an earlier one.
@@ -316,6 +323,12 @@ function clientBasedCORS(_context: KoaContextWithOIDC, origin: string, client: C
 
 function ownTokensOnly(context: KoaContextWithOIDC, client: Client, token: { clientId?: string | undefined }): boolean {
   return client.clientAuthMethod !== "none" && token.clientId === context.oidc.client?.clientId;
+}
+
+/** Of the grant that a token is issued for, where the client wants to know when it ends. */
+function sessionOf({ oidc }: KoaContextWithOIDC, grantId: string | undefined): string | undefined {
+  const wanted = oidc.client !== undefined && logoutUriOf(oidc.client) !== undefined;
+  return wanted && grantId !== undefined ? sessionIdOf(grantId) : undefined;
 }
 
 /** RFC 8414 §3.2: metadata with no values are left out. And the library announces user codes with the back channel. */

@@ -97,11 +97,15 @@ export class TestClient {
   }
 
   /** The whole way from a pushed request to the callback, approved by a new account. */
-  async signIn(pushed: { body: Record<string, string> }, beside: Record<string, string> = {}): Promise<URL> {
+  async signIn(
+    pushed: { body: Record<string, string> },
+    beside: Record<string, string> = {},
+    account?: { accountId: string },
+  ): Promise<URL> {
     const browser = new TestBrowser();
     const url = `${this.authorizationUrl(String(pushed.body.request_uri))}&${new URLSearchParams(beside)}`;
     const requestId = await browser.begin(url, this.op.issuer);
-    const { accountId } = await createTestAccount(this.op);
+    const { accountId } = account ?? (await createTestAccount(this.op));
     await recordApproval(this.op, requestId, { accountId, via: "qr" });
     return browser.finish(this.op.issuer, requestId);
   }

@@ -21,6 +21,7 @@ import { createAssets } from "./assets.ts";
 import { Announcer } from "./back-channel/announcements.ts";
 import { createInteraction } from "./interaction.ts";
 import { loadProviderKeys, type ProviderKeys } from "./keys.ts";
+import { LogoutNotifier } from "./logout/logout-notifier.ts";
 import { createProvider, providerForms, providerPaths } from "./provider.ts";
 import { Subjects } from "./subjects.ts";
 import { WaitingPages } from "./waiting-pages.ts";
@@ -35,6 +36,7 @@ export type TestProvider = {
   keys: ProviderKeys;
   /** Of both processes; each announces when it is told to. */
   announcers: Announcer[];
+  logoutNotifiers: LogoutNotifier[];
   close(): Promise<void>;
 };
 
@@ -53,6 +55,7 @@ export async function startTestProvider(environment: Record<string, string> = {}
   const keyDirectory = join(dataDirectory, "keys");
   const [sealer, keys] = await Promise.all([loadSealer(keyDirectory), loadProviderKeys(keyDirectory)]);
   const announcers: Announcer[] = [];
+  const logoutNotifiers: LogoutNotifier[] = [];
   const stops = await Promise.all(
     [port, otherPort].map(async (listenPort) => {
       const store = openDatabase({ ...test.connection, max: 5 });
@@ -71,6 +74,7 @@ export async function startTestProvider(environment: Record<string, string> = {}
       const subjects = new Subjects(platform, keys.pairwise);
       const provider = createProvider(platform, store, keys);
       announcers.push(new Announcer(platform, provider));
+      logoutNotifiers.push(new LogoutNotifier(platform, provider));
       const app = createApp(platform, {
         interaction: createInteraction(platform, {
           provider,
@@ -107,6 +111,7 @@ export async function startTestProvider(environment: Record<string, string> = {}
     sealer,
     keys,
     announcers,
+    logoutNotifiers,
     async close() {
       await Promise.all(stops.map((stop) => stop()));
       await test.close();

@@ -177,6 +177,18 @@ export type Tables = ContinuityTables & {
     requests_blocked_at: Date | null;
   };
   subjects: { subject: string; sector: string; account_id: string; created_at: Date };
+  sessions: {
+    account_id: string;
+    client_id: string;
+    sid: string;
+    device_id: string;
+    started_at: Date;
+    expires_at: Date;
+    ended_at: ColumnType<Date | null, Date | null | undefined>;
+    ended_because: ColumnType<string | null, string | null | undefined>;
+    next_attempt_at: ColumnType<Date | null, Date | null | undefined>;
+    attempts: number;
+  };
   back_channel_announcements: {
     request_id: string;
     client_id: string;

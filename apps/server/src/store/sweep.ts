@@ -14,6 +14,7 @@ const expiring = [
   // What was shown and decided lives on, sealed, in `evidence`.
   { table: "requests", key: ["request_id"], kept: 86_400 },
   { table: "back_channel_announcements", key: ["request_id"], kept: 0 },
+  { table: "sessions", key: ["account_id", "client_id", "sid"], kept: 0 },
   { table: "addressed_requests", key: ["account_id", "request_id"], kept: 86_400 },
   { table: "hand_overs", key: ["request_id"], kept: 86_400 },
 ] as const;

@@ -6,6 +6,7 @@ import { readBody } from "../http/read-body.ts";
 import type { Platform } from "../platform.ts";
 import { deleteLatestAttributes } from "./delete-latest-attributes.ts";
 import { deleteService } from "./delete-service.ts";
+import { deleteServiceSessions, deleteSessions } from "./delete-sessions.ts";
 import { DeviceProofVerifier } from "./device-proof.ts";
 import type { Call, Endpoint, Environment } from "./endpoint.ts";
 import { getEvidence } from "./get-evidence.ts";
@@ -44,6 +45,8 @@ const routes: [method: "GET" | "POST" | "PUT" | "DELETE", path: string, endpoint
   ["GET", "/services", getServices],
   ["PUT", "/services/:clientId", putService],
   ["DELETE", "/services/:clientId", deleteService],
+  ["DELETE", "/services/:clientId/sessions", deleteServiceSessions],
+  ["DELETE", "/sessions", deleteSessions],
   ["DELETE", "/services/:clientId/latest-attributes", deleteLatestAttributes],
 ];
 
