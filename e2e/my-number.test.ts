@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { chromiumPath, launchBrowser } from "./browser.ts";
-import { createResident } from "./resident.ts";
+import { chromiumPath, launchBrowser, phone, picture, watchOffences } from "./browser.ts";
+import { createResident, element, enrol, setUpApp, typePassword } from "./resident.ts";
 
 const example = new URL("../docs/examples/my-number.ts", import.meta.url).pathname;
 
@@ -83,4 +83,46 @@ describe("a My Number for a specified account", () => {
       purpose: "tax.specified_account",
     });
   });
+
+  it.skipIf(!chromiumPath).each([
+    ["ja-JP", "ja"],
+    ["en-GB", "en"],
+  ])(
+    "is handed over in the app, from the service's page through the card and back (%s)",
+    async (locale, language) => {
+      const resident = await createResident();
+      const context = await browser!.newContext({ ...phone, locale });
+      const offences = watchOffences(context);
+      const page = await context.newPage();
+      await page.goto(securities.origin);
+      await page.getByRole("link").click();
+      await page.locator("#open-app").click();
+      await element(page, "screen-welcome").waitFor();
+      if (language === "en") await element(page, "language-en").click();
+      await setUpApp(page);
+      await enrol(page, resident);
+
+      await element(page, "screen-request-my-number").waitFor();
+      await picture(page, `my-number-1-consent-${language}`);
+      await element(page, "request-approve").click();
+      await element(page, `card-person-${resident.id}`).waitFor();
+      await picture(page, `my-number-2-card-${language}`);
+      await element(page, `card-person-${resident.id}`).click();
+      await element(page, "card-prepare-continue").click();
+      await element(page, "card-password").waitFor();
+      await picture(page, `my-number-3-pin-${language}`);
+      await typePassword(page, resident.pins.text === "0000" ? "1111" : "0000");
+      await element(page, "card-tap").click();
+      await element(page, "card-password-again").waitFor();
+      await picture(page, `my-number-4-wrong-pin-${language}`);
+      await element(page, "card-password-again").click();
+      await typePassword(page, resident.pins.text);
+      await element(page, "card-tap").click();
+      await page.locator("#evidence").waitFor();
+      expect(securities.myNumber()).toMatch(/^\d{12}$/);
+      expect(offences).toEqual([]);
+      await context.close();
+    },
+    240_000,
+  );
 });

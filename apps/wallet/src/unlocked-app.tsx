@@ -50,13 +50,25 @@ export function UnlockedApp({ incoming, changeIncoming }: UnlockedAppProps) {
     case "home":
       return <HomeScreen go={go} onRequest={onLink} onRegister={register} />;
     case "scan":
-      return <LazyScreen key={screen} part={scanPart} props={{ onBack: back, onLink }} />;
+      return <LazyScreen key={screen} onBack={back} part={scanPart} props={{ onBack: back, onLink }} />;
     case "services":
       return (
-        <LazyScreen key={screen} part={servicesPart} props={{ onBack: back, onHome: home, onRegister: register }} />
+        <LazyScreen
+          key={screen}
+          onBack={back}
+          part={servicesPart}
+          props={{ onBack: back, onHome: home, onRegister: register }}
+        />
       );
     case "settings":
-      return <LazyScreen key={screen} part={settingsPart} props={{ onBack: back, onReadCard: () => go("card") }} />;
+      return (
+        <LazyScreen
+          key={screen}
+          onBack={back}
+          part={settingsPart}
+          props={{ onBack: back, onReadCard: () => go("card") }}
+        />
+      );
     case "card":
       return (
         <CardFlow

@@ -34,19 +34,24 @@ const appPaths = ["/", "/request"];
 /** One answer, made before anybody asks. */
 type Answer = { mediaType: string; caching: string; content: Buffer; compressed: Buffer };
 
-/** What a page of the app may load and whom it may talk to: itself, the platform, the sandbox. */
+/**
+ * What a page of the app may load: its own; and whom it may talk to: itself, the platform, the sandbox, and the services
+ * whose keys it takes from themselves. Nobody's code but its own runs in it.
+ */
 export function contentSecurityPolicy({
   platformUrl,
   sandboxUrl,
 }: Pick<WalletServerOptions, "platformUrl" | "sandboxUrl">) {
   const counterparts = [platformUrl, ...(sandboxUrl ? [sandboxUrl] : [])].map((url) => new URL(url).origin);
+  // Those of a sandbox are on this machine.
+  const services = new URL(platformUrl).hostname === "localhost" ? "https: http://localhost:*" : "https:";
   return [
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'self' ${emptyStyle}`,
     "img-src 'self'",
     "manifest-src 'self'",
-    `connect-src 'self' ${counterparts.join(" ")}`,
+    `connect-src 'self' ${counterparts.join(" ")} ${services}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

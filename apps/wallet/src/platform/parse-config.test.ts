@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { deviceName } from "./device-name.web.ts";
 import { parseConfig } from "./parse-config.ts";
 
-const config = { platformUrl: "http://localhost:4001", appUrl: "http://localhost:4002", sandboxUrl: null };
+const config = {
+  platformUrl: "http://localhost:4001",
+  appUrl: "http://localhost:4002",
+  sandboxUrl: null,
+  cardAuthorities: null,
+};
 
 describe("the configuration", () => {
   it("names the counterparts, the sandbox only where there is one", () => {

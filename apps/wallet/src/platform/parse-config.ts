@@ -3,11 +3,12 @@ import type { AppConfig } from "./ports.ts";
 
 /** Throws `WalletError` MALFORMED for anything but the URLs that the app needs. */
 export function parseConfig(value: unknown): AppConfig {
-  const { platformUrl, appUrl, sandboxUrl } = (value ?? {}) as Record<string, unknown>;
+  const { platformUrl, appUrl, sandboxUrl, cardAuthorities = null } = (value ?? {}) as Record<string, unknown>;
   return {
     platformUrl: parseUrl(platformUrl, "platformUrl"),
     appUrl: parseUrl(appUrl, "appUrl"),
     sandboxUrl: sandboxUrl === null ? null : parseUrl(sandboxUrl, "sandboxUrl"),
+    cardAuthorities,
   };
 }
 

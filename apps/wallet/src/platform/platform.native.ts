@@ -5,6 +5,7 @@ import { announcer } from "./announcer.native.ts";
 import { backButton } from "./back-button.native.ts";
 import { createCardReader } from "./card-reader.native.ts";
 import { PhoneKeyStore } from "./device-keys.native.ts";
+import { envelopeCrypto } from "./envelope-crypto.native.ts";
 import { links } from "./links.native.ts";
 import { parseConfig } from "./parse-config.ts";
 import { pinHash } from "./pin-hash.native.ts";
@@ -29,5 +30,6 @@ export const platform: Platform = {
   links,
   announcer,
   backButton,
+  envelopeCrypto,
   restart: null,
 };

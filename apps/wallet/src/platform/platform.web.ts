@@ -29,5 +29,6 @@ export const platform: Platform = {
   links,
   announcer,
   backButton: createBackButton(window),
+  envelopeCrypto: null,
   restart: () => location.reload(),
 };

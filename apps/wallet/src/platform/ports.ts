@@ -1,5 +1,5 @@
 import type { CardTransport } from "@xid/card";
-import type { EnrolmentCompletion } from "@xid/protocol";
+import type { EnrolmentCompletion, EnvelopeCrypto } from "@xid/protocol";
 import type { DeviceKeys } from "@xid/protocol/wallet-client";
 import type { Language } from "../i18n/language.ts";
 
@@ -11,6 +11,8 @@ export type AppConfig = {
   appUrl: string;
   /** The simulated world with its card reader; null outside the sandbox. */
   sandboxUrl: string | null;
+  /** Keys of the system that certifies cards' issuers, as `parseCardAuthorities` takes them; null: those of the sandbox. */
+  cardAuthorities: unknown;
 };
 
 export type ReaderAvailability = "ready" | "off" | "absent";
@@ -111,6 +113,8 @@ export type Platform = {
   links: Links;
   announcer: Announcer;
   backButton: BackButton;
+  /** Where there is no WebCrypto, what stands in for it. */
+  envelopeCrypto: EnvelopeCrypto | null;
   /** Loads the app anew; null where it is installed, and nothing is ever loaded. */
   restart: (() => void) | null;
 };

@@ -19,8 +19,10 @@ export function lazyPart<Props>(load: () => Promise<Screen<Props>>): Part<Props>
   return { load, loaded: null };
 }
 
+type LazyScreenProps<Props> = WayBack & { part: Part<Props>; props: Props };
+
 /** Unlike what `lazy` of React makes, it can be tried again after a failure. */
-export function LazyScreen<Props extends WayBack>({ part, props }: { part: Part<Props>; props: Props }) {
+export function LazyScreen<Props extends object>({ part, props, onBack }: LazyScreenProps<Props>) {
   const [state, setState] = useState<"loading" | "failed" | "loaded">(part.loaded ? "loaded" : "loading");
   useEffect(() => {
     if (state !== "loading") return;
@@ -39,9 +41,9 @@ export function LazyScreen<Props extends WayBack>({ part, props }: { part: Part<
       left = true;
     };
   }, [part, state]);
-  if (state === "failed") return <FailedScreen onBack={props.onBack} onRetry={() => setState("loading")} />;
+  if (state === "failed") return <FailedScreen onBack={onBack} onRetry={() => setState("loading")} />;
   const Loaded = part.loaded;
-  return Loaded ? <Loaded {...props} /> : <LoadingScreen onBack={props.onBack} />;
+  return Loaded ? <Loaded {...props} /> : <LoadingScreen onBack={onBack} />;
 }
 
 function LoadingScreen({ onBack }: WayBack) {

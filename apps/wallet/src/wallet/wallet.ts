@@ -1,3 +1,4 @@
+import { type CardAuthority, CardError, parseCardAuthorities } from "@xid/card";
 import {
   type EnrolmentResult,
   type EnrolmentStart,
@@ -10,6 +11,7 @@ import { type DeviceKeys, type SignWithCard, WalletClient } from "@xid/protocol/
 import type { AppConfig, CardReader, Platform } from "../platform/ports.ts";
 import { WalletError } from "../wallet-error.ts";
 import { AppPin } from "./app-pin.ts";
+import { fetchCardAuthorities } from "./fetch-card-authorities.ts";
 import { readStored, type Stored, updateStored } from "./stored.ts";
 import { keepWaitingRequests, readWaitingRequests, type WaitingRequests } from "./waiting-requests.ts";
 
@@ -62,6 +64,17 @@ export class Wallet {
     const { enrolment } = this.#stored;
     if (!enrolment) throw new WalletError("UNAVAILABLE", "this device is not enrolled");
     return this.#clientFor(enrolment.keys);
+  }
+
+  /**
+   * Whose signatures on a card's contents count. Rejects with `CardError`: READER_UNAVAILABLE when the sandbox does not tell,
+   * ISSUER_UNKNOWN when this app was built without.
+   */
+  async cardAuthorities(): Promise<CardAuthority[]> {
+    const { cardAuthorities, sandboxUrl } = this.config;
+    if (cardAuthorities !== null) return parseCardAuthorities(cardAuthorities);
+    if (!sandboxUrl) throw new CardError("ISSUER_UNKNOWN", "this app knows no issuer of cards");
+    return fetchCardAuthorities(sandboxUrl);
   }
 
   readWaiting(): Promise<WaitingRequests> {

@@ -163,6 +163,7 @@ export function createXid(options: XidOptions): Xid {
   async function start(options: StartOptions = {}): Promise<Started> {
     const { required = [], optional = [], uiLocales = ["ja"], sign, myNumber } = options;
     if (sign && myNumber) throw new TypeError("a request asks for a signature or for a My Number");
+    if (myNumber && required.length + optional.length > 0) throw new TypeError("a My Number is asked for by itself");
     const order = sign && toAuthorizationDetails(sign);
     const handOver = myNumber && toMyNumberDetail(myNumber);
     const connection = await client.connect();

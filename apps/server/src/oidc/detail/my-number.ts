@@ -25,9 +25,9 @@ export const myNumberDetail: DetailType = {
   async toAsked(_platform, common, detail, client) {
     const { purpose, nonce } = MyNumberDetail.parse(detail);
     const recipient = await recipientOf(client);
-    return {
-      asked: { kind: "my_number", ...common, handOver: { purpose, lawVersion: myNumberLawVersion, nonce, recipient } },
-    };
+    // The card's record tells the attributes in any case; items of their own are asked for by themselves.
+    const handOver = { purpose, lawVersion: myNumberLawVersion, nonce, recipient };
+    return { asked: { kind: "my_number", ...common, items: [], handOver } };
   },
 };
 

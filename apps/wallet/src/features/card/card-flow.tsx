@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { useApp } from "../../app-context.ts";
 import { CardProblemScreen } from "./card-problem-screen.tsx";
+import type { CardTask } from "./card-task.ts";
 import { DoneScreen } from "./done-screen.tsx";
 import { LastTryScreen } from "./last-try-screen.tsx";
 import { OtherDevicesScreen } from "./other-devices-screen.tsx";
@@ -8,7 +9,7 @@ import { PasswordScreen } from "./password-screen.tsx";
 import { PrepareScreen } from "./prepare-screen.tsx";
 import { ReadingScreen, SendingScreen } from "./reading-screen.tsx";
 import { TapScreen } from "./tap-screen.tsx";
-import { type DocumentSigning, useCardFlow } from "./use-card-flow.ts";
+import { useCardFlow } from "./use-card-flow.ts";
 
 type CardFlowProps = {
   /** A new app PIN is chosen after this. */
@@ -17,14 +18,14 @@ type CardFlowProps = {
   onStop: () => void;
   /** Whether there is anything to go back to. */
   canGoBack: boolean;
-  /** A document to be signed, rather than an enrolment. */
-  signing?: DocumentSigning;
+  /** What the card is read for in a request, rather than to enrol. */
+  task?: CardTask;
 };
 
-/** Everything from "get your card ready" to "you are registered", or to the signature on a document. */
-export function CardFlow({ newPin, onDone, onStop, canGoBack, signing }: CardFlowProps) {
+/** Everything from "get your card ready" to "you are registered", or to what a request needs of the card. */
+export function CardFlow({ newPin, onDone, onStop, canGoBack, task }: CardFlowProps) {
   const { wallet } = useApp();
-  const flow = useCardFlow(wallet, signing ?? null);
+  const flow = useCardFlow(wallet, task ?? null);
   const { state } = flow;
   const leave = useRef(onStop);
   leave.current = onStop;
@@ -44,7 +45,7 @@ export function CardFlow({ newPin, onDone, onStop, canGoBack, signing }: CardFlo
     case "reading":
       return <ReadingScreen flow={flow} step={state.step} />;
     case "sending":
-      return <SendingScreen />;
+      return <SendingScreen flow={flow} />;
     case "other_devices":
       return <OtherDevicesScreen flow={flow} devices={state.devices} />;
     case "done":

@@ -19,7 +19,7 @@ const actions = {
 
 export function CardProblemScreen({ flow, problem }: { flow: CardFlow; problem: CardProblem }) {
   const text = useText();
-  const described = describeCardProblem(useLanguage(), problem);
+  const described = describeCardProblem(useLanguage(), problem, flow.pin);
   return (
     <Page name="card-problem" title={described.what}>
       <ProblemBody problem={described} titled={false} />

@@ -1,12 +1,12 @@
 import type { Language } from "../../i18n/language.ts";
 import { formatText, type TextKey } from "../../i18n/text.ts";
 import { actionsFor, describeRequestProblem, type ProblemText } from "../problem/problem-text.ts";
-import type { CardProblem, PasswordFate } from "./machine.ts";
+import type { CardPin, CardProblem, PasswordFate } from "./machine.ts";
 
 export type CardAction = "retry" | "password" | "resend" | "card" | "other_card" | "register" | "stop";
 
 /** What is said of a card that did not go through. */
-export function describeCardProblem(language: Language, problem: CardProblem): ProblemText {
+export function describeCardProblem(language: Language, problem: CardProblem, pin: CardPin = "signature"): ProblemText {
   const say = (key: TextKey, values = {}) => formatText(language, key, values);
   const describe = (id: string, texts: { what: TextKey; next: TextKey }, tries: string | null): ProblemText => ({
     code: id,
@@ -29,7 +29,7 @@ export function describeCardProblem(language: Language, problem: CardProblem): P
       const tries = triesLeft === null ? "" : say("problem.tries.left", { n: triesLeft });
       return describe(
         "PIN_WRONG",
-        { what: "problem.PIN_WRONG.what", next: "problem.PIN_WRONG.next" },
+        { what: "problem.PIN_WRONG.what", next: `problem.PIN_WRONG.${pin}.next` },
         `${say("problem.tries.counted")} ${tries}`.trim(),
       );
     }
@@ -49,6 +49,7 @@ export function describeCardProblem(language: Language, problem: CardProblem): P
     case "REFUSED":
       return { ...describeRequestProblem(language, problem.problem), tries: say("problem.tries.none") };
     case "NOT_A_MY_NUMBER_CARD":
+    case "NOT_AUTHENTIC":
     case "CERTIFICATE_ABSENT":
     case "READER_OFF":
     case "READER_ABSENT": {
@@ -70,6 +71,7 @@ export function actionsForCard(problem: CardProblem): CardAction[] {
       return ["resend"];
     case "CARD_LOST":
     case "NOT_A_MY_NUMBER_CARD":
+    case "NOT_AUTHENTIC":
     case "READER_OFF":
     case "READER_ABSENT":
     case "READER_UNAVAILABLE":

@@ -21,6 +21,7 @@ const problems: CardProblem[] = [
     { code: "CARD_UNREADABLE", fate } as const,
   ]),
   { code: "NOT_A_MY_NUMBER_CARD" },
+  { code: "NOT_AUTHENTIC" },
   { code: "CERTIFICATE_ABSENT" },
   { code: "READER_OFF" },
   { code: "READER_ABSENT" },

@@ -1,5 +1,8 @@
 import type { RequestProblem } from "../problem/problem.ts";
 
+/** 署名用電子証明書の暗証番号, or 券面事項入力補助用暗証番号. */
+export type CardPin = "signature" | "text";
+
 /** What was known of the password when the card left: not given to it, given without an answer, or accepted. */
 export type PasswordFate = "unused" | "uncertain" | "accepted";
 
@@ -14,6 +17,8 @@ export type CardProblem =
   | { code: "READER_ABSENT" }
   | { code: "READER_UNAVAILABLE"; fate: PasswordFate }
   | { code: "CARD_UNREADABLE"; fate: PasswordFate }
+  /** What the card holds was not signed by an issuer that we trust, as it is. */
+  | { code: "NOT_AUTHENTIC" }
   /** The card has signed, and the platform may still take it: sending again needs no card. */
   | { code: "NOT_SENT"; problem: RequestProblem }
   /** Nothing has been asked of the card yet. */
@@ -24,7 +29,15 @@ export type CardProblem =
 /** `sign` is the whole reading; `count` only asks how many tries are left, after a loss that left it open. */
 export type ReadingPurpose = "sign" | "count";
 
-export const readingSteps = ["connecting", "selecting", "counting", "verifying", "signing", "certificate"] as const;
+export const readingSteps = [
+  "connecting",
+  "selecting",
+  "counting",
+  "verifying",
+  "signing",
+  "certificate",
+  "number",
+] as const;
 export type ReadingStep = (typeof readingSteps)[number];
 
 export type CardState =
@@ -134,6 +147,7 @@ function afterRetry(problem: CardProblem): CardState {
     case "CARD_UNREADABLE":
       return { at: "tap", purpose: problem.fate === "uncertain" ? "count" : "sign", lastTryAllowed: false };
     case "NOT_A_MY_NUMBER_CARD":
+    case "NOT_AUTHENTIC":
     case "READER_OFF":
       return { at: "tap", purpose: "sign", lastTryAllowed: false };
     case "NOT_SENT":

@@ -11,21 +11,28 @@ import type { CardFlow } from "./use-card-flow.ts";
 
 type PasswordState = Extract<CardState, { at: "password" }>;
 
-/** Asks for the signature password before the card is: a phone's reading sheet is open for a short time only. */
+/** What the two passwords look like, and what is said of each. */
+const passwords = {
+  signature: { pattern: /^[0-9A-Za-z]{6,16}$/, texts: "card.password" },
+  text: { pattern: /^[0-9]{4}$/, texts: "card.pin" },
+} as const;
+
+/** Asks for the card's password before the card is: a phone's reading sheet is open for a short time only. */
 export function PasswordScreen({ flow, state }: { flow: CardFlow; state: PasswordState }) {
   const text = useText();
+  const { pattern, texts } = passwords[flow.pin];
   const [value, setValue] = useState("");
   const [error, setError] = useState<string>();
   const submit = () => {
     const password = value.normalize("NFKC").trim();
-    if (!/^[0-9A-Za-z]{6,16}$/.test(password)) return setError(text("card.password.format"));
+    if (!pattern.test(password)) return setError(text(`${texts}.format`));
     setValue("");
     flow.enterPassword(password);
   };
   return (
-    <Page name="card-password" title={text("card.password.title")}>
-      <Paragraph>{text("card.password.lead")}</Paragraph>
-      <Small>{text("card.password.not")}</Small>
+    <Page name="card-password" title={text(`${texts}.title`)}>
+      <Paragraph>{text(`${texts}.lead`)}</Paragraph>
+      <Small>{text(`${texts}.not`)}</Small>
       {state.triesLeft === null ? null : (
         <Notice kind={state.lastTryAllowed ? "warning" : "info"}>
           <Paragraph>
@@ -35,8 +42,9 @@ export function PasswordScreen({ flow, state }: { flow: CardFlow; state: Passwor
       )}
       <SecretField
         testID="card-password"
-        label={text("card.password.label")}
-        help={text("card.password.help")}
+        label={text(`${texts}.label`)}
+        help={text(`${texts}.help`)}
+        digitsOnly={flow.pin === "text"}
         value={value}
         onChange={(typed) => {
           setValue(typed);

@@ -24,8 +24,8 @@ export function PrepareScreen({ flow, onStop }: { flow: CardFlow; onStop: (() =>
   );
 }
 
-function leadOf({ signing }: CardFlow, enrolled: boolean): TextKey {
-  if (signing) return "card.prepare.document";
+function leadOf({ forRequest, pin }: CardFlow, enrolled: boolean): TextKey {
+  if (forRequest) return pin === "text" ? "card.prepare.number" : "card.prepare.document";
   return enrolled ? "card.prepare.reread" : "card.prepare.lead";
 }
 

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, verify } from "node:crypto";
-import { CardError, type CardTransport } from "@xid/card";
+import { CardError, type CardTransport, JpkiApplication } from "@xid/card";
 import { type CardState as Card, createCard, triesLeft, VirtualCard } from "@xid/card/virtual";
 import { describe, expect, it } from "vitest";
 import { nextCardState } from "./machine.ts";
@@ -59,10 +59,18 @@ function reading(changes: Partial<CardReading> = {}): CardReading & { signatures
     password,
     lastTryAllowed: false,
     onStep: () => {},
-    async sign(application) {
-      signatures.push(await application.sign("signature", new TextEncoder().encode("one")));
-      signatures.push(await application.sign("signature", new TextEncoder().encode("two")));
-      expect(await application.readCertificate("signature")).toEqual(certificate);
+    async select(transport) {
+      const application = await JpkiApplication.select(transport);
+      return {
+        triesLeft: () => application.triesLeft("signature"),
+        verifyPin: (value, options) => application.verifyPin("signature", value, options),
+        step: "signing",
+        async work() {
+          signatures.push(await application.sign("signature", new TextEncoder().encode("one")));
+          signatures.push(await application.sign("signature", new TextEncoder().encode("two")));
+          expect(await application.readCertificate("signature")).toEqual(certificate);
+        },
+      };
     },
     ...changes,
     signatures,
@@ -140,8 +148,12 @@ describe("reading a card", () => {
   });
 
   it("leaves errors that are not the card's to its caller", async () => {
-    const sign = () => Promise.reject(new RangeError("no room"));
-    await expect(readCard(new Reader(newCard()), reading({ sign }))).rejects.toThrow(RangeError);
+    const { select } = reading();
+    const failing: CardReading["select"] = async (transport) => ({
+      ...(await select(transport)),
+      work: () => Promise.reject(new RangeError("no room")),
+    });
+    await expect(readCard(new Reader(newCard()), reading({ select: failing }))).rejects.toThrow(RangeError);
   });
 });
 

@@ -1,15 +1,15 @@
-import { CardError, type CardTransport, JpkiApplication } from "@xid/card";
+import { CardError, type CardTransport } from "@xid/card";
 import { WalletError } from "../../wallet-error.ts";
+import type { SelectedApplication } from "./card-task.ts";
 import type { CardProblem, PasswordFate, ReadingPurpose, ReadingStep } from "./machine.ts";
 
 export type CardReading = {
   purpose: ReadingPurpose;
-  /** The signature password; not used for `count`. */
+  /** Not used for `count`. */
   password: string;
   lastTryAllowed: boolean;
   onStep: (step: ReadingStep) => void;
-  /** Takes the opened application, and has it sign. */
-  sign: (application: JpkiApplication) => Promise<void>;
+  select: (transport: CardTransport) => Promise<SelectedApplication>;
 };
 
 export type CardOutcome =
@@ -19,23 +19,23 @@ export type CardOutcome =
   | { type: "stop" };
 
 /**
- * One card session, from SELECT to the signatures. Asks for the tries left before it gives the password to the card,
+ * One card session, from SELECT to what the card is to give. Asks for the tries left before it gives the password to the card,
  * and gives it once. What is said about the password's fate comes from the commands that went over the wire.
- * Rejects only with what `sign` threw that is no `CardError`.
+ * Rejects only with what the application's `work` threw that is no `CardError`.
  */
 export async function readCard(transport: CardTransport, reading: CardReading): Promise<CardOutcome> {
   const watched = new WatchedTransport(transport);
   try {
     reading.onStep("selecting");
-    const application = await JpkiApplication.select(watched);
+    const application = await reading.select(watched);
     reading.onStep("counting");
-    const triesLeft = await application.triesLeft("signature");
+    const triesLeft = await application.triesLeft();
     if (reading.purpose === "count") return { type: "counted", triesLeft };
     if (triesLeft === 1 && !reading.lastTryAllowed) return { type: "counted", triesLeft };
     reading.onStep("verifying");
-    await application.verifyPin("signature", reading.password, { lastTryAllowed: reading.lastTryAllowed });
-    reading.onStep("signing");
-    await reading.sign(application);
+    await application.verifyPin(reading.password, { lastTryAllowed: reading.lastTryAllowed });
+    reading.onStep(application.step);
+    await application.work();
     return { type: "signed" };
   } catch (error) {
     if (error instanceof WalletError && error.code === "CANCELLED") return { type: "stop" };
@@ -65,9 +65,10 @@ export function toProblem(error: CardError, fate: PasswordFate): CardProblem {
     case "UNEXPECTED_STATUS":
     case "MALFORMED_RESPONSE":
     case "SECURE_MESSAGING":
+      return { code: "CARD_UNREADABLE", fate };
     case "ISSUER_UNKNOWN":
     case "NOT_AUTHENTIC":
-      return { code: "CARD_UNREADABLE", fate };
+      return { code: "NOT_AUTHENTIC" };
   }
 }
 

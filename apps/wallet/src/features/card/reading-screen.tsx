@@ -24,11 +24,12 @@ export function ReadingScreen({ flow, step }: { flow: CardFlow; step: ReadingSte
   );
 }
 
-export function SendingScreen() {
+export function SendingScreen({ flow }: { flow: CardFlow }) {
   const text = useText();
+  const title = text(flow.forRequest ? "request.deciding" : "card.sending.title");
   return (
-    <Page name="card-sending" title={text("card.sending.title")}>
-      <Progress value={1} label={text("card.sending.title")} />
+    <Page name="card-sending" title={title}>
+      <Progress value={1} label={title} />
       <Status testID="card-progress">{text("card.sending.lead")}</Status>
     </Page>
   );

@@ -1,38 +1,29 @@
 import { CardError } from "@xid/card";
-import { type CardSignature, type RequestDecision, toBase64url } from "@xid/protocol";
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { formatText } from "../../i18n/text.ts";
 import type { SandboxCard } from "../../platform/ports.ts";
 import type { BegunEnrolment, Wallet } from "../../wallet/wallet.ts";
 import { WalletError } from "../../wallet-error.ts";
 import { isTransient, type RequestProblem, toRequestProblem } from "../problem/problem.ts";
-import { type CardEvent, type CardState, nextCardState } from "./machine.ts";
+import type { CardTask, Given } from "./card-task.ts";
+import { type CardEvent, type CardPin, type CardState, nextCardState, type ReadingStep } from "./machine.ts";
 import { readCard, toProblem } from "./read-card.ts";
+import { selectToEnrol } from "./select-to-enrol.ts";
 
 /** What the screen before the reading needs to know. */
 export type CardPreparation = {
-  /** Null where a document is to be signed. */
+  /** Null where the card is read for a request. */
   begun: BegunEnrolment | null;
   /** Cards to choose from; null where a real one is held to the device. */
   cards: SandboxCard[] | null;
 };
 
-/** A document that the card is to sign, as it was shown. */
-export type DocumentSigning = {
-  /** SHA-256 */
-  digest: Uint8Array;
-  /** Until when the platform takes the signature, in seconds since 1970. */
-  expiresAt: number;
-  send: (card: CardSignature) => Promise<RequestDecision>;
-  onDecided: (decision: RequestDecision) => void;
-  /** Another card does not help: the request itself has come to an end. */
-  onFailed: (problem: RequestProblem) => void;
-};
-
 export type CardFlow = {
   state: CardState;
-  /** Whether a document is to be signed, rather than an enrolment. */
-  signing: boolean;
+  /** Which of the card's passwords is asked for. */
+  pin: CardPin;
+  /** Whether the card is read for a request, rather than to enrol. */
+  forRequest: boolean;
   /** Null until the platform has answered. */
   preparation: CardPreparation | null;
   card: SandboxCard | null;
@@ -55,21 +46,24 @@ const spareTime = 20;
 /** What may go otherwise with another reading, or another card. */
 const ofTheCard: RequestProblem["code"][] = ["OTHER_PERSON", "CERTIFICATE_REVOKED", "CERTIFICATE_EXPIRED", "REFUSED"];
 
+/** What no card helps against. */
+const ofTheRequest: RequestProblem["code"][] = ["KEY_MISSING", "KEY_MISMATCH"];
+
 /**
- * Runs the machine: begins the enrolment, if there is no document to be signed, reads the card, sends what it signed. The password is kept outside React's
+ * Runs the machine: begins the enrolment, if the card is not read for a request, reads the card, sends what it gave. The password is kept outside React's
  * state, from the field to the reading, and dropped as soon as the machine no longer needs it.
  */
-export function useCardFlow(wallet: Wallet, signing: DocumentSigning | null): CardFlow {
-  const [state, dispatch] = useReducer(nextCardState, signing ? null : wallet.stored.pending, begin);
+export function useCardFlow(wallet: Wallet, task: CardTask | null): CardFlow {
+  const [state, dispatch] = useReducer(nextCardState, task ? null : wallet.stored.pending, begin);
   const [preparation, setPreparation] = useState<CardPreparation | null>(null);
   const [card, setCard] = useState<SandboxCard | null>(null);
   const [replacedDevices, setReplacedDevices] = useState(0);
   const password = useRef("");
   const otherDevices = useRef<"replace" | "keep" | undefined>(undefined);
   const reading = useRef<AbortController | null>(null);
-  const signed = useRef<CardSignature | null>(null);
-  const document = useRef(signing);
-  document.current = signing;
+  const given = useRef<Given | null>(null);
+  // As it was when the card was first asked for: it knows what it has prepared.
+  const [request] = useState(task);
 
   const prepare = useCallback(async (): Promise<CardEvent | null> => {
     setPreparation(null);
@@ -78,13 +72,19 @@ export function useCardFlow(wallet: Wallet, signing: DocumentSigning | null): Ca
     try {
       const cards = wallet.reader.cards ? await wallet.reader.cards() : null;
       setCard((chosen) => cards?.find(({ id }) => id === chosen?.id) ?? null);
-      setPreparation({ begun: document.current ? null : await wallet.beginEnrolment(), cards });
+      await request?.prepare();
+      setPreparation({ begun: request ? null : await wallet.beginEnrolment(), cards });
       return null;
     } catch (error) {
       if (error instanceof CardError) return { type: "failed", problem: toProblem(error, "unused") };
-      return { type: "failed", problem: { code: "NOT_BEGUN", problem: toRequestProblem(error) } };
+      const problem = toRequestProblem(error);
+      if (!request || !ofTheRequest.includes(problem.code)) {
+        return { type: "failed", problem: { code: "NOT_BEGUN", problem } };
+      }
+      request.onFailed(problem);
+      return { type: "stop" };
     }
-  }, [wallet]);
+  }, [wallet, request]);
 
   const read = useCallback(
     async (current: Extract<CardState, { at: "reading" }>, { begun }: CardPreparation): Promise<CardEvent> => {
@@ -92,74 +92,69 @@ export function useCardFlow(wallet: Wallet, signing: DocumentSigning | null): Ca
       if (begun && begun.start.expiresAt - spareTime < Date.now() / 1000) {
         return { type: "failed", problem: { code: "REFUSED", problem: { code: "ENROLMENT_EXPIRED" } } };
       }
-      if (document.current && document.current.expiresAt - spareTime < Date.now() / 1000) {
-        document.current.onFailed({ code: "REQUEST_EXPIRED" });
+      if (request && request.expiresAt - spareTime < Date.now() / 1000) {
+        request.onFailed({ code: "REQUEST_EXPIRED" });
         return { type: "stop" };
       }
       if ((await wallet.reader.availability()) === "off") return { type: "failed", problem: { code: "READER_OFF" } };
+      const take = (what: Given) => {
+        given.current = what;
+      };
+      const onStep = (step: ReadingStep) => dispatch({ type: "step", step });
       const abort = new AbortController();
       reading.current = abort;
       try {
         const options = { card: card?.id ?? null, prompt: say("card.tap.lead"), signal: abort.signal };
         const session = await wallet.reader.connect(options);
+        const close = (success: boolean) =>
+          session.close({ success, text: say(success ? "card.reading.success" : "card.reading.failure") });
         const outcome = await readCard(session, {
           purpose: current.purpose,
           password: password.current,
           lastTryAllowed: current.lastTryAllowed,
           onStep: (step) => {
-            dispatch({ type: "step", step });
+            onStep(step);
             void session.say(say(`card.reading.${step}`));
           },
-          sign: async (application) => {
-            if (document.current) {
-              const signature = await application.signDigest("signature", document.current.digest);
-              dispatch({ type: "step", step: "certificate" });
-              const certificate = await application.readCertificate("signature");
-              signed.current = { signature: toBase64url(signature), certificate: toBase64url(certificate) };
-              return;
-            }
-            if (!begun) throw new TypeError("nothing was begun");
-            await wallet.signEnrolment(begun, async (statements) => {
-              const signatures: Uint8Array[] = [];
-              for (const statement of statements) signatures.push(await application.sign("signature", statement));
-              dispatch({ type: "step", step: "certificate" });
-              return { signatures, certificate: await application.readCertificate("signature") };
-            });
-          },
+          select: (transport) =>
+            request ? request.select(transport, take) : selectToEnrol(transport, { wallet, begun, onStep }),
+        }).catch(async (error: unknown) => {
+          await close(false);
+          throw error;
         });
-        const success = outcome.type === "signed" || outcome.type === "counted";
-        await session.close({ success, text: say(success ? "card.reading.success" : "card.reading.failure") });
+        await close(outcome.type === "signed" || outcome.type === "counted");
         return outcome;
       } catch (error) {
         if (error instanceof CardError) return { type: "failed", problem: toProblem(error, "unused") };
         if (error instanceof WalletError && error.code === "CANCELLED") return { type: "stop" };
-        return { type: "failed", problem: { code: "NOT_BEGUN", problem: toRequestProblem(error) } };
+        const problem = toRequestProblem(error);
+        return {
+          type: "failed",
+          problem: { code: ofTheCard.includes(problem.code) ? "REFUSED" : "NOT_BEGUN", problem },
+        };
       } finally {
         reading.current = null;
       }
     },
-    [wallet, card],
+    [wallet, card, request],
   );
 
-  const sendSignature = useCallback(
-    async ({ send, onDecided, onFailed }: DocumentSigning): Promise<CardEvent | null> => {
-      if (!signed.current) throw new TypeError("the card has signed nothing");
-      try {
-        onDecided(await send(signed.current));
-        return null;
-      } catch (error) {
-        const problem = toRequestProblem(error);
-        if (isTransient(problem)) return { type: "failed", problem: { code: "NOT_SENT", problem } };
-        if (ofTheCard.includes(problem.code)) return { type: "failed", problem: { code: "REFUSED", problem } };
-        onFailed(problem);
-        return null;
-      }
-    },
-    [],
-  );
+  const sendGiven = useCallback(async ({ send, onDecided, onFailed }: CardTask): Promise<CardEvent | null> => {
+    if (!given.current) throw new TypeError("the card has given nothing");
+    try {
+      onDecided(await send(given.current));
+      return null;
+    } catch (error) {
+      const problem = toRequestProblem(error);
+      if (isTransient(problem)) return { type: "failed", problem: { code: "NOT_SENT", problem } };
+      if (ofTheCard.includes(problem.code)) return { type: "failed", problem: { code: "REFUSED", problem } };
+      onFailed(problem);
+      return null;
+    }
+  }, []);
 
   const send = useCallback(async (): Promise<CardEvent | null> => {
-    if (document.current) return sendSignature(document.current);
+    if (request) return sendGiven(request);
     try {
       const answer = await wallet.completeEnrolment(otherDevices.current);
       if (answer.state === "choose_other_devices") return { type: "other_devices_asked", devices: answer.otherDevices };
@@ -171,7 +166,7 @@ export function useCardFlow(wallet: Wallet, signing: DocumentSigning | null): Ca
       await wallet.dropPending();
       return { type: "failed", problem: { code: "REFUSED", problem } };
     }
-  }, [wallet, sendSignature]);
+  }, [wallet, request, sendGiven]);
 
   const latest = useRef({ state, preparation, prepare, read, send });
   latest.current = { state, preparation, prepare, read, send };
@@ -200,7 +195,8 @@ export function useCardFlow(wallet: Wallet, signing: DocumentSigning | null): Ca
 
   return {
     state,
-    signing: signing !== null,
+    pin: request?.pin ?? "signature",
+    forRequest: request !== null,
     preparation,
     card,
     replacedDevices,

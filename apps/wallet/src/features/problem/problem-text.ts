@@ -34,6 +34,8 @@ export function actionsFor(problem: RequestProblem): ProblemAction[] {
     case "SIGNING_MISMATCH":
     case "ENROLMENT_USED":
     case "OTHER_PERSON":
+    case "KEY_MISSING":
+    case "KEY_MISMATCH":
       return ["home"];
     case "CERTIFICATE_STATUS_UNKNOWN":
     case "JLIS_UNAVAILABLE":
@@ -42,6 +44,7 @@ export function actionsFor(problem: RequestProblem): ProblemAction[] {
     case "UNAUTHENTICATED":
     case "REFUSED":
     case "UNREACHABLE":
+    case "KEY_UNREACHABLE":
       return ["retry", "home"];
   }
 }

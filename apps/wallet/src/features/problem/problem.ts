@@ -20,6 +20,9 @@ const known = [
   "UNAUTHENTICATED",
 ] as const;
 
+/** Codes of this device's own, that have a screen. */
+const ofKeys = ["KEY_UNREACHABLE", "KEY_MISSING", "KEY_MISMATCH"] as const;
+
 export type KnownCode = (typeof known)[number];
 
 /** Why something that was asked of the platform, or of this device, did not happen. */
@@ -28,6 +31,8 @@ export type RequestProblem =
   /** A code without a screen: the platform's own text is shown. */
   | { code: "REFUSED"; platformCode: string; text: { ja: string; en: string } }
   | { code: "UNREACHABLE" }
+  /** Whom something is to be encrypted to: the service's own keys, and the one that the platform names. */
+  | { code: (typeof ofKeys)[number] }
   /** Not a link or QR code of this platform. */
   | { code: "LINK_MALFORMED" }
   /** The device's keys are gone. */
@@ -39,6 +44,9 @@ export type RequestProblem =
 export function toRequestProblem(error: unknown): RequestProblem {
   if (error instanceof ProtocolError) {
     if (error.code === "SIGNING_MISMATCH") return { code: "SIGNING_MISMATCH" };
+    if (error.code === "OTHER_PERSON") return { code: "OTHER_PERSON" };
+    const ofKey = ofKeys.find((code) => code === error.code);
+    if (ofKey) return { code: ofKey };
     if (!error.problem) return { code: "UNREACHABLE" };
     const { code, resident } = error.problem;
     const own = known.find((candidate) => candidate === code);

@@ -18,8 +18,11 @@ import { SentNotice } from "./sent-notice.tsx";
 import { SigningView } from "./signing-view.tsx";
 import type { RequestFlow } from "./use-request.ts";
 
+/** A My Number is another act in the law, with a screen of its own. */
+type Consented = Exclude<RequestDisplay, { kind: "my_number" }>;
+
 /** Who asks, why, for what; and two answers of equal weight. Of what is optional nothing is chosen beforehand. */
-export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: RequestDisplay }) {
+export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: Consented }) {
   const text = useText();
   const language = useLanguage();
   const { verification } = useApp();
@@ -81,7 +84,7 @@ export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: R
 }
 
 /** What a service sends is no sign-in that the person has begun. */
-function titleOf({ kind, via }: RequestDisplay) {
+function titleOf({ kind, via }: Consented) {
   return kind === "sign_in" && via === "push" ? "request.sent.consent" : titles[kind];
 }
 
@@ -89,7 +92,6 @@ const titles = {
   sign_in: "request.consent.title",
   card_signature: "request.sign.title",
   document_signature: "request.sign.title",
-  my_number: "request.myNumber.title",
 } as const;
 
 type ItemProps = {

@@ -97,7 +97,7 @@ export function nextRequestState(state: RequestState, event: RequestEvent): Requ
 }
 
 function afterVerification({ kind }: RequestDisplay): "card" | "approving" {
-  return kind === "sign_in" ? "approving" : "card";
+  return kind === "card_signature" || kind === "my_number" ? "card" : "approving";
 }
 
 /** Every required item, and of the optional ones those that were chosen, in the order in which they were shown. */

@@ -1,13 +1,14 @@
-import { digestToSign, type ItemName, type RequestDisplay } from "@xid/protocol";
+import type { ItemName, RequestDisplay } from "@xid/protocol";
 import { useState } from "react";
 import { useApp } from "../../app-context.ts";
 import { useLanguage, useText } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
+import { LazyScreen, lazyPart } from "../../ui/lazy-screen.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Status } from "../../ui/status.tsx";
 import { Paragraph } from "../../ui/words.tsx";
 import { CardFlow } from "../card/card-flow.tsx";
-import type { DocumentSigning } from "../card/use-card-flow.ts";
+import type { Given } from "../card/card-task.ts";
 import { HolderCheck } from "../lock/holder-check.tsx";
 import { ProblemScreen } from "../problem/problem-screen.tsx";
 import { CompareScreen } from "./compare-screen.tsx";
@@ -15,6 +16,7 @@ import { ConsentScreen } from "./consent-screen.tsx";
 import { DecidedScreen } from "./decided-screen.tsx";
 import type { IncomingEvent, IncomingRequest } from "./incoming.ts";
 import { OtherRequest } from "./other-request.tsx";
+import { signatureTask } from "./signature-task.ts";
 import { type RequestFlow, useRequest } from "./use-request.ts";
 
 type RequestScreensProps = {
@@ -41,11 +43,15 @@ export function RequestScreens(props: RequestScreensProps) {
     case "compare":
       return <CompareScreen flow={flow} display={state.display} />;
     case "consent":
-      return <ConsentScreen flow={flow} display={state.display} />;
+      return state.display.kind === "my_number" ? (
+        <LazyScreen part={myNumberConsentPart} props={{ flow, display: state.display }} />
+      ) : (
+        <ConsentScreen flow={flow} display={state.display} />
+      );
     case "verify":
       return <VerifyScreen flow={flow} client={state.display.client.name[language]} />;
     case "card":
-      return <SignScreens flow={flow} display={state.display} items={state.items} />;
+      return <CardScreens flow={flow} display={state.display} items={state.items} />;
     case "approving":
     case "declining":
       return <Waiting name="request-deciding" title={text("request.deciding")} />;
@@ -66,22 +72,35 @@ function Waiting({ name, title }: { name: string; title: string }) {
   );
 }
 
-/** The card signs, and with what it gives the request is approved. */
-function SignScreens({ flow, display, items }: { flow: RequestFlow; display: RequestDisplay; items: ItemName[] }) {
+/** The card does what the request needs, and with what it gives the request is approved. */
+function CardScreens({ flow, display, items }: { flow: RequestFlow; display: RequestDisplay; items: ItemName[] }) {
   const { wallet, verification } = useApp();
   // As it was when the person approved, whatever becomes of it while the card is read.
   const [how] = useState(verification?.how);
-  if (display.kind !== "card_signature") throw new TypeError("nothing is to be signed with the card");
   if (!how) throw new TypeError("signing without a verified holder");
-  const signing: DocumentSigning = {
-    digest: digestToSign(display.signature.document),
+  const request = {
     expiresAt: display.expiresAt,
-    send: async (card) => (await wallet.client()).approveRequest(display, items, how, { card }),
+    send: async (given: Given) => (await wallet.client()).approveRequest(display, items, how, given),
     onDecided: flow.decided,
     onFailed: flow.failed,
   };
-  return <CardFlow newPin={false} canGoBack signing={signing} onStop={flow.cardStopped} onDone={flow.cardStopped} />;
+  const { cardStopped: onStop } = flow;
+  switch (display.kind) {
+    case "card_signature": {
+      const task = { ...signatureTask(display), ...request };
+      return <CardFlow newPin={false} canGoBack task={task} onStop={onStop} onDone={onStop} />;
+    }
+    case "my_number":
+      return <LazyScreen part={myNumberCardPart} props={{ display, request, onStop }} />;
+    default:
+      throw new TypeError("nothing is asked of the card");
+  }
 }
+
+const myNumberConsentPart = lazyPart(
+  async () => (await import("../my-number/my-number-consent-screen.tsx")).MyNumberConsentScreen,
+);
+const myNumberCardPart = lazyPart(async () => (await import("../my-number/my-number-card.tsx")).MyNumberCard);
 
 function VerifyScreen({ flow, client }: { flow: RequestFlow; client: string }) {
   const text = useText();
