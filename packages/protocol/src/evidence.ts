@@ -73,7 +73,7 @@ export type EvidenceFile = z.infer<typeof EvidenceFile>;
 export const EvidenceReceipt = z.strictObject({
   format: z.literal("xid-evidence-receipt-v1"),
   evidenceId: z.uuid(),
-  kind: z.enum(["sign_in", "card_signature", "document_signature", "my_number"]),
+  kind: z.enum(["sign_in", "card_signature", "document_signature", "identity_refresh", "my_number"]),
   requestId: z.string(),
   time: z.iso.datetime(),
   /** SHA-256(salt ‖ record). */
@@ -87,7 +87,7 @@ export const EvidenceHistory = z.object({
   acts: z.array(
     z.object({
       evidenceId: z.string(),
-      kind: z.enum(["enrolment", "sign_in", "card_signature", "document_signature", "my_number"]),
+      kind: z.enum(["enrolment", "sign_in", "card_signature", "document_signature", "identity_refresh", "my_number"]),
       /** Null for an enrolment. */
       client: z.object({ clientId: z.string(), name: BilingualText, domain: z.string() }).nullable(),
       items: z.array(ItemName),

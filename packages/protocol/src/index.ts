@@ -10,6 +10,7 @@ export * from "./envelope.ts";
 export * from "./error.ts";
 export * from "./events.ts";
 export * from "./evidence.ts";
+export * from "./identity-refresh.ts";
 export * from "./items.ts";
 export * from "./jws.ts";
 export * from "./messages.ts";

@@ -157,6 +157,8 @@ const displayed = {
   alreadyGranted: z.array(ItemName),
   /** Whether access goes on when the person is away (`offline_access`). */
   offlineAccess: z.boolean(),
+  /** The sign-in goes on although something has changed since the card was read. Absent where nothing has. */
+  changed: z.literal(true).optional(),
   /** 継続的な提供: to be told of later changes, which is asked for apart from everything else. Absent where it is not. */
   latestAttributes: z
     .object({
@@ -185,6 +187,16 @@ export const RequestDisplay = z.discriminatedUnion("kind", [
     signature: z.object({ display: SignatureLayout, document: ShownDocument }),
   }),
   z.object({ kind: z.literal("document_signature"), ...displayed, signing: ShownSigning }),
+  z.object({
+    kind: z.literal("identity_refresh"),
+    ...displayed,
+    refresh: z.object({
+      /** Since when the card is wanted, in milliseconds since 1970 by the clock that certificates go by. */
+      since: z.number().int(),
+      /** Whether it has been read since: before, the request cannot be approved. */
+      cardRead: z.boolean(),
+    }),
+  }),
   z.object({
     kind: z.literal("my_number"),
     ...displayed,

@@ -118,6 +118,8 @@ export const RequestResult = z.discriminatedUnion("kind", [
     /** Null before the approval. */
     signature: SignedByDevice.nullable(),
   }),
+  /** When the card was read; null before the approval. */
+  z.object({ kind: z.literal("identity_refresh"), ...common, refreshedAt: z.iso.datetime().nullable() }),
   z.object({ kind: z.literal("my_number"), ...common, handOver: HandOverReceipt }),
 ]);
 export type RequestResult = z.infer<typeof RequestResult>;

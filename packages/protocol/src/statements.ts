@@ -80,6 +80,7 @@ export const ApprovalStatement = z.discriminatedUnion("kind", [
     /** SHA-256 of the card's signature, which goes along. */
     signatureDigest: base64url.length(43),
   }),
+  z.strictObject({ kind: z.literal("identity_refresh"), ...approved }),
   z.strictObject({
     kind: z.literal("my_number"),
     ...approved,

@@ -294,6 +294,7 @@ function toStatement(
 ): ApprovalStatement {
   switch (display.kind) {
     case "sign_in":
+    case "identity_refresh":
       return { kind: display.kind, ...common };
     case "card_signature":
       if (!card) throw new TypeError("a card signature is approved with the card");

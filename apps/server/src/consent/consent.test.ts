@@ -27,7 +27,12 @@ describe("a consent", () => {
     return takeApproved(world.platform, request.requestId, { returnSecret: new URL(returnTo!).hash.slice(1) });
   }
   const claimsOf = (accountId: string, items: readonly ItemName[]) =>
-    toAccount(world.platform, accountId, { receivesCertificates: false }).claims("userinfo", items.join(" "), {}, []);
+    toAccount(world.platform, accountId, { receivesCertificates: false, hearsOfChanges: false }).claims(
+      "userinfo",
+      items.join(" "),
+      {},
+      [],
+    );
   const linked = async (clientId: string) => {
     const { services } = await device.client.services();
     return services.find((service) => service.clientId === clientId);

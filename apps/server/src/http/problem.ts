@@ -185,6 +185,25 @@ const descriptions = {
       en: "The certificate authority cannot be reached. Please try again in a while.",
     },
   },
+  CARD_NOT_READ: {
+    status: 409,
+    title: "The card has not been read since it was asked for",
+    mendedBy: "resident",
+    resident: {
+      ja: "マイナンバーカードがまだ読み取られていません。カードを読み取ってから、もう一度お試しください。",
+      en: "The My Number Card has not been read yet. Read the card, then try again.",
+    },
+  },
+  IDENTITY_CHANGED: {
+    status: 409,
+    title:
+      "Something has changed since the person read their card, and the relying party takes nobody before they have",
+    mendedBy: "resident",
+    resident: {
+      ja: "引っ越しなどで電子証明書が失効しています。アプリでマイナンバーカードを読み取ってから、サービスの画面でもう一度ログインしてください。",
+      en: "Your certificate has ended, such as after a move. Read your My Number Card in the app, then sign in to the service again.",
+    },
+  },
   CONSENT_MISSING: {
     status: 403,
     title: "The person has not agreed to this, or not any more",

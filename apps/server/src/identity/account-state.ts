@@ -11,6 +11,8 @@ export type ProvenCertificate = {
   status: string;
   statusCheckedAt: Date;
   notAfter: Date;
+  /** When it was read from the card last. */
+  linkedAt: Date;
   stored: StoredCertificate;
   statusEvidence: StoredStatus;
 };
@@ -33,6 +35,7 @@ type Row = {
   status: string;
   status_checked_at: Date;
   not_after: Date;
+  linked_at: Date;
   certificate_sealed: Buffer;
   status_evidence_sealed: Buffer;
   granted: ItemName[] | null;
@@ -49,7 +52,7 @@ export async function readAccountState(
   requestId?: string,
 ): Promise<AccountState> {
   const { rows } = await sql<Row>`
-    SELECT a.version, a.attributes_sealed, c.serial_lookup, c.status, c.status_checked_at, c.not_after,
+    SELECT a.version, a.attributes_sealed, c.serial_lookup, c.status, c.status_checked_at, c.not_after, c.linked_at,
       c.certificate_sealed, c.status_evidence_sealed,
       (SELECT items FROM consents WHERE account_id = ${accountId}::uuid AND revoked_at IS NULL
         AND client_id = (SELECT client_id FROM requests WHERE request_id = ${requestId ?? null})) AS granted,
@@ -74,6 +77,7 @@ export async function readAccountState(
       status: row.status,
       statusCheckedAt: row.status_checked_at,
       notAfter: row.not_after,
+      linkedAt: row.linked_at,
       stored: open("certificate_sealed") as StoredCertificate,
       statusEvidence: open("status_evidence_sealed") as StoredStatus,
     },

@@ -3,8 +3,8 @@ import type { ProvenCertificate } from "./account-state.ts";
 import { keepRevocationList } from "./revocation-list.ts";
 import { certificateContext, parseStoredCertificate, type StoredStatus, toStoredStatus } from "./stored-certificate.ts";
 
-/** Whether the certificate behind an account still stands, with what that rests on. */
-export type CertificateStanding = { status: "good"; evidence: StoredStatus } | { status: "revoked" | "expired" };
+/** Whether the certificate behind an account still stands, with what that rests on: the last answer of all. */
+export type CertificateStanding = { status: "good" | "revoked" | "expired"; evidence: StoredStatus };
 
 /**
  * Asks again when the last answer is older than `config.statusMaxAge`, and keeps the new one. What was revoked stays
@@ -15,12 +15,12 @@ export async function checkCertificateStanding(
   certificate: ProvenCertificate,
 ): Promise<CertificateStanding> {
   const now = await platform.jpki.now();
-  if (certificate.status === "revoked") return { status: "revoked" };
-  if (now > certificate.notAfter.getTime()) return { status: "expired" };
+  const { statusEvidence } = certificate;
+  if (certificate.status === "revoked") return { status: "revoked", evidence: statusEvidence };
+  if (now > certificate.notAfter.getTime()) return { status: "expired", evidence: statusEvidence };
   const age = now - certificate.statusCheckedAt.getTime();
   // An answer from the future is from before the clock was set back, or from a simulated world that is gone.
-  if (age >= 0 && age <= platform.config.statusMaxAge * 1000)
-    return { status: "good", evidence: certificate.statusEvidence };
+  if (age >= 0 && age <= platform.config.statusMaxAge * 1000) return { status: "good", evidence: statusEvidence };
 
   const parsed = parseStoredCertificate(certificate.stored);
   const answer = await platform.jpki.checkSignatureStatus(parsed.certificate, parsed.issuer);
@@ -42,5 +42,5 @@ export async function checkCertificateStanding(
     .where("serial_lookup", "=", serialLookup)
     .where("status", "=", "good")
     .execute();
-  return answer.status.status === "good" ? { status: "good", evidence } : { status: "revoked" };
+  return { status: answer.status.status, evidence };
 }

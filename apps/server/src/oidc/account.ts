@@ -5,6 +5,7 @@ import { type KnownItems, readItems } from "../attributes/read-items.ts";
 import { answerVerifiedClaims } from "../attributes/verified-claims.ts";
 import { isWanted } from "../attributes/wanted.ts";
 import { readProvenCertificate } from "../identity/account-state.ts";
+import { readIdentityStatuses } from "../identity/read-identity-status.ts";
 import type { Platform } from "../platform.ts";
 import { type Approved, readRequest } from "../request/engine.ts";
 import { readVerifiedClaims } from "./verified-claims-request.ts";
@@ -23,6 +24,8 @@ export function toAmr({ keyLevel, userVerification }: Pick<Approved, "keyLevel" 
 /** For whom an account is looked at. */
 export type View = {
   receivesCertificates: boolean;
+  /** Whether it is told, in the ID token, that something has changed since the person read their card. */
+  hearsOfChanges: boolean;
   /** Under which claims are let go; it has the id of the request that was approved (complete.ts). */
   grantId?: string | undefined;
   /** Of this sign-in, where the client is to have it. */
@@ -41,7 +44,11 @@ export function toAccount(platform: Parts, accountId: string, view: View): Accou
       const scopes = use === "userinfo" ? scope.split(" ") : [];
       const items = itemNames.filter((name) => (scopes.includes(name) || name in members) && !rejected.includes(name));
       const verified = members.verified_claims;
-      const about = { sub: accountId, ...(use === "id_token" && view.sid !== undefined ? { sid: view.sid } : {}) };
+      const about = {
+        sub: accountId,
+        ...(use === "id_token" && view.sid !== undefined ? { sid: view.sid } : {}),
+        ...(use === "id_token" && view.hearsOfChanges ? await statusClaim(platform, accountId) : {}),
+      };
       if (items.length === 0 && verified === undefined) return about;
       const known = await readItems(platform, accountId);
       const given = items.filter((name) =>
@@ -55,6 +62,14 @@ export function toAccount(platform: Parts, accountId: string, view: View): Accou
       };
     },
   };
+}
+
+/** For a client whose policy lets people go on of whom something has changed. */
+export const statusClaimName = "xid_identity_status";
+
+async function statusClaim(platform: Parts, accountId: string) {
+  const status = (await readIdentityStatuses(platform, [accountId])).get(accountId);
+  return { [statusClaimName]: status?.status ?? "unknown" };
 }
 
 /** What is answered to a `verified_claims` request: one, or of a list those that can be met; or nothing. */

@@ -1,4 +1,4 @@
-import { type BilingualText, itemNames } from "@xid/protocol";
+import { type BilingualText, IdentityChangePolicy, itemNames } from "@xid/protocol";
 import type { Client } from "oidc-provider";
 import { z } from "zod";
 import { wantedValues } from "../attributes/wanted.ts";
@@ -73,9 +73,16 @@ export async function toAsked(
     purpose: Purpose.optional().parse(client.xid_purpose) ?? read?.type.purpose ?? signInPurpose,
     items: askedItems(parameters),
     offlineAccess: parameters.scope?.split(" ").includes("offline_access") ?? false,
+    ...changePolicyOf(client),
     ...(asksForChanges(parameters) && { latestAttributes: true as const }),
   };
   return read ? read.type.toAsked(platform, common, read.detail, client) : { asked: { kind: "sign_in", ...common } };
+}
+
+/** Nothing where it is the usual one. */
+function changePolicyOf(client: Client): Pick<Asked, "changePolicy"> {
+  const policy = IdentityChangePolicy.optional().parse(client.xid_identity_change_policy);
+  return policy === undefined || policy === "require" ? {} : { changePolicy: policy };
 }
 
 /** Whether the client wants to be told of later changes (継続的な提供). */

@@ -1,5 +1,5 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
-import { MyNumberPurposeCode, myNumberPurposes } from "@xid/protocol";
+import { IdentityChangePolicy, MyNumberPurposeCode, myNumberPurposes } from "@xid/protocol";
 import { errors } from "oidc-provider";
 import { z } from "zod";
 import type { Config } from "../config.ts";
@@ -15,12 +15,14 @@ export type Purpose = z.infer<typeof Purpose>;
 
 /**
  * Names of client metadata that the library does not know: our own, and the client's name by language (RFC 7591 §2.2).
+ * `xid_identity_change_policy`: what happens at a sign-in when something has changed since the person read their card.
  * `xid_my_number_purposes`: what the law lets it ask My Numbers for. `xid_receives_certificates`: whether the law lets this relying party have certificates of cards and their serial numbers.
  */
 export const extraClientMetadata = [
   "xid_purpose",
   "xid_profile",
   "xid_receives_certificates",
+  "xid_identity_change_policy",
   "xid_my_number_purposes",
   "client_name#ja",
   "client_name#en",
@@ -75,6 +77,9 @@ export function checkClientMetadata(config: Pick<Config, "profile">, metadata: R
   checkLogoutMetadata(config, metadata);
   if (!["boolean", "undefined"].includes(typeof metadata.xid_receives_certificates)) {
     throw new errors.InvalidClientMetadata("xid_receives_certificates must be true or false");
+  }
+  if (!IdentityChangePolicy.optional().safeParse(metadata.xid_identity_change_policy).success) {
+    throw new errors.InvalidClientMetadata("xid_identity_change_policy must be warn, require or block");
   }
   const myNumber = MyNumberPurposes.optional().safeParse(metadata.xid_my_number_purposes);
   if (!myNumber.success) {

@@ -2,6 +2,7 @@ import type Provider from "oidc-provider";
 import { ApiProblem } from "../http/problem.ts";
 import type { Platform } from "../platform.ts";
 import { type Approved, cancelRequest, readRequest, takeApproved } from "../request/engine.ts";
+import type { Request } from "../request/request.ts";
 import { RequestError } from "../request/request-error.ts";
 import { toParameters } from "./asked.ts";
 import { saveGrant, toLogin } from "./grant.ts";
@@ -29,7 +30,7 @@ export async function completeInteraction(
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const request = await readRequest(platform, interaction.uid);
-    if (request && endedWithout.has(request.state)) return endWithout(interaction, request.state);
+    if (request && endedWithout.has(request.state)) return endWithout(interaction, endOf(request));
     // Another call, perhaps in another process, was first and may have its result there by now.
     const current = await provider.Interaction.find(interaction.uid);
     if (current?.result) return current.returnTo;
@@ -64,7 +65,7 @@ export async function cancelInteraction(platform: Platform, interaction: Interac
     if (!(error instanceof RequestError)) throw error;
     const request = await readRequest(platform, interaction.uid);
     if (request && !endedWithout.has(request.state)) throw toApiProblem(error);
-    if (request) return endWithout(interaction, request.state);
+    if (request) return endWithout(interaction, endOf(request));
   }
   return endWithout(interaction, "cancelled");
 }
@@ -75,9 +76,20 @@ export async function refuseInteraction(interaction: Interaction): Promise<strin
 }
 
 async function endWithout(interaction: Interaction, why: string): Promise<string> {
-  interaction.result = { error: "access_denied", error_description: `the request is ${why}` };
+  interaction.result =
+    why === "identity_changed"
+      ? // OpenID Connect Core Error Code unmet_authentication_requirements 1.0: nothing but the card helps.
+        {
+          error: "unmet_authentication_requirements",
+          error_description: "identity_changed: the person must read their card again, then sign in anew",
+        }
+      : { error: "access_denied", error_description: `the request is ${why}` };
   await interaction.persist();
   return interaction.returnTo;
+}
+
+function endOf({ state, failureCode }: Request): string {
+  return failureCode === "IDENTITY_CHANGED" ? "identity_changed" : state;
 }
 
 function toApiProblem(error: RequestError): ApiProblem {

@@ -8,7 +8,7 @@ import { sessionIdOf } from "../session/start-session.ts";
 import type { OpenDatabase } from "../store/database.ts";
 import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
 import { apiAudience } from "./access-token.ts";
-import { cardEnrolledDevice, toAccount } from "./account.ts";
+import { cardEnrolledDevice, statusClaimName, toAccount } from "./account.ts";
 import { clientSignatures, contentEncryptions, keyEncryptions, providerSignatures } from "./algorithms.ts";
 import { latestAttributesScope } from "./asked.ts";
 import { redirectFormToQuery } from "./authorization-post.ts";
@@ -105,7 +105,7 @@ function offered(platform: Platform, keys: ProviderKeys, subjects: Subjects): Co
     scopes: ["openid", "offline_access", latestAttributesScope, ...clientScopes],
     claims: {
       // In every ID token: how and when the resident was verified.
-      openid: ["sub", "acr", "amr", "auth_time", "sid"],
+      openid: ["sub", "acr", "amr", "auth_time", "sid", statusClaimName],
       ...Object.fromEntries([...itemNames, ...companionNames].map((name) => [name, null])),
       name: ["name", "name_characters"],
       birthdate: ["birthdate"],
@@ -223,9 +223,14 @@ function policies(platform: Platform, subjects: Subjects): Configuration {
     findAccount: async (context, id, token) => {
       const accountId = await accountOfHint(subjects, context, id);
       if (accountId === undefined) return undefined;
-      const receivesCertificates = context.oidc.client?.xid_receives_certificates === true;
+      const { client } = context.oidc;
       const grantId = grantOf(token);
-      return toAccount(platform, accountId, { receivesCertificates, grantId, sid: sessionOf(context, grantId) });
+      return toAccount(platform, accountId, {
+        receivesCertificates: client?.xid_receives_certificates === true,
+        hearsOfChanges: client?.xid_identity_change_policy === "warn",
+        grantId,
+        sid: sessionOf(context, grantId),
+      });
     },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     // Each authorization is approved anew, so a grant is never looked for in an earlier one.

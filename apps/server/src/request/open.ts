@@ -2,15 +2,16 @@ import { randomInt } from "node:crypto";
 import { contentDigest, type RequestDisplay, type RequestOpening } from "@xid/protocol";
 import { sql } from "kysely";
 import { eventWrites } from "../events/record-event.ts";
-import { readAccountState } from "../identity/account-state.ts";
+import { type AccountState, readAccountState } from "../identity/account-state.ts";
 import type { Device } from "../identity/device.ts";
 import type { Platform } from "../platform.ts";
-import { displayContext, presentRequest } from "./display/present-request.ts";
+import { displayContext } from "./display/display-context.ts";
+import { presentRequest } from "./display/present-request.ts";
 import { readRequest, refusal } from "./engine.ts";
 import { checkProximityCode } from "./proximity-code.ts";
 import type { Request } from "./request.ts";
 import { RequestError } from "./request-error.ts";
-import { requireGoodStanding } from "./standing.ts";
+import { requireStanding } from "./standing.ts";
 import { nextState, transitions } from "./transition.ts";
 
 /** After so many wrong codes a request is ended. */
@@ -47,16 +48,27 @@ export async function openRequest(
   const checkNumber = via === "qr" ? (request.checkNumber ?? String(randomInt(100)).padStart(2, "0")) : null;
   const opened = { via, checkNumber };
 
-  try {
-    await requireGoodStanding(platform, account);
-  } catch (error) {
-    await writeOpened(platform, device, requestId, opened);
+  const changed = await openStanding(platform, request, account).catch(async (error: unknown) => {
+    if (error instanceof RequestError && error.code === "IDENTITY_CHANGED") {
+      await failRequest(platform, request, error.code);
+    } else await writeOpened(platform, device, requestId, opened);
     throw error;
-  }
+  });
   const now = await platform.jpki.now();
-  const display = await presentRequest(platform, { request, device, account }, { ...opened, now });
+  // J-LIS was asked what has changed, and may have said what it is now.
+  const current = changed ? await readAccountState(platform, device.accountId, requestId) : account;
+  const looked = { ...opened, ...(changed && { changed }), now };
+  const display = await presentRequest(platform, { request, device, account: current }, looked);
   await writeOpened(platform, device, requestId, opened, display);
   return display;
+}
+
+/** Whether something has changed since the card was read, and the request goes on all the same. */
+async function openStanding(platform: Platform, request: Request, account: AccountState): Promise<true | null> {
+  // What has changed is what the card is to be read for; the act looks at the certificate that was read then.
+  if (request.kind === "identity_refresh") return null;
+  const { changed } = await requireStanding(platform, request, account);
+  return changed && true;
 }
 
 async function requireProximity(platform: Platform, request: Request, code: string | undefined): Promise<void> {

@@ -35,6 +35,10 @@ export type RequestErrorCode =
   | "SIGNATURE_INVALID"
   /** The device's signing certificate is revoked or at its end: reading the card again gives a new one. */
   | "SIGNING_CERTIFICATE_UNUSABLE"
+  /** What is asked for is to read the card, and that has not been done since. */
+  | "CARD_NOT_READ"
+  /** The client takes nobody of whom something has changed: the request has ended. */
+  | "IDENTITY_CHANGED"
   | "CERTIFICATE_REVOKED"
   | "CERTIFICATE_EXPIRED"
   /** Nobody could say whether the certificate behind the account is still valid. */

@@ -4,6 +4,7 @@ import type {
   EcJwk,
   EventRecord,
   EventType,
+  IdentityChangePolicy,
   ItemName,
   MyNumberPurpose,
   Recipient,
@@ -44,6 +45,8 @@ export type AskedInCommon = {
   offlineAccess: boolean;
   /** Whether the person is asked to let the client be told of later changes; absent where not. */
   latestAttributes?: true;
+  /** What is to happen at a sign-in when something has changed since the card was read; `require` where absent. */
+  changePolicy?: IdentityChangePolicy;
 };
 
 /** A text is not here but in `document_sealed`: it may be about anybody. */
@@ -66,6 +69,7 @@ export type Asked =
   | ({ kind: "sign_in" } & AskedInCommon)
   | ({ kind: "card_signature"; signature: { display: SignatureLayout; document: AskedDocument } } & AskedInCommon)
   | ({ kind: "document_signature"; signing: AskedSigning } & AskedInCommon)
+  | ({ kind: "identity_refresh" } & AskedInCommon)
   | ({
       kind: "my_number";
       handOver: { purpose: MyNumberPurpose; lawVersion: string; nonce: string; recipient: Recipient };

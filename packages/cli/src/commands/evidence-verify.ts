@@ -64,6 +64,9 @@ function present(verified: VerifiedEvidence) {
           signedBy: verified.cardSignature.certificate.serialNumber.toString("hex"),
         }
       : {}),
+    ...(verified.kind === "identity_refresh"
+      ? { clientId: verified.refresh.statement.clientId, items: verified.refresh.statement.items }
+      : {}),
     ...(verified.kind === "my_number"
       ? {
           clientId: verified.myNumber.statement.clientId,
@@ -96,13 +99,19 @@ function words(verified: VerifiedEvidence): string[] {
   ];
   if (verified.kind === "enrolment") return lines;
   const { statement, statusCheckedAt } = approvalOf(verified);
+  const changed = verified.kind === "sign_in" ? verified.signIn.changed : null;
   return [
     ...lines,
     ...(verified.kind === "card_signature" ? signatureWords(verified.cardSignature) : []),
     ...(verified.kind === "my_number" ? handOverWords(verified.myNumber) : []),
     `  端末は、表示された内容そのものに署名しました / the device signed exactly what was shown, for ${statement.clientId}`,
     `  渡した項目 / items: ${statement.items.join(" ") || "-"}`,
-    `  承認のときも証明書は有効でした / and the certificate was good then (${statusCheckedAt.toISOString()})`,
+    ...(verified.kind === "identity_refresh"
+      ? ["  この依頼のためにカードが読み取られました / the card was read for this request"]
+      : []),
+    changed
+      ? `  承認のとき証明書はすでに失効または期限切れでした / the certificate had ended by then: ${changed}`
+      : `  承認のときも証明書は有効でした / and the certificate was good then (${statusCheckedAt.toISOString()})`,
   ];
 }
 
@@ -112,6 +121,8 @@ function approvalOf(verified: Exclude<VerifiedEvidence, { kind: "enrolment" }>) 
       return verified.signIn;
     case "card_signature":
       return verified.cardSignature;
+    case "identity_refresh":
+      return verified.refresh;
     case "my_number":
       return verified.myNumber;
   }

@@ -27,6 +27,7 @@ const kinds: Record<Act["kind"], string> = {
   sign_in: "サインイン / signed in",
   card_signature: "カードで署名 / signed with the card",
   document_signature: "電子署名 / signed a document",
+  identity_refresh: "本人確認情報の更新 card read again",
   my_number: "マイナンバーの提供 / handed over the My Number",
 };
 

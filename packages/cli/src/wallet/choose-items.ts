@@ -4,8 +4,14 @@ import type { Option } from "../command.ts";
 
 export const itemOptions = {
   items: { type: "string", value: "a,b", help: `what to let go of: ${itemNames.join(", ")}` },
+  latest: { type: "boolean", help: "also let the service be told of later changes" },
   all: { type: "boolean", help: "let go of everything that is asked for" },
 } as const satisfies Record<string, Option>;
+
+/** Whether the service may be told of later changes, where it asks for that: only if named or with `--all`. */
+export function wantsLatest({ latest, all }: { latest?: boolean | undefined; all?: boolean | undefined }): boolean {
+  return latest === true || all === true;
+}
 
 /**
  * How a person without a screen decides: the required items always, voluntary ones only if named or with `--all`.

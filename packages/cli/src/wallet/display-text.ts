@@ -43,6 +43,21 @@ export function displayText(display: RequestDisplay): string {
     ...(display.kind === "document_signature" ? signingLines(display.signing) : []),
     ...(display.kind === "my_number" ? myNumberLines(display.handOver) : []),
     ...items.flatMap(itemLines),
+    ...(display.changed
+      ? ["  カードの読み取り後に変わったことがあります / something has changed since the card was read"]
+      : []),
+    ...(display.kind === "identity_refresh"
+      ? [
+          display.refresh.cardRead
+            ? "  カードを読み取りました / the card has been read"
+            : "  カードの読み取りが必要です / the card is to be read",
+        ]
+      : []),
+    ...(display.latestAttributes
+      ? [
+          `  ${display.latestAttributes.granted ? "同意済み granted  " : "任意 voluntary"}  今後の変更も知らせる later changes, until ${new Date(display.latestAttributes.until * 1000).toISOString().slice(0, 10)}`,
+        ]
+      : []),
     ...(display.offlineAccess ? ["  不在時もアクセス / access also while you are away"] : []),
     ...(checkNumber ? [`  確認番号 check number: ${checkNumber}`] : []),
     `  requestId: ${display.requestId}`,

@@ -64,6 +64,8 @@ export type CardOfPerson = {
 /** What an approval may need beyond the decision. */
 export type Means = {
   card?: CardOfPerson;
+  /** Whether the service may be told of later changes, where it asks for that. */
+  latestAttributes?: boolean;
   /** Takes the PDF that is signed, as it is shown: with an empty space for the signature. */
   keepDocument?: (file: Uint8Array) => Promise<void>;
 };
@@ -114,15 +116,8 @@ export class HeadlessWallet {
     const keys = generateDeviceKeys();
     const client = this.#client(keys);
     const start = await client.startEnrolment();
-    const device = { name: input.deviceName, platform: "headless", keyLevel: "software" } as const;
-    const completion = await client.signEnrolment(start, device, (statements) =>
-      withCard(this.#cardCall(input.sandbox), async (card) => {
-        const jpki = await JpkiApplication.select(card);
-        await jpki.verifyPin("signature", input.pin, { lastTryAllowed: input.lastTryAllowed });
-        const signatures: Uint8Array[] = [];
-        for (const statement of statements) signatures.push(await jpki.sign("signature", statement));
-        return { signatures, certificate: await jpki.readCertificate("signature") };
-      }),
+    const completion = await client.signEnrolment(start, deviceOf(input.deviceName), (statements) =>
+      this.#signStatements(statements, input),
     );
     const { enrolmentId } = start;
     await this.#save({
@@ -154,10 +149,13 @@ export class HeadlessWallet {
     means: Means = {},
   ): Promise<RequestDecision> {
     const opened = this.#file.opened.find((opened) => opened.requestId === requestId);
-    const display = opened ?? (await this.#openSent(requestId));
+    const display = await this.#refreshed(opened ?? (await this.#openSent(requestId)), means.card);
     const items = choose(display);
     const given = await this.#give(display, means);
-    const decision = await this.#enrolledClient().approveRequest(display, items, "app_pin", given);
+    const latestAttributes = means.latestAttributes === true && display.latestAttributes !== undefined;
+    const decision = await this.#enrolledClient().approveRequest(display, items, "app_pin", given, {
+      latestAttributes,
+    });
     await this.#forget(requestId);
     return decision;
   }
@@ -195,10 +193,47 @@ export class HeadlessWallet {
     throw new CliError("NOT_OPENED", `request ${requestId} was not opened by this wallet: xid wallet open`);
   }
 
+  /** The service is not told of later changes any more; the link stays. */
+  withdrawLatestAttributes(clientId: string): Promise<void> {
+    return this.#enrolledClient().withdrawLatestAttributes(clientId);
+  }
+
+  /** Has the card read again for this very device, whose keys stay as they are. */
+  async readCard(card: CardOfPerson): Promise<void> {
+    const client = this.#enrolledClient();
+    const pin = await card.pin("signature");
+    const start = await client.startEnrolment();
+    const completion = await client.signEnrolment(start, deviceOf("xid wallet"), (statements) =>
+      this.#signStatements(statements, { ...card, pin }),
+    );
+    await client.completeEnrolment(start.enrolmentId, { ...completion, otherDevices: "keep" });
+  }
+
+  /** Where reading the card is what is asked for, that comes first, and the request is looked at once more. */
+  async #refreshed(display: RequestDisplay, card: CardOfPerson | undefined): Promise<RequestDisplay> {
+    if (display.kind !== "identity_refresh" || display.refresh.cardRead) return display;
+    await this.readCard(requireCard(card));
+    return this.openRequest({ requestId: display.requestId, via: display.via === "qr" ? "qr" : "link" });
+  }
+
+  #signStatements(
+    statements: Uint8Array[],
+    { sandbox, pin, lastTryAllowed }: { sandbox: string; pin: string; lastTryAllowed: boolean },
+  ): Promise<{ signatures: Uint8Array[]; certificate: Uint8Array }> {
+    return withCard(this.#cardCall(sandbox), async (card) => {
+      const jpki = await JpkiApplication.select(card);
+      await jpki.verifyPin("signature", pin, { lastTryAllowed });
+      const signatures: Uint8Array[] = [];
+      for (const statement of statements) signatures.push(await jpki.sign("signature", statement));
+      return { signatures, certificate: await jpki.readCertificate("signature") };
+    });
+  }
+
   /** What card or device have to do for this kind of request. */
   async #give(display: RequestDisplay, { card, keepDocument }: Means): Promise<Omit<RequestApproval, "approval">> {
     switch (display.kind) {
       case "sign_in":
+      case "identity_refresh":
         return {};
       case "card_signature":
         return { card: await this.#signWithCard(display.signature.document, requireCard(card)) };
@@ -302,6 +337,10 @@ export class HeadlessWallet {
     await writeWallet(this.#dataDirectory, file);
     this.#file = file;
   }
+}
+
+function deviceOf(name: string) {
+  return { name, platform: "headless", keyLevel: "software" } as const;
 }
 
 /** Whether sending the same again is pointless: a refusal that is neither the platform's own trouble nor its load. */

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { cardOfPerson, cardOptions } from "./card-of-person.ts";
+import { wantsLatest } from "./choose-items.ts";
 import type { Means } from "./headless-wallet.ts";
 
 export const meansOptions = {
@@ -7,11 +8,17 @@ export const meansOptions = {
   document: { type: "string", value: "FILE", help: "where the PDF is kept that is shown and signed" },
 } as const;
 
-/** What the command's options give an approval to sign with. */
+/** What the command's options give an approval beyond its items. */
 export function meansOf(
-  call: Parameters<typeof cardOfPerson>[0] & { values: { document?: string | undefined } },
+  call: Parameters<typeof cardOfPerson>[0] & {
+    values: { document?: string | undefined; latest?: boolean | undefined; all?: boolean | undefined };
+  },
 ): Means {
   const { document } = call.values;
   const card = cardOfPerson(call);
-  return { card, ...(document !== undefined && { keepDocument: (file) => writeFile(document, file) }) };
+  return {
+    card,
+    latestAttributes: wantsLatest(call.values),
+    ...(document !== undefined && { keepDocument: (file) => writeFile(document, file) }),
+  };
 }

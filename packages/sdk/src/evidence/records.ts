@@ -51,12 +51,21 @@ const approved = {
   attributesVersion: z.int(),
 };
 
-const SignInRecord = z.object({ ...approved, kind: z.literal("sign_in") });
+const SignInRecord = z.object({
+  ...approved,
+  kind: z.literal("sign_in"),
+  /** Why the certificate had ended, where the service went on all the same; `certificateStatus` says that it had. */
+  identityChanged: z.enum(["moved_or_renamed", "renewed", "expired"]).optional(),
+});
 export type SignInRecord = z.infer<typeof SignInRecord>;
 
 /** `certificate` is that of the card which signed. */
 const CardSignatureRecord = z.object({ ...approved, kind: z.literal("card_signature"), cardSignature: base64url });
 export type CardSignatureRecord = z.infer<typeof CardSignatureRecord>;
+
+/** The account stands on a certificate that the card gave for this request. */
+const IdentityRefreshRecord = z.object({ ...approved, kind: z.literal("identity_refresh") });
+export type IdentityRefreshRecord = z.infer<typeof IdentityRefreshRecord>;
 
 const MyNumberRecord = z.object({ ...approved, kind: z.literal("my_number") });
 export type MyNumberRecord = z.infer<typeof MyNumberRecord>;
@@ -66,6 +75,7 @@ export const EvidenceRecord = z.discriminatedUnion("kind", [
   EnrolmentRecord,
   SignInRecord,
   CardSignatureRecord,
+  IdentityRefreshRecord,
   MyNumberRecord,
 ]);
 export type EvidenceRecord = z.infer<typeof EvidenceRecord>;

@@ -43,6 +43,7 @@ const clockSkew = 60_000;
 /**
  * Verifies that an answer of the act's time says that the certificate was good. Throws `STATUS_UNPROVEN`.
  *
+ * @param expected what the answer must be
  * @param act when the act was; an answer from a day before, or from after it, says nothing about it
  * @param lists revocation lists that come with the record, DER
  * @returns when it was asked
@@ -50,17 +51,23 @@ const clockSkew = 60_000;
 export function verifyStatus(
   { path, anchor }: VerifiedPath,
   status: Status,
-  { act, lists }: { act: Date; lists: readonly Uint8Array[] },
+  {
+    act,
+    lists,
+    expected = "good",
+  }: { act: Date; lists: readonly Uint8Array[]; expected?: Exclude<CertificateStatus["status"], "unknown"> },
 ): Date {
   const certificate = path.at(-1)!;
   const issuer = path.at(-2) ?? anchor;
   const time = new Date(status.checkedAt);
   const age = act.getTime() - time.getTime();
-  if (!(age >= -clockSkew && age <= statusMaxAge)) {
+  // A certificate that has ended stays so.
+  const tooOld = expected === "good" && age > statusMaxAge;
+  if (!(age >= -clockSkew) || tooOld) {
     throw new EvidenceError("STATUS_UNPROVEN", "the answer about the certificate is of another time than the act");
   }
   const { status: answer } = refuse(() => answerOf({ certificate, issuer, time }, status, lists));
-  if (answer !== "good") throw new EvidenceError("STATUS_UNPROVEN", `the certificate was ${answer}`);
+  if (answer !== expected) throw new EvidenceError("STATUS_UNPROVEN", `the certificate was ${answer}`);
   return time;
 }
 

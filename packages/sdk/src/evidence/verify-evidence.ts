@@ -21,6 +21,7 @@ export type EvidenceTrust = LogTrust & {
 type VerifiedAct =
   | { kind: "sign_in"; signIn: VerifiedSignIn }
   | { kind: "card_signature"; cardSignature: VerifiedCardSignature }
+  | { kind: "identity_refresh"; refresh: VerifiedSignIn }
   | { kind: "my_number"; myNumber: VerifiedMyNumber };
 
 export type VerifiedEvidence = ({ kind: "enrolment" } | VerifiedAct) & {
@@ -98,6 +99,7 @@ type VerifyAct<K extends ActRecord["kind"]> = (
 const acts: { [K in ActRecord["kind"]]: VerifyAct<K> } = {
   sign_in: (...act) => ({ kind: "sign_in", signIn: verifySignIn(...act) }),
   card_signature: (...act) => ({ kind: "card_signature", cardSignature: verifyCardSignature(...act) }),
+  identity_refresh: (...act) => ({ kind: "identity_refresh", refresh: verifySignIn(...act) }),
   my_number: (...act) => ({ kind: "my_number", myNumber: verifyMyNumber(...act) }),
 };
 

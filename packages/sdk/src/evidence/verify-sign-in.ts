@@ -1,8 +1,14 @@
 import { createPublicKey, verify } from "node:crypto";
-import { type Certificate, jpkiPolicies, type VerifiedPath } from "@xid/pki";
+import { type Certificate, jpkiPolicies, parseCertificate, type VerifiedPath } from "@xid/pki";
 import { ApprovalStatement, approvalType, contentDigest, decodeJws } from "@xid/protocol";
 import { EvidenceError } from "./evidence-error.ts";
-import type { CardSignatureRecord, EnrolmentRecord, MyNumberRecord, SignInRecord } from "./records.ts";
+import type {
+  CardSignatureRecord,
+  EnrolmentRecord,
+  IdentityRefreshRecord,
+  MyNumberRecord,
+  SignInRecord,
+} from "./records.ts";
 import { verifyCertificate, verifyStatus } from "./verify-certificate.ts";
 import type { VerifiedEnrolment } from "./verify-enrolment.ts";
 
@@ -11,24 +17,28 @@ export type VerifiedSignIn = {
   certificate: Certificate;
   statusCheckedAt: Date;
   statement: ApprovalStatement;
+  /** Why the certificate had ended, where the service went on all the same; null where it was valid and good. */
+  changed: NonNullable<SignInRecord["identityChanged"]> | null;
 };
 
 /**
  * Verifies that the device which a card signed for approved exactly what the record says was shown, while that card's
- * certificate, or a later one of the same account, was valid and good.
+ * certificate, or a later one of the same account, was valid and good; or, where the record says that it had ended, that it
+ * had. An identity refresh is verified in the same way: its certificate is the one that the card gave for it.
  */
 export function verifySignIn(
-  record: SignInRecord,
+  record: SignInRecord | IdentityRefreshRecord,
   enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
   trust: { cardAnchors: readonly Certificate[]; lists: readonly Uint8Array[] },
 ): VerifiedSignIn {
   const { path, ...approved } = verifyApproved(record, enrolment, trust);
-  return { certificate: path.certificate, ...approved };
+  const changed = record.kind === "sign_in" ? (record.identityChanged ?? null) : null;
+  return { certificate: path.certificate, ...approved, changed };
 }
 
 /** What the records of all approvals have in common. */
 export function verifyApproved(
-  record: SignInRecord | CardSignatureRecord | MyNumberRecord,
+  record: SignInRecord | CardSignatureRecord | IdentityRefreshRecord | MyNumberRecord,
   enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
   { cardAnchors, lists }: { cardAnchors: readonly Certificate[]; lists: readonly Uint8Array[] },
 ): { path: VerifiedPath; statusCheckedAt: Date; statement: ApprovalStatement } {
@@ -48,17 +58,23 @@ export function verifyApproved(
   if (statement.items.join() !== consent.items.join() || statement.items.some((name) => !offered.has(name))) {
     throw mismatch("other items were approved");
   }
-  const time = new Date(record.time);
+  const act = new Date(record.time);
+  const changed = record.kind === "sign_in" ? record.identityChanged : undefined;
+  const { notAfter } = parseCertificate(Buffer.from(record.certificate.certificate, "base64"));
+  if (changed === "expired" && act <= notAfter) throw new EvidenceError("STATUS_UNPROVEN", "it had not expired");
   const path = verifyCertificate(record.certificate, {
     anchors: cardAnchors,
-    time,
+    time: changed === "expired" ? notAfter : act,
     policies: [jpkiPolicies.signature],
   });
-  return { path, statusCheckedAt: verifyStatus(path, record.certificateStatus, { act: time, lists }), statement };
+  if (changed === "expired") return { path, statusCheckedAt: new Date(record.certificateStatus.checkedAt), statement };
+  const expected = changed === undefined ? "good" : "revoked";
+  const statusCheckedAt = verifyStatus(path, record.certificateStatus, { act, lists, expected });
+  return { path, statusCheckedAt, statement };
 }
 
 function requireSameDevice(
-  record: SignInRecord | CardSignatureRecord | MyNumberRecord,
+  record: SignInRecord | CardSignatureRecord | IdentityRefreshRecord | MyNumberRecord,
   enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
 ): void {
   const { kty, crv, x, y } = record.deviceKey;
@@ -78,7 +94,7 @@ function verifyApproval({
   accountId,
   deviceId,
   deviceKey,
-}: SignInRecord | CardSignatureRecord | MyNumberRecord): ApprovalStatement {
+}: SignInRecord | CardSignatureRecord | IdentityRefreshRecord | MyNumberRecord): ApprovalStatement {
   const { header, payload, signingInput, signature } = decodeJws(approval);
   const key = createPublicKey({ key: deviceKey, format: "jwk" });
   if (!verify("sha256", signingInput, { key, dsaEncoding: "ieee-p1363" }, signature)) {

@@ -5,6 +5,7 @@ import type { Request } from "../../request/request.ts";
 import type { Asked } from "../../store/database.ts";
 import { presentCardSignature } from "./card-signature.ts";
 import { presentDocumentSignature } from "./document-signature.ts";
+import { presentIdentityRefresh } from "./identity-refresh.ts";
 import { presentMyNumber } from "./my-number.ts";
 
 /** What every kind of request answers. */
@@ -24,6 +25,7 @@ const presents: { [K in RequestKind]: PresentResult<K> } = {
   sign_in: () => ({}),
   card_signature: presentCardSignature,
   document_signature: presentDocumentSignature,
+  identity_refresh: presentIdentityRefresh,
   my_number: presentMyNumber,
 };
 

@@ -4,10 +4,16 @@ import type { Platform } from "../../platform.ts";
 import { cardSignatureDetail } from "./card-signature.ts";
 import { type DetailType, refuseDetail } from "./detail-type.ts";
 import { documentSignatureDetail } from "./document-signature.ts";
+import { identityRefreshDetail } from "./identity-refresh.ts";
 import { myNumberDetail } from "./my-number.ts";
 
 /** All `authorization_details` types that there are. */
-const detailTypes: readonly DetailType[] = [cardSignatureDetail, documentSignatureDetail, myNumberDetail];
+const detailTypes: readonly DetailType[] = [
+  cardSignatureDetail,
+  documentSignatureDetail,
+  identityRefreshDetail,
+  myNumberDetail,
+];
 
 const Details = z.tuple([z.looseObject({ type: z.string() })]);
 

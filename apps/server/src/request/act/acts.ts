@@ -5,6 +5,7 @@ import { RequestError } from "../request-error.ts";
 import type { Act, Approval, Done } from "./act.ts";
 import { cardSignatureAct } from "./card-signature.ts";
 import { documentSignatureAct } from "./document-signature.ts";
+import { identityRefreshAct } from "./identity-refresh.ts";
 import { myNumberAct } from "./my-number.ts";
 import { signInAct } from "./sign-in.ts";
 
@@ -12,6 +13,7 @@ const acts: { [K in RequestKind]: Act<K> } = {
   sign_in: signInAct,
   card_signature: cardSignatureAct,
   document_signature: documentSignatureAct,
+  identity_refresh: identityRefreshAct,
   my_number: myNumberAct,
 };
 

@@ -9,6 +9,7 @@ import { messageContext } from "../address.ts";
 import type { Request } from "../request.ts";
 import { presentCardSignature } from "./card-signature.ts";
 import { presentDocumentSignature } from "./document-signature.ts";
+import { presentIdentityRefresh } from "./identity-refresh.ts";
 import { presentMyNumber } from "./my-number.ts";
 import { presentItems } from "./present-items.ts";
 
@@ -18,7 +19,7 @@ export type InCommon = Omit<Extract<RequestDisplay, { kind: "sign_in" }>, "kind"
 /** What one kind shows beside it. */
 export type Present<K extends RequestKind> = (
   platform: Platform,
-  opened: { request: Request; device: Device; account: AccountState; common: InCommon },
+  opened: { request: Request; device: Device; account: AccountState; common: InCommon; now: number },
   asked: Extract<Asked, { kind: K }>,
 ) => Shown<K> | Promise<Shown<K>>;
 type Shown<K extends RequestKind> = Omit<Extract<RequestDisplay, { kind: K }>, keyof InCommon | "kind">;
@@ -27,6 +28,7 @@ const presents: { [K in RequestKind]: Present<K> } = {
   sign_in: () => ({}),
   card_signature: presentCardSignature,
   document_signature: presentDocumentSignature,
+  identity_refresh: presentIdentityRefresh,
   my_number: presentMyNumber,
 };
 
@@ -38,7 +40,7 @@ const presents: { [K in RequestKind]: Present<K> } = {
 export async function presentRequest(
   platform: Platform,
   { request, device, account }: { request: Request; device: Device; account: AccountState },
-  { via, checkNumber, now }: Pick<RequestDisplay, "via" | "checkNumber"> & { now: number },
+  { now, ...opened }: Pick<RequestDisplay, "via" | "checkNumber" | "changed"> & { now: number },
 ): Promise<RequestDisplay> {
   const { kind, clientName, domain, purpose, items, offlineAccess } = request.asked;
   const common: InCommon = {
@@ -49,13 +51,12 @@ export async function presentRequest(
     alreadyGranted: items.map(({ name }) => name).filter((name) => account.granted.includes(name)),
     offlineAccess,
     ...(request.asked.latestAttributes && { latestAttributes: presentContinuousConsent(account, now) }),
-    via,
-    checkNumber,
+    ...opened,
     ...openMessage(platform, request),
     expiresAt: Math.floor(request.expiresAt.getTime() / 1000),
   };
   const present = presents[kind] as Present<RequestKind>;
-  const shown = await present(platform, { request, device, account, common }, request.asked);
+  const shown = await present(platform, { request, device, account, common, now }, request.asked);
   return { kind, ...common, ...shown } as RequestDisplay;
 }
 
@@ -70,9 +71,4 @@ function openMessage(
   { requestId, messageSealed }: Pick<Request, "requestId" | "messageSealed">,
 ): Pick<RequestDisplay, "message"> {
   return messageSealed ? { message: sealer.open(messageContext(requestId), messageSealed).toString("utf8") } : {};
-}
-
-/** Context of the sealed display of one request. */
-export function displayContext(requestId: string): string {
-  return `requests.display_sealed:${requestId}`;
 }

@@ -26,7 +26,7 @@ export function MyNumberConsentScreen({ flow, display }: { flow: RequestFlow; di
   const { client, handOver } = display;
   const name = client.name[language];
   const purpose = myNumberPurposes[handOver.purpose];
-  const approve = () => flow.approve([], isFresh(verification, Date.now()));
+  const approve = () => flow.approve({ items: [], latest: false }, isFresh(verification, Date.now()));
   return (
     <Page name="request-my-number" title={text("request.myNumber.title", { client: name })}>
       {display.via === "push" ? <SentNotice message={display.message} /> : null}

@@ -2,11 +2,12 @@ import type { ItemName, RequestDisplay } from "@xid/protocol";
 import { useState } from "react";
 import { StyleSheet, Text, View } from "react-native";
 import { useApp } from "../../app-context.ts";
-import { presentItem, presentTime } from "../../i18n/present.ts";
+import { presentDate, presentItem, presentTime } from "../../i18n/present.ts";
 import { useLanguage, useText } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Choice } from "../../ui/choice.tsx";
 import { Facts } from "../../ui/facts.tsx";
+import { Notice } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Half, Pair, Stack } from "../../ui/stack.tsx";
 import { colors, fontFamily, sizes } from "../../ui/theme.ts";
@@ -21,12 +22,21 @@ import type { RequestFlow } from "./use-request.ts";
 /** A My Number is another act in the law, with a screen of its own. */
 type Consented = Exclude<RequestDisplay, { kind: "my_number" }>;
 
+type ConsentScreenProps = {
+  flow: RequestFlow;
+  display: Consented;
+  /** The request is looked at anew afterwards. */
+  onReadCard: () => void;
+};
+
 /** Who asks, why, for what; and two answers of equal weight. Of what is optional nothing is chosen beforehand. */
-export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: Consented }) {
+export function ConsentScreen({ flow, display, onReadCard }: ConsentScreenProps) {
   const text = useText();
   const language = useLanguage();
   const { verification } = useApp();
   const [chosen, setChosen] = useState<ItemName[]>([]);
+  const [latest, setLatest] = useState(false);
+  const cardFirst = display.kind === "identity_refresh" && !display.refresh.cardRead;
   const { client, items } = display;
   const name = client.name[language];
   const toggle = (name: ItemName) =>
@@ -42,6 +52,12 @@ export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: C
       />
       {display.kind === "card_signature" ? <DocumentView {...display.signature} /> : null}
       {display.kind === "document_signature" ? <SigningView signing={display.signing} file={flow.file} /> : null}
+      {display.changed ? <Notice kind="info">{<Paragraph>{text("request.changed")}</Paragraph>}</Notice> : null}
+      {display.kind === "identity_refresh" ? (
+        <Paragraph testID="refresh-state">
+          {text(cardFirst ? "request.refresh.card" : "request.refresh.read")}
+        </Paragraph>
+      ) : null}
       <Stack>
         <Heading>{text("request.consent.items")}</Heading>
         {items.length === 0 ? <Paragraph>{text("request.consent.none")}</Paragraph> : null}
@@ -59,6 +75,9 @@ export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: C
       {items.length > 0 ? (
         <Paragraph>{text(display.offlineAccess ? "request.consent.offline" : "request.consent.once")}</Paragraph>
       ) : null}
+      {display.latestAttributes ? (
+        <LatestAttributes asked={display.latestAttributes} checked={latest} onToggle={() => setLatest(!latest)} />
+      ) : null}
       <OtherRequest flow={flow} client={name} />
       <Pair>
         <Half>
@@ -70,12 +89,16 @@ export function ConsentScreen({ flow, display }: { flow: RequestFlow; display: C
           />
         </Half>
         <Half>
-          <Button
-            kind="outlined"
-            testID="request-approve"
-            label={text(display.kind === "sign_in" ? "request.approve" : "request.sign.approve")}
-            onPress={() => flow.approve(chosen, isFresh(verification, Date.now()))}
-          />
+          {cardFirst ? (
+            <Button kind="outlined" testID="request-read-card" label={text("home.read")} onPress={onReadCard} />
+          ) : (
+            <Button
+              kind="outlined"
+              testID="request-approve"
+              label={text(approvals[display.kind])}
+              onPress={() => flow.approve({ items: chosen, latest }, isFresh(verification, Date.now()))}
+            />
+          )}
         </Half>
       </Pair>
       <Small>{text("request.expires", { time: presentTime(language, display.expiresAt) })}</Small>
@@ -92,7 +115,41 @@ const titles = {
   sign_in: "request.consent.title",
   card_signature: "request.sign.title",
   document_signature: "request.sign.title",
+  identity_refresh: "request.refresh.title",
 } as const;
+
+const approvals = {
+  sign_in: "request.approve",
+  card_signature: "request.sign.approve",
+  document_signature: "request.sign.approve",
+  identity_refresh: "request.refresh.approve",
+} as const;
+
+type LatestAttributesProps = {
+  asked: NonNullable<RequestDisplay["latestAttributes"]>;
+  checked: boolean;
+  onToggle: () => void;
+};
+
+/** A choice of its own: what goes out now does not depend on it. */
+function LatestAttributes({ asked, checked, onToggle }: LatestAttributesProps) {
+  const text = useText();
+  const date = presentDate(useLanguage(), asked.until);
+  if (asked.granted) return <Paragraph testID="consent-latest">{text("request.latest.granted", { date })}</Paragraph>;
+  return (
+    <Stack>
+      <Heading>{text("request.latest.title")}</Heading>
+      <Choice
+        role="checkbox"
+        testID="consent-latest"
+        label={text("request.latest.label")}
+        help={text("request.latest.help", { date })}
+        checked={checked}
+        onPress={onToggle}
+      />
+    </Stack>
+  );
+}
 
 type ItemProps = {
   item: RequestDisplay["items"][number];

@@ -44,8 +44,8 @@ const events: RequestEvent[] = [
   { type: "opened", display: display("qr") },
   { type: "opened", display: toSign() },
   { type: "same_screen" },
-  { type: "approved", items: [], holderVerified: false },
-  { type: "approved", items: ["birthdate"], holderVerified: true },
+  { type: "approved", items: [], latest: false, holderVerified: false },
+  { type: "approved", items: ["birthdate"], latest: false, holderVerified: true },
   { type: "holder_verified" },
   { type: "not_verified" },
   { type: "card_stopped" },
@@ -123,7 +123,7 @@ describe("what is let go", () => {
   it("holds no optional item that was allowed before, unless it is chosen again", () => {
     const state = run([
       { type: "opened", display: display("link") },
-      { type: "approved", items: [], holderVerified: true },
+      { type: "approved", items: [], latest: false, holderVerified: true },
     ]);
     expect(state).toMatchObject({ at: "approving", items: ["name"] });
   });

@@ -6,11 +6,11 @@ export type RequestState =
   /** Begun on another screen: is it the person's own, and the right one? */
   | { at: "compare"; link: RequestLink; display: RequestDisplay }
   | { at: "consent"; link: RequestLink; display: RequestDisplay }
-  /** Chosen; the device is not sure of its holder yet. */
-  | { at: "verify"; link: RequestLink; display: RequestDisplay; items: ItemName[] }
+  /** Chosen, also whether the service is told of later changes; the device is not sure of its holder yet. */
+  | { at: "verify"; link: RequestLink; display: RequestDisplay; items: ItemName[]; latest: boolean }
   /** Approved, but for what the card has to sign. */
-  | { at: "card"; link: RequestLink; display: RequestDisplay; items: ItemName[] }
-  | { at: "approving"; link: RequestLink; display: RequestDisplay; items: ItemName[] }
+  | { at: "card"; link: RequestLink; display: RequestDisplay; items: ItemName[]; latest: boolean }
+  | { at: "approving"; link: RequestLink; display: RequestDisplay; items: ItemName[]; latest: boolean }
   | { at: "declining"; link: RequestLink; display: RequestDisplay }
   | { at: "done"; link: RequestLink; display: RequestDisplay; decision: RequestDecision }
   | { at: "problem"; link: RequestLink; problem: RequestProblem };
@@ -18,7 +18,7 @@ export type RequestState =
 export type RequestEvent =
   | { type: "opened"; display: RequestDisplay }
   | { type: "same_screen" }
-  | { type: "approved"; items: ItemName[]; holderVerified: boolean }
+  | { type: "approved"; items: ItemName[]; latest: boolean; holderVerified: boolean }
   | { type: "holder_verified" }
   | { type: "not_verified" }
   | { type: "card_stopped" }
@@ -57,16 +57,23 @@ const table: Table = {
     declined,
   },
   consent: {
-    approved: ({ link, display }, { items, holderVerified }) => ({
+    approved: ({ link, display }, { items, latest, holderVerified }) => ({
       at: holderVerified ? afterVerification(display) : "verify",
       link,
       display,
       items: allowedItems(display, items),
+      latest: latest && display.latestAttributes !== undefined,
     }),
     declined,
   },
   verify: {
-    holder_verified: ({ link, display, items }) => ({ at: afterVerification(display), link, display, items }),
+    holder_verified: ({ link, display, items, latest }) => ({
+      at: afterVerification(display),
+      link,
+      display,
+      items,
+      latest,
+    }),
     not_verified: ({ link, display }) => ({ at: "consent", link, display }),
     declined,
   },

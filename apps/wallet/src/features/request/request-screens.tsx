@@ -37,6 +37,11 @@ export function RequestScreens(props: RequestScreensProps) {
   const language = useLanguage();
   const flow = useRequest(incoming, otherWaits, change);
   const { state } = flow;
+  const readCardFirst = () => {
+    // It is looked at anew then, with what the card says.
+    change({ type: "failed" });
+    onReadCard();
+  };
   switch (state.at) {
     case "opening":
       return <Waiting name="request-opening" title={text("request.opening")} />;
@@ -46,12 +51,12 @@ export function RequestScreens(props: RequestScreensProps) {
       return state.display.kind === "my_number" ? (
         <LazyScreen part={myNumberConsentPart} props={{ flow, display: state.display }} />
       ) : (
-        <ConsentScreen flow={flow} display={state.display} />
+        <ConsentScreen flow={flow} display={state.display} onReadCard={readCardFirst} />
       );
     case "verify":
       return <VerifyScreen flow={flow} client={state.display.client.name[language]} />;
     case "card":
-      return <CardScreens flow={flow} display={state.display} items={state.items} />;
+      return <CardScreens flow={flow} {...state} />;
     case "approving":
     case "declining":
       return <Waiting name="request-deciding" title={text("request.deciding")} />;
@@ -72,15 +77,18 @@ function Waiting({ name, title }: { name: string; title: string }) {
   );
 }
 
+type CardScreensProps = { flow: RequestFlow; display: RequestDisplay; items: ItemName[]; latest: boolean };
+
 /** The card does what the request needs, and with what it gives the request is approved. */
-function CardScreens({ flow, display, items }: { flow: RequestFlow; display: RequestDisplay; items: ItemName[] }) {
+function CardScreens({ flow, display, items, latest }: CardScreensProps) {
   const { wallet, verification } = useApp();
   // As it was when the person approved, whatever becomes of it while the card is read.
   const [how] = useState(verification?.how);
   if (!how) throw new TypeError("signing without a verified holder");
   const request = {
     expiresAt: display.expiresAt,
-    send: async (given: Given) => (await wallet.client()).approveRequest(display, items, how, given),
+    send: async (given: Given) =>
+      (await wallet.client()).approveRequest(display, items, how, given, { latestAttributes: latest }),
     onDecided: flow.decided,
     onFailed: flow.failed,
   };

@@ -12,7 +12,7 @@ export type RequestFlow = {
   /** The PDF that is to be signed, checked against what the device's key will sign; null for other requests. */
   file: Uint8Array | null;
   sameScreen: () => void;
-  approve: (items: ItemName[], holderVerified: boolean) => void;
+  approve: (chosen: { items: ItemName[]; latest: boolean }, holderVerified: boolean) => void;
   holderVerified: (verification: Verification) => void;
   notVerified: () => void;
   /** The card has signed, and the platform has taken it. */
@@ -79,11 +79,11 @@ export function useRequest(
     } else if (now.at === "approving") {
       const how = latest.current.verification?.how;
       if (!how) throw new TypeError("approving without a verified holder");
-      const { display, items } = now;
+      const { display, items, latest: latestAttributes } = now;
       const approval = wallet.client().then(async (client) => {
         const signed =
           display.kind === "document_signature" ? await client.signDocument(display, file.current ?? undefined) : null;
-        return client.approveRequest(display, items, how, signed ? { document: signed } : {});
+        return client.approveRequest(display, items, how, signed ? { document: signed } : {}, { latestAttributes });
       });
       follow(approval.then((decision) => ({ type: "decided", decision })));
     } else if (now.at === "declining") {
@@ -98,7 +98,7 @@ export function useRequest(
     state,
     file: file.current,
     sameScreen: () => dispatch({ type: "same_screen" }),
-    approve: (items, holderVerified) => dispatch({ type: "approved", items, holderVerified }),
+    approve: (chosen, holderVerified) => dispatch({ type: "approved", ...chosen, holderVerified }),
     holderVerified(newVerification) {
       setVerification(newVerification);
       dispatch({ type: "holder_verified" });

@@ -54,6 +54,15 @@ export function ServicesScreen({ onBack, onHome, onRegister }: ServicesScreenPro
     };
     run(work());
   };
+  const stopChanges = (service: LinkedService) => {
+    const work = async () => {
+      const client = await wallet.client();
+      await client.withdrawLatestAttributes(service.clientId);
+      setSaid(text("services.latest.stopped", { client: service.name[language] }));
+      return client.services();
+    };
+    run(work());
+  };
   if (problem) return <ProblemScreen problem={problem} on={{ retry: load, home: onHome, register: onRegister }} />;
   if (leaving) return <UnlinkScreen service={leaving} onConfirm={unlink} onCancel={() => setLeaving(undefined)} />;
   return (
@@ -70,6 +79,7 @@ export function ServicesScreen({ onBack, onHome, onRegister }: ServicesScreenPro
           key={service.clientId}
           service={service}
           onRequests={() => change(service)}
+          onStopChanges={() => stopChanges(service)}
           onUnlink={() => setLeaving(service)}
         />
       ))}
@@ -77,9 +87,14 @@ export function ServicesScreen({ onBack, onHome, onRegister }: ServicesScreenPro
   );
 }
 
-type ServiceProps = { service: LinkedService; onRequests: () => void; onUnlink: () => void };
+type ServiceProps = {
+  service: LinkedService;
+  onRequests: () => void;
+  onStopChanges: () => void;
+  onUnlink: () => void;
+};
 
-function Service({ service, onRequests, onUnlink }: ServiceProps) {
+function Service({ service, onRequests, onStopChanges, onUnlink }: ServiceProps) {
   const text = useText();
   const language = useLanguage();
   const { clientId, domain, items, linkedAt, lastUsedAt } = service;
@@ -96,6 +111,14 @@ function Service({ service, onRequests, onUnlink }: ServiceProps) {
       </Paragraph>
       <Small>{text("services.linked", { date: presentDate(language, linkedAt) })}</Small>
       <Small>{text("services.used", { date: presentDate(language, lastUsedAt) })}</Small>
+      {service.latestAttributes ? (
+        <Changes
+          consent={service.latestAttributes}
+          testID={`service-latest-${clientId}`}
+          stopName={text("services.latest.stop.of", { client: name })}
+          onStop={onStopChanges}
+        />
+      ) : null}
       <View style={styles.space} />
       <Choice
         role="checkbox"
@@ -113,6 +136,41 @@ function Service({ service, onRequests, onUnlink }: ServiceProps) {
         onPress={onUnlink}
       />
     </View>
+  );
+}
+
+type ChangesProps = {
+  consent: NonNullable<LinkedService["latestAttributes"]>;
+  testID: string;
+  /** For those who cannot see whose button it is. */
+  stopName: string;
+  onStop: () => void;
+};
+
+/** What the service is told of, why and until when; who has looked last; and the way to end it. */
+function Changes({ consent, testID, stopName, onStop }: ChangesProps) {
+  const text = useText();
+  const language = useLanguage();
+  const items = new Intl.ListFormat(language, { type: "conjunction" }).format(
+    consent.items.map((item) => text(`attribute.${item}`)),
+  );
+  return (
+    <Stack testID={testID}>
+      <Paragraph>{text("services.latest", { items, date: presentDate(language, consent.until) })}</Paragraph>
+      <Small>{text("services.latest.purpose", { purpose: consent.purpose[language] })}</Small>
+      {consent.reads.slice(0, 3).map(({ purpose, at }) => (
+        <Small key={`${at} ${purpose}`}>
+          {text("services.latest.read", { date: presentDate(language, at), purpose })}
+        </Small>
+      ))}
+      <Button
+        kind="outlined"
+        testID={`${testID}-stop`}
+        label={text("services.latest.stop")}
+        name={stopName}
+        onPress={onStop}
+      />
+    </Stack>
   );
 }
 
