@@ -40,6 +40,10 @@ export function caApi(platform: Platform): Hono {
     });
   });
 
+  app.get("/root.crl", (context) =>
+    context.body(Buffer.from(platform.signingAuthority.rootList), 200, { "content-type": "application/pkix-crl" }),
+  );
+
   app.post("/ocsp", async (context) => {
     if (context.req.header("content-type") !== "application/ocsp-request") {
       throw new ApiProblem("UNSUPPORTED_MEDIA_TYPE");

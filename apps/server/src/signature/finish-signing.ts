@@ -50,20 +50,25 @@ export async function finishSigning(platform: Platform, finishing: Finishing): P
         ...(await stamps.certificates(platform)),
       ],
       ocspResponses: [standing.response],
-      crls: stamps.lists,
+      crls: [platform.signingAuthority.rootList, ...stamps.lists],
     });
     if (level === "B-LTA") signed = await timestampPdf(signed, stamps.source);
   }
   const trust = await trustOf(platform, standing, stamps);
-  return { signed, report: validate(signed, finishing, trust) };
+  return { signed, report: validate(signed, finishing, platform.signingAuthority.chain, trust) };
 }
 
 const isLongTerm = (level: SignatureLevel) => level === "B-LT" || level === "B-LTA";
 
-function validate(signed: Uint8Array, { display, certificate }: Finishing, trust: Trust): ValidationReport {
+function validate(
+  signed: Uint8Array,
+  { display, certificate }: Finishing,
+  issuers: readonly Certificate[],
+  trust: Trust,
+): ValidationReport {
   const { format, document } = display.signing;
   if (format === "pdf") return validateSignedPdf(signed, trust);
-  if (format === "jws") return validateSigner(certificate, [], trust);
+  if (format === "jws") return validateSigner(certificate, issuers, trust);
   const rendered = createHash("sha256").update(signedContent(display)).digest();
   return validateCms(signed, document.form === "data" ? Buffer.from(document.digest, "base64url") : rendered, trust);
 }
@@ -90,12 +95,15 @@ function listOf(platform: Platform): SigningRevocationList {
 }
 
 async function trustOf(platform: Platform, { response, list }: Standing, stamps: Stamps): Promise<Trust> {
+  const {
+    chain: [, root],
+    rootList,
+  } = platform.signingAuthority;
   const [now, timestampAnchors] = await Promise.all([platform.jpki.now(), platform.timestamps?.roots() ?? []]);
   return {
-    // The authority's own certificate is trusted, not looked up: its root publishes no list.
-    anchors: [platform.signingAuthority.chain[0]],
+    anchors: [root],
     timestampAnchors,
-    revocation: { ocspResponses: [response], crls: [list, ...stamps.lists], maxAge: 86_400 },
+    revocation: { ocspResponses: [response], crls: [list, rootList, ...stamps.lists], maxAge: 86_400 },
     // An authority's clock may be a little ahead of ours.
     time: new Date(Math.max(now, ...stamps.times)),
   };

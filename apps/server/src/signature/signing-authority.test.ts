@@ -2,7 +2,7 @@ import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseCertificate, verifyPath } from "@xid/pki";
+import { parseCertificate, verifyCrl, verifyPath } from "@xid/pki";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { issueSigningCertificate } from "./issue-signing-certificate.ts";
 import { loadSigningAuthority } from "./signing-authority.ts";
@@ -47,6 +47,13 @@ describe("the platform's own authority", () => {
     }
   });
 
+  it("has a list of its root that names nobody, so that whoever trusts the root alone finds an answer", async () => {
+    const { chain, rootList } = await load();
+    const [issuing, root] = chain;
+    const time = new Date(Date.now() + 9 * 365 * 24 * 3_600_000);
+    expect(verifyCrl(rootList, { issuer: root, time }).status(issuing)).toMatchObject({ status: "good" });
+  });
+
   it("never passes for more than it is in a sandbox", async () => {
     expect((await load("sandbox")).chain[0].subject.values("2.5.4.10")).toEqual(["SIM-xID"]);
   });
@@ -54,6 +61,7 @@ describe("the platform's own authority", () => {
   it.each<[string, (text: string) => string]>([
     ["cut off", (text) => text.slice(0, -10)],
     ["without its root", (text) => JSON.stringify({ ...JSON.parse(text), chain: JSON.parse(text).chain.slice(0, 1) })],
+    ["without the list of its root", (text) => JSON.stringify({ ...JSON.parse(text), rootList: undefined })],
     ["without a key", (text) => JSON.stringify({ ...JSON.parse(text), privateKey: "none" })],
     ["with the key of another authority", (text) => JSON.stringify({ ...JSON.parse(text), privateKey: anotherKey() })],
   ])("does not start from a file %s", async (_, damage) => {
