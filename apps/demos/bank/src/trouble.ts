@@ -19,6 +19,7 @@ const fromXid: Record<XidErrorCode, Trouble> = {
   EXPIRED: "expired",
   CLAIMS_MISSING: "items-missing",
   RESPONSE_INVALID: "failed",
+  DOCUMENT_INVALID: "failed",
   ENVELOPE_INVALID: "failed",
   HOLDER_MISMATCH: "failed",
   HAND_OVER_MISMATCH: "failed",

@@ -6,26 +6,21 @@ import {
   type TokenEndpointResponse,
   type TokenEndpointResponseHelpers,
 } from "openid-client";
-import { type SignatureOrder, toAuthorizationDetails } from "./card-signature.ts";
 import { type Connection, cibaGrantType } from "./client.ts";
 import { type ItemName, type ItemRequest, nameOf, requestItems } from "./items.ts";
-import { type MyNumberExpectation, type MyNumberOrder, toMyNumberDetail } from "./my-number.ts";
 import { open, seal } from "./sealed.ts";
 import { translateError } from "./translate-error.ts";
+import { type Asked, type Expectation, toDetails } from "./what-is-asked.ts";
 import { XidError } from "./xid-error.ts";
 
 /** What is asked of a person who has not come here with a browser. */
-export type Approval = {
+export type Approval = Asked & {
   /** Who: `subject` of an earlier sign-in. */
   subject: string;
   /** What it is about, in one line of at most 200 characters: shown to the person, who may compare it with what they hear. */
   message?: string;
   required?: readonly ItemRequest[];
   optional?: readonly ItemRequest[];
-  /** What the person is to sign with their card. */
-  sign?: SignatureOrder;
-  /** The person's My Number, in the place of a signature. */
-  myNumber?: MyNumberOrder;
   /** Seconds that the person has, 30 to 900; five minutes unless told. */
   lifetime?: number;
 };
@@ -38,12 +33,10 @@ export type PendingApproval = {
   expiresAt: Date;
 };
 
-export type AskedApproval = {
+export type AskedApproval = Expectation & {
   id: string;
   subject: string;
   required: ItemName[];
-  digest?: string;
-  myNumber?: MyNumberExpectation;
   /** Seconds between two questions. */
   interval: number;
 };
@@ -57,17 +50,14 @@ export async function askForApproval(
   approval: Approval,
   now: number,
 ): Promise<PendingApproval> {
-  const { subject, message, required = [], optional = [], sign, myNumber, lifetime } = approval;
-  if (sign && myNumber) throw new TypeError("a request asks for a signature or for a My Number");
-  const order = sign && toAuthorizationDetails(sign);
-  const handOver = myNumber && toMyNumberDetail(myNumber);
+  const { subject, message, required = [], optional = [], lifetime } = approval;
+  const details = toDetails(approval);
   const parameters = {
     ...requestItems(required, optional),
     login_hint: subject,
     client_notification_token: announcementToken(connection),
     ...(message !== undefined && { binding_message: message }),
-    ...(order && { authorization_details: order.parameter }),
-    ...(handOver && { authorization_details: handOver.parameter }),
+    ...details.parameters,
     ...(lifetime !== undefined && { requested_expiry: String(lifetime) }),
   };
   const { configuration, transactionKey } = connection;
@@ -76,8 +66,7 @@ export async function askForApproval(
     id: answer.auth_req_id,
     subject,
     required: required.map(nameOf),
-    ...(order && { digest: order.digest }),
-    ...(handOver && { myNumber: handOver.expected }),
+    ...details.expected,
     interval: answer.interval ?? defaultInterval,
   };
   return {

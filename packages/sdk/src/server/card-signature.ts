@@ -4,13 +4,13 @@ import {
   type CardSignatureDetail,
   cardSignatureType,
   type DocumentToSign,
-  RequestResult,
   type SignatureLayout,
   type SignedByCard,
   toShownDocument,
 } from "@xid/protocol";
-import { fetchProtectedResource, type TokenEndpointResponse } from "openid-client";
+import type { TokenEndpointResponse } from "openid-client";
 import type { Connection } from "./client.ts";
+import { readResult } from "./read-result.ts";
 import { XidError } from "./xid-error.ts";
 
 /** What a person is to sign with their card. */
@@ -52,22 +52,15 @@ export function toAuthorizationDetails({ document, display }: SignatureOrder): {
  * the certificate is given, by verifying the signature; else by the platform's word. Throws `XidError`.
  */
 export async function readCardSignature(
-  { configuration, dpop }: Connection,
+  connection: Connection,
   tokens: TokenEndpointResponse,
   digest: string,
 ): Promise<CardSignature> {
-  const requestId = requestOf(tokens);
-  const url = new URL(`/v1/requests/${encodeURIComponent(requestId)}`, configuration.serverMetadata().issuer);
-  const response = await fetchProtectedResource(configuration, tokens.access_token, url, "GET", null, undefined, {
-    DPoP: dpop,
-  });
-  const parsed = RequestResult.safeParse(await response.json().catch(() => undefined));
-  if (!parsed.success)
-    throw new XidError("RESPONSE_INVALID", `the result came in an unknown form (${response.status})`);
-  const result = parsed.data;
-  if (result.kind !== "card_signature" || !result.signature || !result.evidenceId || result.requestId !== requestId) {
+  const result = await readResult(connection, tokens, cardSignatureType);
+  if (result.kind !== "card_signature" || !result.signature || !result.evidenceId) {
     throw new XidError("RESPONSE_INVALID", "the result is not of a card signature");
   }
+  const { requestId } = result;
   if (result.document.digest !== digest) throw new XidError("RESPONSE_INVALID", "something else was signed");
   verify(result.signature, digest);
   return { ...result.signature, requestId, evidenceId: result.evidenceId, digest };
@@ -89,12 +82,4 @@ function verify({ value, certificates }: SignedByCard, digest: string): void {
     if (!(cause instanceof PkiError)) throw cause;
     throw new XidError("RESPONSE_INVALID", "the signature does not fit the document", { cause });
   }
-}
-
-/** RFC 9396 section 7 */
-function requestOf(tokens: TokenEndpointResponse): string {
-  const details = tokens.authorization_details ?? [];
-  const requestId = details.find(({ type }) => type === cardSignatureType)?.request_id;
-  if (typeof requestId !== "string") throw new XidError("RESPONSE_INVALID", "the tokens name no card signature");
-  return requestId;
 }

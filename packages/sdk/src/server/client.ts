@@ -1,4 +1,10 @@
-import { cardSignatureType, clientScopes, type MyNumberPurpose, myNumberType } from "@xid/protocol";
+import {
+  cardSignatureType,
+  clientScopes,
+  documentSignatureType,
+  type MyNumberPurpose,
+  myNumberType,
+} from "@xid/protocol";
 import { base64url, type JWK } from "jose";
 import {
   allowInsecureRequests,
@@ -250,7 +256,7 @@ function describe(registration: Registration, redirectUri: string): Record<strin
   return {
     ...describeName(registration.name),
     xid_purpose: registration.purpose,
-    authorization_details_types: [cardSignatureType, myNumberType],
+    authorization_details_types: [cardSignatureType, documentSignatureType, myNumberType],
     ...(registration.myNumberPurposes && { xid_my_number_purposes: registration.myNumberPurposes }),
     ...(registration.receivesCertificates && { xid_receives_certificates: true }),
     redirect_uris: [redirectUri],

@@ -1,13 +1,23 @@
 export { type CardAuthority, parseCardAuthorities } from "@xid/card";
-export { itemNames, type MyNumberPurpose, myNumberPurposes, type SignatureLayout } from "@xid/protocol";
+export {
+  type DocumentState,
+  itemNames,
+  type MyNumberPurpose,
+  myNumberPurposes,
+  type Seal,
+  type SignatureLayout,
+  type SignatureLevel,
+} from "@xid/protocol";
 export type { Approval, PendingApproval } from "./approval.ts";
 export type { CardSignature, SignatureOrder } from "./card-signature.ts";
 export type { Registration } from "./client.ts";
 export type { ClientStore } from "./client-store.ts";
+export type { DataToSign, DocumentOrder, DocumentSignature, DocumentToSign } from "./document-signature.ts";
 export { fileStore } from "./file-store.ts";
 export type { Claims, ItemName, ItemRequest } from "./items.ts";
 export type { MyNumberOrder } from "./my-number.ts";
 export { type OpenedMyNumber, type OpeningKeys, openMyNumber, type ReceivedHandOver } from "./open-my-number.ts";
+export { type SignedPdfSignature, type SignedPdfTrust, verifySignedPdf } from "./verify-signed-pdf.ts";
 export {
   createXid,
   type Started,

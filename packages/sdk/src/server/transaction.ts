@@ -1,18 +1,14 @@
 import type { ItemName } from "./items.ts";
-import type { MyNumberExpectation } from "./my-number.ts";
 import { open, seal } from "./sealed.ts";
+import type { Expectation } from "./what-is-asked.ts";
 import { XidError } from "./xid-error.ts";
 
 /** What has to be remembered between `start` and `finish`. */
-export type Transaction = {
+export type Transaction = Expectation & {
   state: string;
   nonce: string;
   codeVerifier: string;
   required: ItemName[];
-  /** SHA-256 in base64url of what is to be signed with the card. */
-  digest?: string;
-  /** For what a My Number was asked. */
-  myNumber?: MyNumberExpectation;
   /** Milliseconds since 1970. */
   startedAt: number;
 };

@@ -24,6 +24,8 @@ export type XidErrorCode =
   | "RECORD_INVALID"
   /** The card is not the one of the person who approved. */
   | "OTHER_PERSON"
+  /** A PDF whose signatures do not all pass, or that was changed since: see `subIndication`. */
+  | "DOCUMENT_INVALID"
   /** A required item was not given: see `missing`. */
   | "CLAIMS_MISSING"
   /** An answer of the provider is not what the specifications allow: nonce, signature, audience, form. */
@@ -52,11 +54,19 @@ export class XidError extends Error {
   readonly missing: readonly string[];
   /** For API_REFUSED: its code, who can mend it, what to show to the resident. */
   readonly problem: Problem | undefined;
+  /** For DOCUMENT_INVALID, in the words of ETSI EN 319 102-1. */
+  readonly subIndication: string | undefined;
 
   constructor(
     code: XidErrorCode,
     message: string,
-    options: { cause?: unknown; oauthError?: string; missing?: readonly string[]; problem?: Problem } = {},
+    options: {
+      cause?: unknown;
+      oauthError?: string;
+      missing?: readonly string[];
+      problem?: Problem;
+      subIndication?: string;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = "XidError";
@@ -64,5 +74,6 @@ export class XidError extends Error {
     this.oauthError = options.oauthError;
     this.missing = options.missing ?? [];
     this.problem = options.problem;
+    this.subIndication = options.subIndication;
   }
 }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { RequestResult } from "@xid/protocol";
+import { type DocumentState, RequestResult } from "@xid/protocol";
 import { decodeJwt, type JWK } from "jose";
 import {
   authorizationCodeGrant,
@@ -19,19 +19,25 @@ import {
 import { createApi } from "./api.ts";
 import { type Approval, askForApproval, lookForApproval, type PendingApproval, readAnnouncement } from "./approval.ts";
 import { isEncrypted } from "./bounded-fetch.ts";
-import {
-  type CardSignature,
-  readCardSignature,
-  type SignatureOrder,
-  toAuthorizationDetails,
-} from "./card-signature.ts";
+import { type CardSignature, readCardSignature } from "./card-signature.ts";
 import { checkUrl } from "./check-url.ts";
 import { type ClientOptions, type Connection, createClient } from "./client.ts";
+import {
+  type DocumentOrder,
+  type DocumentSignature,
+  type DocumentToSign,
+  deleteOrdered,
+  downloadDocument,
+  orderDocument,
+  readDocumentSignature,
+  readDocumentState,
+} from "./document-signature.ts";
 import { type Claims, type ItemRequest, nameOf, parseClaims, requestItems } from "./items.ts";
-import { confirmHandOver, fetchHandOver, type MyNumberOrder, toMyNumberDetail } from "./my-number.ts";
+import { confirmHandOver, fetchHandOver } from "./my-number.ts";
 import { type OpenedMyNumber, type OpeningKeys, openMyNumber, type ReceivedHandOver } from "./open-my-number.ts";
 import { openTransaction, sealTransaction, type Transaction } from "./transaction.ts";
 import { translateError } from "./translate-error.ts";
+import { type Asked, type Expectation, toDetails } from "./what-is-asked.ts";
 import { XidError } from "./xid-error.ts";
 
 export type XidOptions = ClientOptions & {
@@ -41,15 +47,11 @@ export type XidOptions = ClientOptions & {
   clock?: () => number;
 };
 
-export type StartOptions = {
+export type StartOptions = Asked & {
   /** Items without which there is no result. */
   required?: readonly ItemRequest[];
   /** Items that the person may leave out. */
   optional?: readonly ItemRequest[];
-  /** What the person is to sign with their card; `finish` gives the signature. */
-  sign?: SignatureOrder;
-  /** For what the person is to hand over their My Number; `finish` gives the envelope. Not together with `sign`. */
-  myNumber?: MyNumberOrder;
   /** Languages of the sign-in page, best first. */
   uiLocales?: readonly ("ja" | "en")[];
 };
@@ -75,6 +77,8 @@ export type Verified = {
   amr: readonly string[];
   /** What was signed, where `start` asked for it. */
   cardSignature?: CardSignature;
+  /** What was signed with the key of the device, where `start` asked for it. */
+  documentSignature?: DocumentSignature;
   /** The envelope with the My Number, where `start` asked for it: for `openMyNumber`, here or on another machine. */
   handOver?: ReceivedHandOver;
   tokens: Tokens;
@@ -120,6 +124,17 @@ export type Xid = {
     verified: Pick<Verified, "handOver" | "tokens">,
     trust: Pick<OpeningKeys, "authorities">,
   ): Promise<OpenedMyNumber>;
+  /**
+   * Makes something that people can sign with the keys of their devices: hands a PDF in and plans who signs it, or takes the
+   * digest of other data. Give what it returns to `start` or `requestApproval` of each signer.
+   */
+  signDocument(what: DocumentToSign): Promise<DocumentOrder>;
+  /** Who has signed a PDF, and what was found of the signatures. */
+  documentState(order: DocumentOrder): Promise<DocumentState>;
+  /** The PDF as it is now, with all signatures; `verifySignedPdf` validates it independently of the platform. */
+  downloadSigned(order: DocumentOrder): Promise<Uint8Array>;
+  /** Deletes a PDF at the platform. What was downloaded, and the evidence, stay. */
+  deleteDocument(order: DocumentOrder): Promise<void>;
   /** What became of a request, asked in the relying party's own name: also long after its tokens have ended. */
   request(requestId: string): Promise<RequestResult>;
   /** Where to send the browser to leave the provider too (RP-Initiated Logout 1.0). */
@@ -161,11 +176,8 @@ export function createXid(options: XidOptions): Xid {
   }
 
   async function start(options: StartOptions = {}): Promise<Started> {
-    const { required = [], optional = [], uiLocales = ["ja"], sign, myNumber } = options;
-    if (sign && myNumber) throw new TypeError("a request asks for a signature or for a My Number");
-    if (myNumber && required.length + optional.length > 0) throw new TypeError("a My Number is asked for by itself");
-    const order = sign && toAuthorizationDetails(sign);
-    const handOver = myNumber && toMyNumberDetail(myNumber);
+    const { required = [], optional = [], uiLocales = ["ja"] } = options;
+    const details = toDetails(options);
     const connection = await client.connect();
     const state = randomState();
     const nonce = randomNonce();
@@ -173,8 +185,7 @@ export function createXid(options: XidOptions): Xid {
     const url = await push(connection, {
       redirect_uri: redirectUri,
       ...requestItems(required, optional),
-      ...(order && { authorization_details: order.parameter }),
-      ...(handOver && { authorization_details: handOver.parameter }),
+      ...details.parameters,
       ui_locales: uiLocales.join(" "),
       code_challenge: await calculatePKCECodeChallenge(codeVerifier),
       code_challenge_method: "S256",
@@ -186,8 +197,7 @@ export function createXid(options: XidOptions): Xid {
       nonce,
       codeVerifier,
       required: required.map(nameOf),
-      ...(order && { digest: order.digest }),
-      ...(handOver && { myNumber: handOver.expected }),
+      ...details.expected,
       startedAt: clock(),
     };
     return { url: url.href, transaction: await sealTransaction(transaction, connection.transactionKey), state };
@@ -271,6 +281,10 @@ export function createXid(options: XidOptions): Xid {
     ),
     userInfo: translated(userInfo),
     openMyNumber: translated(open),
+    signDocument: translated((what: DocumentToSign) => orderDocument(api, what)),
+    documentState: (order) => readDocumentState(api, order),
+    downloadSigned: (order) => downloadDocument(api, order),
+    deleteDocument: (order) => deleteOrdered(api, order),
     request: (requestId) =>
       api.json({ method: "GET", path: `/requests/${encodeURIComponent(requestId)}`, scope: "requests" }, RequestResult),
     signOutUrl: translated(signOutUrl),
@@ -281,7 +295,7 @@ export function createXid(options: XidOptions): Xid {
   };
 }
 
-type Expected = Pick<Transaction, "required" | "digest" | "myNumber"> & { subject?: string };
+type Expected = Expectation & Pick<Transaction, "required"> & { subject?: string };
 
 /** What came, once it is what was asked for. */
 async function toVerified(
@@ -304,10 +318,11 @@ async function toVerified(
   const claims = await readUserInfo(connection, subject, tokens);
   const missing = expected.required.filter((item) => claims[item] === undefined);
   if (missing.length > 0) throw new XidError("CLAIMS_MISSING", `not given: ${missing.join(", ")}`, { missing });
-  const { digest, myNumber } = expected;
+  const { digest, document, myNumber } = expected;
   const cardSignature = digest === undefined ? undefined : await readCardSignature(connection, answer, digest);
   const given = {
     ...(cardSignature && { cardSignature }),
+    ...(document && { documentSignature: await readDocumentSignature(connection, answer, document) }),
     ...(myNumber && { handOver: await fetchHandOver(connection, answer, myNumber) }),
   };
   return { subject, claims, idTokenClaims, ...authentication(idTokenClaims), ...given, tokens };
