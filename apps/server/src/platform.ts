@@ -3,6 +3,7 @@ import type { Config } from "./config.ts";
 import type { EvidenceLog } from "./evidence/sequencer.ts";
 import type { TimestampAuthority } from "./evidence/timestamp-authority.ts";
 import type { Jpki } from "./jpki/jpki.ts";
+import type { CredentialKey } from "./signature/credential-key.ts";
 import type { SigningAuthority } from "./signature/signing-authority.ts";
 import type { Database } from "./store/database.ts";
 import type { Sealer } from "./store/sealer.ts";
@@ -22,6 +23,8 @@ export type Platform = {
   signingAuthority: SigningAuthority;
   /** Stamps documents and the log's checkpoints (RFC 3161); undefined where none is configured. */
   timestamps: TimestampAuthority | undefined;
+  /** Sign credentials: the first does. */
+  credentialKeys: [CredentialKey, ...CredentialKey[]];
   /** Holds the commitments of all evidence. */
   evidenceLog: EvidenceLog;
   /** Milliseconds since 1970. */

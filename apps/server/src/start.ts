@@ -6,6 +6,7 @@ import { relyingPartyApi } from "./api/api.ts";
 import { caApi } from "./ca/api.ts";
 import type { Config } from "./config.ts";
 import { workRegularly } from "./continuity/work-regularly.ts";
+import { credentialApi } from "./credential/api.ts";
 import { sweepDocuments } from "./document/delete-document.ts";
 import { CheckpointPublisher, vouchersOf } from "./evidence/checkpoint-publisher.ts";
 import { loadLogKey } from "./evidence/log-key.ts";
@@ -27,6 +28,7 @@ import { Subjects } from "./oidc/subjects.ts";
 import { WaitingPages } from "./oidc/waiting-pages.ts";
 import type { Platform } from "./platform.ts";
 import { dropHandOvers } from "./request/hand-over.ts";
+import { loadCredentialKeys } from "./signature/credential-key.ts";
 import { loadSigningAuthority } from "./signature/signing-authority.ts";
 import { openStore } from "./store/store.ts";
 import { sweep } from "./store/sweep.ts";
@@ -49,10 +51,11 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   const store = await openStore(config, (message) => log.info(message));
   try {
     const { database, sealer, unsynced } = store;
-    const [jpki, signingAuthority, logKey] = await Promise.all([
+    const [jpki, signingAuthority, logKey, credentialKeys] = await Promise.all([
       connectJpki(config, clock, log),
       loadSigningAuthority(config, clock),
       loadLogKey(keyDirectory, config.issuer),
+      loadCredentialKeys(keyDirectory),
     ]);
     const timestamps = await openTimestampAuthority(config, { clock, log, jpki });
     const vouchers = vouchersOf(config.evidence, timestamps, new OutageLog(log, clock));
@@ -66,6 +69,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       jpki,
       signingAuthority,
       timestamps,
+      credentialKeys,
       evidenceLog: sequencer,
       clock,
       log,
@@ -83,6 +87,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       assets: await createAssets(),
       walletApi: walletApi(platform),
       caApi: caApi(platform),
+      credentialApi: credentialApi(platform),
       logApi: logApi(platform),
       relyingPartyApi: relyingPartyApi(platform, authenticateByToken(provider, subjects)),
     });

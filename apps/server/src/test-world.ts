@@ -38,6 +38,7 @@ import {
 import { Hono } from "hono";
 import { type Logger, pino } from "pino";
 import { type Config, readConfig } from "./config.ts";
+import { credentialApi } from "./credential/api.ts";
 import { loadLogKey } from "./evidence/log-key.ts";
 import { Sequencer } from "./evidence/sequencer.ts";
 import { openTimestampAuthority } from "./evidence/timestamp-authority.ts";
@@ -50,6 +51,7 @@ import { addressRequest } from "./request/address.ts";
 import { startRequest } from "./request/engine.ts";
 import type { Request as XidRequest } from "./request/request.ts";
 import { splitDocument } from "./request/shown-document.ts";
+import { loadCredentialKeys } from "./signature/credential-key.ts";
 import { loadSigningAuthority } from "./signature/signing-authority.ts";
 import type { AskedInCommon, AskedSigning } from "./store/database.ts";
 import { loadSealer } from "./store/sealer.ts";
@@ -497,6 +499,7 @@ function appOf(platform: Platform): Hono {
     assets: new Hono(),
     walletApi: walletApi(platform),
     caApi: new Hono(),
+    credentialApi: credentialApi(platform),
     logApi: logApi(platform),
     relyingPartyApi: new Hono(),
   });
@@ -504,11 +507,12 @@ function appOf(platform: Platform): Hono {
 
 async function createPlatform(config: Config, test: TestDatabase, log: Logger, clock: () => number): Promise<Platform> {
   const keyDirectory = join(config.dataDirectory, "keys");
-  const [sealer, jpki, signingAuthority, logKey] = await Promise.all([
+  const [sealer, jpki, signingAuthority, logKey, credentialKeys] = await Promise.all([
     loadSealer(keyDirectory),
     connectJpki(config, clock, log),
     loadSigningAuthority(config, clock),
     loadLogKey(keyDirectory, config.issuer),
+    loadCredentialKeys(keyDirectory),
   ]);
   return {
     config,
@@ -518,6 +522,7 @@ async function createPlatform(config: Config, test: TestDatabase, log: Logger, c
     jpki,
     signingAuthority,
     timestamps: await openTimestampAuthority(config, { clock, log, jpki }),
+    credentialKeys,
     // Not started: tests say when the log grows.
     evidenceLog: new Sequencer({ database: test.database, clock, log }, logKey),
     clock,

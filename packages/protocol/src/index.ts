@@ -19,6 +19,7 @@ export * from "./my-number-purposes.ts";
 export * from "./problem.ts";
 export * from "./request-link.ts";
 export * from "./request-result.ts";
+export * from "./sd-jwt.ts";
 export * from "./shown-line.ts";
 export * from "./signature-layout.ts";
 export * from "./signing-check.ts";

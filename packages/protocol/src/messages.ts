@@ -5,7 +5,7 @@ import { Recipient } from "./envelope.ts";
 import { CharacterFlags, ItemName, itemValues } from "./items.ts";
 import { HandOverNonce, MyNumberPurposeCode, SealedHandOver } from "./my-number.ts";
 import { SignatureLayout } from "./signature-layout.ts";
-import { AttributeName, ConsentService } from "./statements.ts";
+import { AttributeName, ConsentService, PublicJwk } from "./statements.ts";
 
 const base64url = (max: number) =>
   z
@@ -169,6 +169,11 @@ const displayed = {
     })
     .optional(),
   /** `push`: the service has sent it to this person; it began with no screen of theirs. */
+  /**
+   * Present where the items go to the relying party end to end: encrypted to its own key, and bound to this value of its own.
+   * The platform sees ciphertext.
+   */
+  delivery: z.object({ recipient: Recipient, nonce: z.string().max(512) }).optional(),
   via: z.enum(["link", "qr", "push"]),
   /** Two digits that stand on the other screen too; null where there is none, or it is the same device. */
   checkNumber: z.string().nullable(),
@@ -239,6 +244,13 @@ export type CardSignature = z.infer<typeof CardSignature>;
 /** By the device's signing key over `toBeSigned` of what was shown: r ‖ s. */
 export const DeviceSignature = z.strictObject({ signature: base64url(86).length(86) });
 export type DeviceSignature = z.infer<typeof DeviceSignature>;
+/** Body of `POST /wallet/v1/requests/{id}/credential`: the key that the presentation will be signed with, made for it alone. */
+export const CredentialRequest = z.strictObject({ key: PublicJwk });
+export type CredentialRequest = z.infer<typeof CredentialRequest>;
+
+/** The answer: an SD-JWT VC of the items that are asked for, each its own disclosure. */
+export const IssuedCredential = z.object({ credential: z.string().max(32_768) });
+export type IssuedCredential = z.infer<typeof IssuedCredential>;
 
 /** Body of `POST /wallet/v1/requests/{id}/approve`: JWS of `ApprovalStatement` by the authentication key. */
 export const RequestApproval = z.strictObject({
@@ -249,6 +261,12 @@ export const RequestApproval = z.strictObject({
   document: DeviceSignature.optional(),
   /** For a `my_number`, and only then. */
   handOver: SealedHandOver.optional(),
+  /** Where the items go end to end: a JWE around an SD-JWT presentation. */
+  presentation: z
+    .string()
+    .max(49_152)
+    .regex(/^[A-Za-z0-9_.-]+$/)
+    .optional(),
 });
 export type RequestApproval = z.infer<typeof RequestApproval>;
 

@@ -87,6 +87,8 @@ const common = {
   decidedAt: z.iso.datetime().nullable(),
   /** What the person let go; empty before the approval. */
   items: z.array(ItemName),
+  /** Where the items go end to end: the JWE for the relying party, as it came from the app. Null otherwise, and before. */
+  presentation: z.string().nullable(),
   /** Of the act, once it was approved: `GET /v1/evidence/{id}`. */
   evidenceId: z.uuid().nullable(),
 };

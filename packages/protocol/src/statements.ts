@@ -66,6 +66,8 @@ const approved = {
   items: z.array(ItemName).max(itemNames.length),
   /** Whether they also let the relying party be told when these change; only where that was asked for. */
   latestAttributes: z.literal(true).optional(),
+  /** `envelopeDigest` of the presentation that goes along, where the items go end to end. */
+  presentationDigest: base64url.length(43).optional(),
   /** How the device made sure of its holder. */
   userVerification: z.enum(["biometric", "app_pin"]),
   time: z.number().int(),

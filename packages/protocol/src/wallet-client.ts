@@ -2,9 +2,10 @@ import { fromBase64url, toBase64url } from "./bytes.ts";
 import { canonicalJson, contentDigest, sha256 } from "./canonical.ts";
 import { createDeviceProof, deviceProofHeader } from "./device-proof.ts";
 import { maxSignedFileSize } from "./document-signature.ts";
-import { envelopeDigest } from "./envelope.ts";
+import { type EnvelopeCrypto, envelopeDigest, requireOwnKey } from "./envelope.ts";
 import { ProtocolError } from "./error.ts";
 import { EvidenceFile, EvidenceHistory } from "./evidence.ts";
+import { createHolderKey } from "./holder-key.ts";
 import type { ItemName } from "./items.ts";
 import { type EcJwk, type SigningKey, signJws } from "./jws.ts";
 import {
@@ -13,6 +14,7 @@ import {
   type EnrolmentCompletion,
   EnrolmentResult,
   EnrolmentStart,
+  IssuedCredential,
   LinkedServices,
   Me,
   type RequestApproval,
@@ -49,6 +51,15 @@ export type WalletClientOptions = {
   now?: () => number;
   randomBytes?: (length: number) => Uint8Array;
   fetch?: typeof fetch;
+  /** For what goes to a relying party end to end: WebCrypto unless told. */
+  presenting?: Presenting;
+};
+
+type Presenting = {
+  createHolderKey?: () => Promise<SigningKey>;
+  crypto?: EnvelopeCrypto;
+  /** How the keys of relying parties are fetched. */
+  fetch?: typeof fetch;
 };
 
 /** What one card session gives: made by the caller, who holds the card and knows the password. */
@@ -69,6 +80,7 @@ export class WalletClient {
       now: Date.now,
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
       fetch: (...call) => globalThis.fetch(...call),
+      presenting: {},
       ...options,
     };
     this.deviceId = options.deviceId;
@@ -142,28 +154,37 @@ export class WalletClient {
     return this.#call("GET", "/wallet/v1/requests", WaitingRequests);
   }
 
-  openRequest(requestId: string, opening: RequestOpening): Promise<RequestDisplay> {
-    return this.#call("POST", `${requestPath(requestId)}/open`, RequestDisplay, opening);
+  /**
+   * What is to be shown. Throws `ProtocolError` `KEY_MISMATCH`, `KEY_MISSING` or `KEY_UNREACHABLE` where the items would go
+   * end to end but not to a key of the relying party's own: then nothing is to be shown, and nothing can be approved.
+   */
+  async openRequest(requestId: string, opening: RequestOpening): Promise<RequestDisplay> {
+    const display = await this.#call("POST", `${requestPath(requestId)}/open`, RequestDisplay, opening);
+    const { delivery, client } = display;
+    if (delivery) await requireOwnKey(delivery.recipient, client.domain, this.#options.presenting.fetch);
+    return display;
   }
 
   /**
    * `display` must be the one that was on the screen when the person decided; `given` what its kind asks for beside the
    * statement: for a card signature, what the card gave for `digestToSign` of the document in it; for a document signature, what
-   * `signDocument` gave.
+   * `signDocument` gave. Items that go end to end are presented here.
    */
   async approveRequest(
     display: RequestDisplay,
     items: ItemName[],
     userVerification: ApprovalStatement["userVerification"],
-    given: Omit<RequestApproval, "approval"> = {},
+    given: Omit<RequestApproval, "approval" | "presentation"> = {},
     { latestAttributes = false }: { latestAttributes?: boolean } = {},
   ): Promise<RequestDecision> {
+    const presentation = display.delivery && (await this.#present(display, items));
     const common = {
       requestId: display.requestId,
       clientId: display.client.clientId,
       displayDigest: contentDigest(display),
       items,
       ...(latestAttributes && { latestAttributes }),
+      ...(presentation && { presentationDigest: envelopeDigest(presentation) }),
       userVerification,
       time: Math.floor(this.#options.now() / 1000),
     };
@@ -176,6 +197,27 @@ export class WalletClient {
     return this.#call("POST", `${requestPath(display.requestId)}/approve`, RequestDecision, {
       approval,
       ...given,
+      ...(presentation && { presentation }),
+    });
+  }
+
+  /** Of what an open request asks for, bound to `holderKey`: an SD-JWT without a presentation. */
+  async credential(requestId: string, holderKey: EcJwk): Promise<string> {
+    const path = `${requestPath(requestId)}/credential`;
+    return (await this.#call("POST", path, IssuedCredential, { key: holderKey })).credential;
+  }
+
+  async #present(display: RequestDisplay, items: ItemName[]): Promise<string> {
+    const { presenting, now } = this.#options;
+    // Not needed before somebody asks for it.
+    const { presentAttributes } = await import("./present-attributes.ts");
+    const holderKey = await (presenting.createHolderKey ?? createHolderKey)();
+    return presentAttributes(display, items, {
+      holderKey,
+      fetchCredential: ({ publicJwk }) => this.credential(display.requestId, publicJwk),
+      now: now(),
+      ...(presenting.fetch && { fetch: presenting.fetch }),
+      crypto: presenting.crypto,
     });
   }
 

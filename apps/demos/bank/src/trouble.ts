@@ -22,6 +22,7 @@ const fromXid: Record<XidErrorCode, Trouble> = {
   DOCUMENT_INVALID: "failed",
   ENVELOPE_INVALID: "failed",
   HOLDER_MISMATCH: "failed",
+  CREDENTIAL_INVALID: "failed",
   HAND_OVER_MISMATCH: "failed",
   RECORD_INVALID: "failed",
   OTHER_PERSON: "failed",

@@ -173,6 +173,7 @@ function appOf(platform: Platform): Hono {
     assets: none,
     walletApi: none,
     logApi: new Hono(),
+    credentialApi: none,
     caApi: caApi(platform),
     relyingPartyApi: none,
   });

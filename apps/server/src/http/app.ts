@@ -8,7 +8,15 @@ import { ApiProblem, toApiProblem } from "./problem.ts";
 /** Our own routes, each part under its path. What a part does not answer itself ends here as a problem document. */
 export function createApp(
   platform: Platform,
-  parts: { interaction: Hono; assets: Hono; walletApi: Hono; caApi: Hono; logApi: Hono; relyingPartyApi: Hono },
+  parts: {
+    interaction: Hono;
+    assets: Hono;
+    walletApi: Hono;
+    caApi: Hono;
+    credentialApi: Hono;
+    logApi: Hono;
+    relyingPartyApi: Hono;
+  },
 ): Hono {
   const app = new Hono();
   app.get("/healthz", async (context) => {
@@ -20,6 +28,7 @@ export function createApp(
   app.route("/assets", parts.assets);
   app.route("/ca", parts.caApi);
   app.route("/log", parts.logApi);
+  app.route("/", parts.credentialApi);
   app.route("/v1", parts.relyingPartyApi);
   const fromApp = cors({
     origin: new URL(platform.config.appUrl).origin,

@@ -8,6 +8,7 @@ import { readProvenCertificate } from "../identity/account-state.ts";
 import { readIdentityStatuses } from "../identity/read-identity-status.ts";
 import type { Platform } from "../platform.ts";
 import { type Approved, readRequest } from "../request/engine.ts";
+import { openPresentation } from "../request/presentation.ts";
 import { readVerifiedClaims } from "./verified-claims-request.ts";
 
 /** How every sign-in was verified: by a device that was enrolled with a card, its key used for this one request. */
@@ -23,6 +24,8 @@ export function toAmr({ keyLevel, userVerification }: Pick<Approved, "keyLevel" 
 
 /** For whom an account is looked at. */
 export type View = {
+  /** The claims that there are go to the client by an envelope of the app, and nothing in the clear. */
+  endToEnd?: boolean;
   receivesCertificates: boolean;
   /** Whether it is told, in the ID token, that something has changed since the person read their card. */
   hearsOfChanges: boolean;
@@ -49,6 +52,10 @@ export function toAccount(platform: Parts, accountId: string, view: View): Accou
         ...(use === "id_token" && view.sid !== undefined ? { sid: view.sid } : {}),
         ...(use === "id_token" && view.hearsOfChanges ? await statusClaim(platform, accountId) : {}),
       };
+      if (view.endToEnd) {
+        const presentation = use === "userinfo" ? await presentationFor(platform, accountId, view) : null;
+        return { ...about, ...(presentation !== null && { [presentationClaim]: presentation }) };
+      }
       if (items.length === 0 && verified === undefined) return about;
       const known = await readItems(platform, accountId);
       const given = items.filter((name) =>
@@ -70,6 +77,14 @@ export const statusClaimName = "xid_identity_status";
 async function statusClaim(platform: Parts, accountId: string) {
   const status = (await readIdentityStatuses(platform, [accountId])).get(accountId);
   return { [statusClaimName]: status?.status ?? "unknown" };
+}
+
+/** Name of the claim at UserInfo that holds the app's envelope. */
+export const presentationClaim = "xid_presentation";
+
+async function presentationFor(platform: Parts, accountId: string, { grantId }: View): Promise<string | null> {
+  const request = grantId === undefined ? undefined : await readRequest(platform, grantId);
+  return request?.accountId === accountId ? openPresentation(platform, request) : null;
 }
 
 /** What is answered to a `verified_claims` request: one, or of a list those that can be met; or nothing. */

@@ -8,6 +8,7 @@ import { purposeOf } from "./claim-request.ts";
 import { itemRequests } from "./claims-parameter.ts";
 import { Purpose } from "./client-metadata.ts";
 import { readDetail } from "./detail/detail-types.ts";
+import { recipientOf } from "./recipient.ts";
 
 /** Scope of the consent to be told of later changes. */
 export const latestAttributesScope = "latest_attributes";
@@ -19,6 +20,7 @@ export type AuthorizationParameters = {
   scope?: string | undefined;
   claims?: string | undefined;
   authorization_details?: string | undefined;
+  nonce?: string | undefined;
   redirect_uri: string;
 };
 
@@ -32,6 +34,7 @@ export function toParameters(
     scope: text("scope"),
     claims: text("claims"),
     authorization_details: text("authorization_details"),
+    nonce: text("nonce"),
     redirect_uri: String(redirectUri ?? ""),
   };
 }
@@ -59,7 +62,10 @@ export function askedItems(parameters: AuthorizationParameters): Asked["items"] 
   });
 }
 
-/** All that the resident will be shown of an authorization request; the text to be signed apart. */
+/**
+ * All that the resident will be shown of an authorization request; the text to be signed apart. Throws a `ProtocolError`
+ * where something is to be encrypted to a key that cannot be read at the client's `jwks_uri`.
+ */
 export async function toAsked(
   platform: Platform,
   client: Client,
@@ -67,11 +73,14 @@ export async function toAsked(
 ): Promise<{ asked: Asked; text?: string | undefined }> {
   const details = parameters.authorization_details;
   const read = details === undefined ? undefined : readDetail(details);
+  const items = askedItems(parameters);
+  const delivery = goesEndToEnd(client) && items.length > 0 && (await deliveryTo(client, parameters));
   const common = {
+    ...(delivery && { delivery }),
     clientName: clientNameOf(client),
     domain: domainOf(parameters.redirect_uri),
     purpose: Purpose.optional().parse(client.xid_purpose) ?? read?.type.purpose ?? signInPurpose,
-    items: askedItems(parameters),
+    items,
     offlineAccess: parameters.scope?.split(" ").includes("offline_access") ?? false,
     ...changePolicyOf(client),
     ...(asksForChanges(parameters) && { latestAttributes: true as const }),
@@ -83,6 +92,15 @@ export async function toAsked(
 function changePolicyOf(client: Client): Pick<Asked, "changePolicy"> {
   const policy = IdentityChangePolicy.optional().parse(client.xid_identity_change_policy);
   return policy === undefined || policy === "require" ? {} : { changePolicy: policy };
+}
+
+/** Whether the app encrypts the items to the client's own key, so that nothing of them passes through here in the clear. */
+export function goesEndToEnd(client: Client | undefined): boolean {
+  return client?.xid_attribute_delivery === "end_to_end";
+}
+
+async function deliveryTo(client: Client, { nonce }: AuthorizationParameters): Promise<Asked["delivery"]> {
+  return { recipient: await recipientOf(client), ...(nonce !== undefined && { nonce }) };
 }
 
 /** Whether the client wants to be told of later changes (継続的な提供). */

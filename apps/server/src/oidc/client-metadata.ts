@@ -16,6 +16,7 @@ export type Purpose = z.infer<typeof Purpose>;
 /**
  * Names of client metadata that the library does not know: our own, and the client's name by language (RFC 7591 §2.2).
  * `xid_identity_change_policy`: what happens at a sign-in when something has changed since the person read their card.
+ * `xid_attribute_delivery`: `end_to_end` where the app encrypts the items to the relying party's own key; `user_info` else.
  * `xid_my_number_purposes`: what the law lets it ask My Numbers for. `xid_receives_certificates`: whether the law lets this relying party have certificates of cards and their serial numbers.
  */
 export const extraClientMetadata = [
@@ -24,6 +25,7 @@ export const extraClientMetadata = [
   "xid_receives_certificates",
   "xid_identity_change_policy",
   "xid_my_number_purposes",
+  "xid_attribute_delivery",
   "client_name#ja",
   "client_name#en",
   ...logoutMetadata,
@@ -88,9 +90,30 @@ export function checkClientMetadata(config: Pick<Config, "profile">, metadata: R
   if (myNumber.data?.length && metadata.jwks_uri === undefined) {
     throw new errors.InvalidClientMetadata("xid_my_number_purposes needs a jwks_uri with a key for encryption");
   }
+  checkAttributeDelivery(metadata);
   const purpose = Purpose.optional().safeParse(metadata.xid_purpose);
   if (!purpose.success || Object.values(purpose.data ?? {}).some((text) => !displayed(text))) {
     throw new errors.InvalidClientMetadata('xid_purpose must be {"ja","en"}, at most 200 characters each');
+  }
+}
+
+function checkAttributeDelivery({
+  xid_attribute_delivery: delivery,
+  jwks_uri: jwksUri,
+  scope,
+}: Record<string, unknown>) {
+  if (!["user_info", "end_to_end", undefined].includes(delivery as string | undefined)) {
+    throw new errors.InvalidClientMetadata("xid_attribute_delivery must be user_info or end_to_end");
+  }
+  if (delivery !== "end_to_end") return;
+  if (jwksUri === undefined) {
+    throw new errors.InvalidClientMetadata(
+      "xid_attribute_delivery: end_to_end needs a jwks_uri with a key for encryption",
+    );
+  }
+  const scopes = typeof scope === "string" ? scope.split(" ") : [];
+  if (scopes.some((name) => ["latest_attributes", "attributes"].includes(name))) {
+    throw new errors.InvalidClientMetadata("what the platform tells by itself later cannot go end to end");
   }
 }
 

@@ -75,6 +75,13 @@ export async function refuseInteraction(interaction: Interaction): Promise<strin
   return endWithout(interaction, "not what was asked for");
 }
 
+/** Nobody is asked: the relying party has to mend something first. */
+export async function returnMistake(interaction: Interaction, description: string): Promise<string> {
+  interaction.result = { error: "invalid_request", error_description: description };
+  await interaction.persist();
+  return interaction.returnTo;
+}
+
 async function endWithout(interaction: Interaction, why: string): Promise<string> {
   interaction.result =
     why === "identity_changed"

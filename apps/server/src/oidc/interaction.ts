@@ -1,5 +1,5 @@
 import type { HttpBindings } from "@hono/node-server";
-import { formatRequestLink } from "@xid/protocol";
+import { formatRequestLink, ProtocolError } from "@xid/protocol";
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { getCookie } from "hono/cookie";
@@ -16,7 +16,13 @@ import type { Request } from "../request/request.ts";
 import { RequestError } from "../request/request-error.ts";
 import { BriefCache } from "../store/brief-cache.ts";
 import { toAsked, toParameters } from "./asked.ts";
-import { cancelInteraction, completeInteraction, type Interaction, refuseInteraction } from "./complete.ts";
+import {
+  cancelInteraction,
+  completeInteraction,
+  type Interaction,
+  refuseInteraction,
+  returnMistake,
+} from "./complete.ts";
 import type { CookieSigner } from "./cookie-signer.ts";
 import { chooseLanguage, type Language } from "./pages/language.ts";
 import { messages, renderMessagePage } from "./pages/message-page.ts";
@@ -123,7 +129,13 @@ export function createInteraction(
     if (!client) throw new ApiProblem("NOT_FOUND");
     const requestId = interaction.uid;
     const { clientId } = client;
-    const asked = await toAsked(platform, client, toParameters(interaction.params));
+    const asked = await toAsked(platform, client, toParameters(interaction.params)).catch((error: unknown) => {
+      if (error instanceof ProtocolError) return error;
+      throw error;
+    });
+    if (asked instanceof ProtocolError) {
+      return goOn(context, await returnMistake(interaction, `jwks_uri: ${asked.message}`));
+    }
     const request = await startOrFind({ requestId, clientId, ...asked });
     const link = formatRequestLink(config.appUrl, { requestId, via: "link" });
     if (wantsJson(context)) return context.json({ requestId, state: request.state, link });

@@ -8,9 +8,9 @@ import { sessionIdOf } from "../session/start-session.ts";
 import type { OpenDatabase } from "../store/database.ts";
 import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
 import { apiAudience } from "./access-token.ts";
-import { cardEnrolledDevice, statusClaimName, toAccount } from "./account.ts";
+import { cardEnrolledDevice, presentationClaim, statusClaimName, toAccount } from "./account.ts";
 import { clientSignatures, contentEncryptions, keyEncryptions, providerSignatures } from "./algorithms.ts";
-import { latestAttributesScope } from "./asked.ts";
+import { goesEndToEnd, latestAttributesScope } from "./asked.ts";
 import { redirectFormToQuery } from "./authorization-post.ts";
 import { accountOfHint, backChannel } from "./back-channel/back-channel.ts";
 import { adaptClientSchema } from "./back-channel/clients.ts";
@@ -105,7 +105,7 @@ function offered(platform: Platform, keys: ProviderKeys, subjects: Subjects): Co
     scopes: ["openid", "offline_access", latestAttributesScope, ...clientScopes],
     claims: {
       // In every ID token: how and when the resident was verified.
-      openid: ["sub", "acr", "amr", "auth_time", "sid", statusClaimName],
+      openid: ["sub", "acr", "amr", "auth_time", "sid", statusClaimName, presentationClaim],
       ...Object.fromEntries([...itemNames, ...companionNames].map((name) => [name, null])),
       name: ["name", "name_characters"],
       birthdate: ["birthdate"],
@@ -226,6 +226,7 @@ function policies(platform: Platform, subjects: Subjects): Configuration {
       const { client } = context.oidc;
       const grantId = grantOf(token);
       return toAccount(platform, accountId, {
+        endToEnd: goesEndToEnd(client),
         receivesCertificates: client?.xid_receives_certificates === true,
         hearsOfChanges: client?.xid_identity_change_policy === "warn",
         grantId,

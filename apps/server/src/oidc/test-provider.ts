@@ -85,6 +85,7 @@ export async function startTestProvider(environment: Record<string, string> = {}
         assets: await createAssets(),
         walletApi: new Hono(),
         caApi: new Hono(),
+        credentialApi: new Hono(),
         logApi: new Hono(),
         relyingPartyApi: new Hono(),
       });

@@ -22,6 +22,7 @@ import { verifyApproval } from "./approval.ts";
 import { displayContext } from "./display/display-context.ts";
 import { presentItems } from "./display/present-items.ts";
 import { readRequest, refusal } from "./engine.ts";
+import { sealPresentation } from "./presentation.ts";
 import type { Request } from "./request.ts";
 import { RequestError } from "./request-error.ts";
 import { sealResult } from "./result.ts";
@@ -37,7 +38,7 @@ export async function approveRequest(
   platform: Platform,
   device: Device,
   requestId: string,
-  { approval, ...given }: RequestApproval,
+  { approval, presentation, ...given }: RequestApproval,
 ): Promise<RequestDecision> {
   const now = platform.clock();
   const [request, account] = await Promise.all([
@@ -49,6 +50,8 @@ export async function approveRequest(
   if (request.state === "opened") {
     const shown = openDisplay(platform, request);
     requireSameValues(shown, request, deriveItems(account.attributes, await platform.jpki.now()));
+    const digest = statement.presentationDigest;
+    const presentationSealed = sealPresentation(platform, shown, { presentation, digest });
     const done = await performAct(platform, { request, device, account, shown, statement, given });
     const at = await platform.jpki.now();
     const evidence = recordEvidence(platform, {
@@ -72,7 +75,7 @@ export async function approveRequest(
         ...done.evidence,
       },
     });
-    const decided = { device, statement, evidence, done, now, at };
+    const decided = { device, statement, evidence, done, presentationSealed, now, at };
     if ((await writeApproved(platform, request, decided)) === 1) {
       platform.evidenceLog.nudge();
       return decision(platform, request);
@@ -108,6 +111,7 @@ type Decided = {
   statement: ApprovalStatement;
   evidence: Tables["evidence"];
   done: Done;
+  presentationSealed: Buffer | null;
   now: number;
   /** The same by the clock that certificates go by. */
   at: number;
@@ -134,6 +138,7 @@ async function writeApproved(platform: Platform, request: Request, decided: Deci
       UPDATE requests SET state = ${transitions.approve.to}, granted_items = ${statement.items}::text[],
         user_verification = ${statement.userVerification}, key_level = ${device.keyLevel},
         evidence_id = ${evidence.evidence_id}::uuid, result_sealed = ${resultSealed}::bytea,
+        presentation_sealed = ${decided.presentationSealed}::bytea,
         return_secret_hash = ${secretHash}, decided_at = ${at},
         expires_at = CASE WHEN via = 'push' THEN expires_at + ${takingTime} * interval '1 second' ELSE expires_at END
       WHERE request_id = ${requestId} AND state = 'opened' AND expires_at > ${at}

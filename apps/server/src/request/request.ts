@@ -11,6 +11,7 @@ export type Request = {
   clientId: string;
   asked: Selectable<Tables["requests"]>["asked"];
   documentSealed: Buffer | null;
+  presentationSealed: Buffer | null;
   /** `push`: addressed to `accountId` from the beginning. */
   via: "link" | "qr" | "push" | null;
   messageSealed: Buffer | null;
@@ -42,6 +43,7 @@ export function toRequest(row: Selectable<Tables["requests"]>, now: number): Req
     clientId: row.client_id,
     asked: row.asked,
     documentSealed: row.document_sealed,
+    presentationSealed: row.presentation_sealed,
     via: row.via,
     messageSealed: row.message_sealed,
     accountId: row.account_id,

@@ -37,6 +37,8 @@ export type AskedItem = {
 };
 
 export type AskedInCommon = {
+  /** Whose key the items are encrypted to by the app, and what the relying party wants them bound to (its request's id else). */
+  delivery?: { recipient: Recipient; nonce?: string | undefined };
   clientName: BilingualText;
   /** Host of the redirect URI. */
   domain: string;
@@ -139,6 +141,7 @@ export type Tables = ContinuityTables & {
     client_id: string;
     asked: Json<Asked>;
     document_sealed: ColumnType<Buffer | null, Buffer | null | undefined>;
+    presentation_sealed: ColumnType<Buffer | null, Buffer | null | undefined>;
     via: "link" | "qr" | "push" | null;
     message_sealed: ColumnType<Buffer | null, Buffer | null | undefined>;
     account_id: string | null;

@@ -18,6 +18,7 @@ import { getServices } from "./get-services.ts";
 import { postEnrolment } from "./post-enrolment.ts";
 import { postEnrolmentCompletion } from "./post-enrolment-completion.ts";
 import { postRequestApproval } from "./post-request-approval.ts";
+import { postRequestCredential } from "./post-request-credential.ts";
 import { postRequestDecline } from "./post-request-decline.ts";
 import { postRequestOpening } from "./post-request-opening.ts";
 import { problemOf } from "./problem-of.ts";
@@ -38,6 +39,7 @@ const routes: [method: "GET" | "POST" | "PUT" | "DELETE", path: string, endpoint
   ["GET", "/requests", getRequests],
   ["POST", "/requests/:id/open", postRequestOpening],
   ["GET", "/requests/:id/document", getRequestDocument],
+  ["POST", "/requests/:id/credential", postRequestCredential],
   ["POST", "/requests/:id/approve", postRequestApproval],
   ["POST", "/requests/:id/decline", postRequestDecline],
   ["GET", "/evidence", getEvidenceHistory],

@@ -1,4 +1,4 @@
-import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { SignJWT } from "jose";
 import {
   genericGrantRequest,
@@ -74,6 +74,11 @@ export async function askForApproval(
     pending: await seal("xid-pending-approval", asked, transactionKey),
     expiresAt: new Date(now + answer.expires_in * 1000),
   };
+}
+
+/** What items that come end to end are bound to, where no browser brought a nonce: the request's id at the provider. */
+export function nonceOfApproval({ id }: AskedApproval): string {
+  return createHash("sha256").update(id).digest("base64url");
 }
 
 /** One look. The ID token's signature, issuer, audience and times are verified; whose it is, is for the caller. */

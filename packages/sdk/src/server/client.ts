@@ -80,6 +80,11 @@ export type ClientOptions = {
   timeout?: number;
   /** ID token and items come encrypted to a key that is kept in the store (ECDH-ES, A256GCM). */
   encrypted?: boolean;
+  /**
+   * `end_to_end`: the items come encrypted by the person's app to our own key, for us to verify; the provider sees none of
+   * them pass. `jwksUri` of the registration must let browsers of other origins read it (CORS).
+   */
+  delivery?: "end_to_end";
 };
 
 export type Connection = {
@@ -122,7 +127,7 @@ export function createClient(options: ClientOptions): Client {
 
   function state(): Promise<ClientState> {
     loading ??= loadClientState(options.store, {
-      encrypted: options.encrypted ?? options.registration?.jwksUri !== undefined,
+      encrypted: options.encrypted || options.delivery !== undefined || options.registration?.jwksUri !== undefined,
     });
     loading.catch(() => {
       loading = undefined;
@@ -159,6 +164,7 @@ export function createClient(options: ClientOptions): Client {
       ...(options.profile && { xid_profile: options.profile }),
       ...(signsMessages && { request_object_signing_alg: "ES256", authorization_signed_response_alg: "ES256" }),
       ...(options.encrypted && encryptedAnswers),
+      ...(options.delivery && { xid_attribute_delivery: options.delivery }),
       ...(jwksUri === undefined ? { jwks: await publicJwks() } : { jwks_uri: jwksUri }),
     };
     const digest = digestMetadata(metadata);

@@ -17,6 +17,13 @@ export { fileStore } from "./file-store.ts";
 export type { Claims, ItemName, ItemRequest } from "./items.ts";
 export type { MyNumberOrder } from "./my-number.ts";
 export { type OpenedMyNumber, type OpeningKeys, openMyNumber, type ReceivedHandOver } from "./open-my-number.ts";
+export {
+  fetchIssuerKeys,
+  type OpenedPresentation,
+  openPresentation,
+  type PresentationCheck,
+} from "./open-presentation.ts";
+export type { VerifiedClaims, VerifiedClaimsOrder } from "./verified-claims.ts";
 export { type SignedPdfSignature, type SignedPdfTrust, verifySignedPdf } from "./verify-signed-pdf.ts";
 export {
   createXid,

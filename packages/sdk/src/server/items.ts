@@ -36,7 +36,11 @@ const maxLength = 1000;
 export const itemScopes: readonly ItemName[] = attributeNames;
 
 /** Scope and claims parameter (OpenID Connect Core 5.5) for the items: required ones are `essential`. */
-export function requestItems(required: readonly ItemRequest[], optional: readonly ItemRequest[]) {
+export function requestItems(
+  required: readonly ItemRequest[],
+  optional: readonly ItemRequest[],
+  verifiedClaims?: object,
+): { scope: string; claims?: string } {
   const asked = new Map<ItemName, object | null>();
   for (const request of optional) asked.set(nameOf(request), memberFor(request, {}));
   for (const request of required) asked.set(nameOf(request), memberFor(request, { essential: true }));
@@ -44,12 +48,13 @@ export function requestItems(required: readonly ItemRequest[], optional: readonl
   const userinfo = Object.fromEntries([
     ...items.map((name) => [name, asked.get(name)] as const),
     ...companionsOf(items).map((name) => [name, null] as const),
+    ...(verifiedClaims ? [["verified_claims", verifiedClaims] as const] : []),
   ]);
   // A scope asks for any value.
   const scopes = itemScopes.filter((name) => asked.has(name) && !Object.hasOwn(asked.get(name) ?? {}, "values"));
   return {
     scope: ["openid", ...scopes].join(" "),
-    ...(items.length > 0 && { claims: JSON.stringify({ userinfo }) }),
+    ...(Object.keys(userinfo).length > 0 && { claims: JSON.stringify({ userinfo }) }),
   };
 }
 

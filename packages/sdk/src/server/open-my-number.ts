@@ -9,7 +9,6 @@ import {
 } from "@xid/card";
 import {
   decodeJws,
-  envelopeDigest,
   fromBase64url,
   HandOver,
   handOverType,
@@ -21,7 +20,8 @@ import {
   requireSamePerson,
   WaitingHandOver,
 } from "@xid/protocol";
-import { compactDecrypt, errors, importJWK, type JWK } from "jose";
+import type { JWK } from "jose";
+import { openEnvelope, requireCompact } from "./open-envelope.ts";
 import { XidError } from "./xid-error.ts";
 
 /** An envelope with a My Number as it was picked up, and what it must be for. Plain JSON: it may go to another machine to be opened. */
@@ -92,28 +92,10 @@ async function decrypt(
   { envelope, envelopeDigest: approved }: ReceivedHandOver,
   keys: readonly JWK[],
 ): Promise<string> {
-  const refuse = (why: string, cause?: unknown) => new XidError("ENVELOPE_INVALID", why, { cause });
+  const refuse = (why: string) => new XidError("ENVELOPE_INVALID", why);
   if (envelope.length > maxHandOverSize) throw refuse("larger than any hand-over");
-  try {
-    if (!isEqual(envelopeDigest(envelope), approved)) throw refuse("another envelope than the person approved");
-  } catch (cause) {
-    if (cause instanceof ProtocolError) throw refuse("not an envelope", cause);
-    throw cause;
-  }
-  for (const key of keys) {
-    try {
-      const { plaintext, protectedHeader } = await compactDecrypt(envelope, await importJWK(key, "ECDH-ES"), {
-        keyManagementAlgorithms: ["ECDH-ES"],
-        contentEncryptionAlgorithms: ["A256GCM"],
-      });
-      if (protectedHeader.cty !== handOverType) throw refuse("an envelope with something else");
-      return new TextDecoder("utf-8", { fatal: true }).decode(plaintext);
-    } catch (cause) {
-      if (cause instanceof XidError) throw cause;
-      if (!(cause instanceof errors.JOSEError) && !(cause instanceof TypeError)) throw cause;
-    }
-  }
-  throw refuse("none of the keys opens it");
+  if (!isEqual(requireCompact(envelope), approved)) throw refuse("another envelope than the person approved");
+  return openEnvelope(envelope, keys, handOverType);
 }
 
 /** The key is in the header; the approval, signed by the person's enrolled device, names it by its thumbprint. */

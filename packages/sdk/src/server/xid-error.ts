@@ -16,8 +16,10 @@ export type XidErrorCode =
   | "EXPIRED"
   /** Not the envelope that the person approved, or none that our keys open. */
   | "ENVELOPE_INVALID"
-  /** What is inside was not signed by the key that the approval names. */
+  /** What is inside was not signed by the key that the approval or the credential names, or for somebody or something else. */
   | "HOLDER_MISMATCH"
+  /** The issuer did not sign a credential with these claims, or it is not valid now. */
+  | "CREDENTIAL_INVALID"
   /** Made for another relying party, request, purpose or time. */
   | "HAND_OVER_MISMATCH"
   /** No trusted card issuer signed number and attributes as they are, or the check digit does not fit. */

@@ -17,7 +17,14 @@ import {
   type TokenEndpointResponseHelpers,
 } from "openid-client";
 import { createApi } from "./api.ts";
-import { type Approval, askForApproval, lookForApproval, type PendingApproval, readAnnouncement } from "./approval.ts";
+import {
+  type Approval,
+  askForApproval,
+  lookForApproval,
+  nonceOfApproval,
+  type PendingApproval,
+  readAnnouncement,
+} from "./approval.ts";
 import { isEncrypted } from "./bounded-fetch.ts";
 import { type CardSignature, readCardSignature } from "./card-signature.ts";
 import { checkUrl } from "./check-url.ts";
@@ -35,8 +42,15 @@ import {
 import { type Claims, type ItemRequest, nameOf, parseClaims, requestItems } from "./items.ts";
 import { confirmHandOver, fetchHandOver } from "./my-number.ts";
 import { type OpenedMyNumber, type OpeningKeys, openMyNumber, type ReceivedHandOver } from "./open-my-number.ts";
+import { fetchIssuerKeys, type OpenedPresentation, openPresentation } from "./open-presentation.ts";
 import { openTransaction, sealTransaction, type Transaction } from "./transaction.ts";
 import { translateError } from "./translate-error.ts";
+import {
+  parseVerifiedClaims,
+  requestVerifiedClaims,
+  type VerifiedClaims,
+  type VerifiedClaimsOrder,
+} from "./verified-claims.ts";
 import { type Asked, type Expectation, toDetails } from "./what-is-asked.ts";
 import { XidError } from "./xid-error.ts";
 
@@ -52,6 +66,8 @@ export type StartOptions = Asked & {
   required?: readonly ItemRequest[];
   /** Items that the person may leave out. */
   optional?: readonly ItemRequest[];
+  /** What is to come with the story of its verification; not where items come end to end. */
+  verifiedClaims?: VerifiedClaimsOrder;
   /** Languages of the sign-in page, best first. */
   uiLocales?: readonly ("ja" | "en")[];
 };
@@ -75,6 +91,10 @@ export type Verified = {
   acr: string | undefined;
   /** RFC 8176 */
   amr: readonly string[];
+  /** What `start` asked to be vouched for; absent where the provider could not. */
+  verifiedClaims?: VerifiedClaims;
+  /** What the person's device has presented, where the items come end to end: `claims` are of it. */
+  presentation?: OpenedPresentation;
   /** What was signed, where `start` asked for it. */
   cardSignature?: CardSignature;
   /** What was signed with the key of the device, where `start` asked for it. */
@@ -83,6 +103,9 @@ export type Verified = {
   handOver?: ReceivedHandOver;
   tokens: Tokens;
 };
+
+/** Of a `Verified`; without its ID token nothing that came end to end can be read again. */
+type Signed = Pick<Verified, "subject" | "tokens"> & Partial<Pick<Verified, "idTokenClaims">>;
 
 export type Tokens = {
   /** Bound to this client's DPoP key: useless to others. */
@@ -115,7 +138,7 @@ export type Xid = {
    */
   readAnnouncement(authorization: string | undefined, body: string): Promise<string>;
   /** The items again, while the access token lives. */
-  userInfo(verified: { subject: string; tokens: Tokens }): Promise<Claims>;
+  userInfo(verified: Signed): Promise<Claims>;
   /**
    * Opens the hand-over of `finish` with this client's own key, verifies it, and tells the platform to delete it. Throws as
    * the function `openMyNumber` does.
@@ -176,7 +199,7 @@ export function createXid(options: XidOptions): Xid {
   }
 
   async function start(options: StartOptions = {}): Promise<Started> {
-    const { required = [], optional = [], uiLocales = ["ja"] } = options;
+    const { required = [], optional = [], uiLocales = ["ja"], verifiedClaims } = options;
     const details = toDetails(options);
     const connection = await client.connect();
     const state = randomState();
@@ -184,7 +207,7 @@ export function createXid(options: XidOptions): Xid {
     const codeVerifier = randomPKCECodeVerifier();
     const url = await push(connection, {
       redirect_uri: redirectUri,
-      ...requestItems(required, optional),
+      ...requestItems(required, optional, verifiedClaims && requestVerifiedClaims(verifiedClaims)),
       ...details.parameters,
       ui_locales: uiLocales.join(" "),
       code_challenge: await calculatePKCECodeChallenge(codeVerifier),
@@ -236,20 +259,59 @@ export function createXid(options: XidOptions): Xid {
   async function approval(pending: string): Promise<Verified | undefined> {
     const connection = await client.connect();
     const { answer, asked } = await lookForApproval(connection, pending);
-    return answer && toVerified(connection, answer, asked);
+    return answer && toVerified(connection, answer, { ...asked, nonce: nonceOfApproval(asked) });
   }
 
   async function awaitApproval(pending: string, { signal }: { signal?: AbortSignal } = {}): Promise<Verified> {
     const connection = await client.connect();
     for (;;) {
       const { answer, asked } = await lookForApproval(connection, pending);
-      if (answer) return toVerified(connection, answer, asked);
+      if (answer) return toVerified(connection, answer, { ...asked, nonce: nonceOfApproval(asked) });
       await setTimeout(asked.interval * 1000, undefined, { signal });
     }
   }
 
-  async function userInfo({ subject, tokens }: { subject: string; tokens: Tokens }): Promise<Claims> {
-    return readUserInfo(await client.connect(), subject, tokens);
+  async function toVerified(connection: Connection, answer: Answer, expected: Expected): Promise<Verified> {
+    const signedIn = verifyTokens(connection, answer, expected);
+    const items = await readUserInfo(connection, signedIn.subject, signedIn.tokens, expected.nonce);
+    const missing = expected.required.filter((item) => items.claims[item] === undefined);
+    if (missing.length > 0) throw new XidError("CLAIMS_MISSING", `not given: ${missing.join(", ")}`, { missing });
+    const { digest, document, myNumber } = expected;
+    const cardSignature = digest === undefined ? undefined : await readCardSignature(connection, answer, digest);
+    return {
+      ...signedIn,
+      ...items,
+      ...(cardSignature && { cardSignature }),
+      ...(document && { documentSignature: await readDocumentSignature(connection, answer, document) }),
+      ...(myNumber && { handOver: await fetchHandOver(connection, answer, myNumber) }),
+    };
+  }
+
+  async function userInfo({ subject, tokens, idTokenClaims }: Signed): Promise<Claims> {
+    return (await readUserInfo(await client.connect(), subject, tokens, String(idTokenClaims?.nonce))).claims;
+  }
+
+  async function readUserInfo(
+    { configuration, dpop }: Connection,
+    subject: string,
+    tokens: Tokens,
+    nonce: string,
+  ): Promise<Pick<Verified, "claims" | "presentation" | "verifiedClaims">> {
+    const answer = await fetchUserInfo(configuration, tokens.accessToken, subject, { DPoP: dpop });
+    if (options.delivery === undefined) return { claims: parseClaims(answer), ...parseVerifiedClaims(answer) };
+    // Nothing in the clear counts: only what the person's device has presented to us.
+    const { xid_presentation: envelope } = answer;
+    if (envelope === undefined) return { claims: {} };
+    const { issuer } = configuration.serverMetadata();
+    const presentation = await openPresentation(String(envelope), {
+      keys: await client.decryptionKeys(),
+      issuerKeys: await fetchIssuerKeys(issuer),
+      issuer,
+      audience: configuration.clientMetadata().client_id,
+      nonce,
+      now: clock(),
+    });
+    return { claims: presentation.claims, presentation };
   }
 
   async function open(
@@ -295,17 +357,19 @@ export function createXid(options: XidOptions): Xid {
   };
 }
 
-type Expected = Expectation & Pick<Transaction, "required"> & { subject?: string };
+type Answer = TokenEndpointResponse & TokenEndpointResponseHelpers;
 
-/** What came, once it is what was asked for. */
-async function toVerified(
-  connection: Connection,
-  answer: TokenEndpointResponse & TokenEndpointResponseHelpers,
+type Expected = Expectation & Pick<Transaction, "required" | "nonce"> & { subject?: string };
+
+/** Who has approved and how, by the tokens. */
+function verifyTokens(
+  { encrypted }: Connection,
+  answer: Answer,
   expected: Expected,
-): Promise<Verified> {
+): Omit<Verified, "claims" | "verifiedClaims" | "presentation"> {
   const idTokenClaims = answer.claims();
   if (!idTokenClaims || !answer.id_token) throw new XidError("RESPONSE_INVALID", "no ID token");
-  if (connection.encrypted && !isEncrypted(answer.id_token)) {
+  if (encrypted && !isEncrypted(answer.id_token)) {
     throw new XidError("RESPONSE_INVALID", "the ID token did not come encrypted");
   }
   checkAccessTokenHash(idTokenClaims, answer.access_token);
@@ -315,21 +379,7 @@ async function toVerified(
   if (expected.subject !== undefined && subject !== expected.subject) {
     throw new XidError("RESPONSE_INVALID", "somebody else has approved");
   }
-  const claims = await readUserInfo(connection, subject, tokens);
-  const missing = expected.required.filter((item) => claims[item] === undefined);
-  if (missing.length > 0) throw new XidError("CLAIMS_MISSING", `not given: ${missing.join(", ")}`, { missing });
-  const { digest, document, myNumber } = expected;
-  const cardSignature = digest === undefined ? undefined : await readCardSignature(connection, answer, digest);
-  const given = {
-    ...(cardSignature && { cardSignature }),
-    ...(document && { documentSignature: await readDocumentSignature(connection, answer, document) }),
-    ...(myNumber && { handOver: await fetchHandOver(connection, answer, myNumber) }),
-  };
-  return { subject, claims, idTokenClaims, ...authentication(idTokenClaims), ...given, tokens };
-}
-
-async function readUserInfo({ configuration, dpop }: Connection, subject: string, tokens: Tokens): Promise<Claims> {
-  return parseClaims(await fetchUserInfo(configuration, tokens.accessToken, subject, { DPoP: dpop }));
+  return { subject, idTokenClaims, ...authentication(idTokenClaims), tokens };
 }
 
 /** OpenID Connect Core 3.1.3.8, where there is one; our ID tokens are signed with ES256. */

@@ -1,6 +1,7 @@
 import type { RequestKind, RequestResult } from "@xid/protocol";
 import type { Caller } from "../../http/caller.ts";
 import type { Platform } from "../../platform.ts";
+import { openPresentation } from "../../request/presentation.ts";
 import type { Request } from "../../request/request.ts";
 import type { Asked } from "../../store/database.ts";
 import { presentCardSignature } from "./card-signature.ts";
@@ -42,6 +43,7 @@ export async function presentResult(
     createdAt: createdAt.toISOString(),
     decidedAt: decidedAt?.toISOString() ?? null,
     items: grantedItems ?? [],
+    presentation: openPresentation(platform, request),
     evidenceId,
   };
   const present = presents[asked.kind] as PresentResult<RequestKind>;

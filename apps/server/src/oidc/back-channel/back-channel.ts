@@ -1,4 +1,4 @@
-import { RequestMessage } from "@xid/protocol";
+import { ProtocolError, RequestMessage } from "@xid/protocol";
 import { type Account, type CIBAConfiguration, type Client, errors, type KoaContextWithOIDC } from "oidc-provider";
 import type { Platform } from "../../platform.ts";
 import { addressRequest } from "../../request/address.ts";
@@ -84,6 +84,7 @@ async function sendToPerson(
     });
   } catch (error) {
     await request.destroy();
+    if (error instanceof ProtocolError) throw new errors.InvalidRequest(`jwks_uri: ${error.message}`);
     throw error instanceof RequestError ? refusalOf(error) : error;
   }
   Object.assign(context.body as object, { interval: pollInterval });

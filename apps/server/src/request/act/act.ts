@@ -6,7 +6,7 @@ import type { Platform } from "../../platform.ts";
 import type { Request } from "../request.ts";
 
 /** What came along with an approval, beyond the statement itself. */
-export type Given = Omit<RequestApproval, "approval">;
+export type Given = Omit<RequestApproval, "approval" | "presentation">;
 
 export type Approval<K extends RequestKind = RequestKind> = {
   request: Request;

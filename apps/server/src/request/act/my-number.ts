@@ -1,8 +1,9 @@
-import { attributeNames, envelopeDigest, fromBase64url, handOverType, ProtocolError, PublicJwk } from "@xid/protocol";
+import { attributeNames, handOverType } from "@xid/protocol";
 import { sql } from "kysely";
 import { z } from "zod";
 import { handOverLifetime, sealEnvelopeAgain } from "../hand-over.ts";
 import { RequestError } from "../request-error.ts";
+import { requireEnvelope } from "../require-envelope.ts";
 import { openResult } from "../result.ts";
 import { requireGoodStanding } from "../standing.ts";
 import type { Act } from "./act.ts";
@@ -19,22 +20,13 @@ export const HandOverResult = z.object({
   }),
 });
 
-/** The header is all of an envelope that anybody but the relying party can read: there is room in it for nothing else. */
-const EnvelopeHeader = z.strictObject({
-  alg: z.literal("ECDH-ES"),
-  enc: z.literal("A256GCM"),
-  kid: z.string().max(256).optional(),
-  cty: z.literal(handOverType),
-  epk: PublicJwk,
-});
-
 /** The person's My Number goes to the relying party, in an envelope that we cannot open. */
 export const myNumberAct: Act<"my_number"> = {
   takes: "handOver",
   async perform(platform, { request, account, shown, statement, given: { handOver } }) {
-    if (!handOver || handOver.holderKey !== statement.holderKey) throw mismatch();
-    if (digestOf(handOver.envelope) !== statement.envelopeDigest) throw mismatch();
-    requireEnvelopeFor(shown.handOver.recipient.key.kid, handOver.envelope);
+    const { kid } = shown.handOver.recipient.key;
+    const digest = handOver?.holderKey === statement.holderKey ? statement.envelopeDigest : undefined;
+    const envelope = requireEnvelope(handOver?.envelope, { kid, contentType: handOverType, digest });
     const { attributes } = shown.handOver;
     if (attributeNames.some((name) => account.attributes[name] !== attributes[name])) {
       throw new RequestError("DISPLAY_MISMATCH", "the attributes have changed since they were shown");
@@ -43,7 +35,7 @@ export const myNumberAct: Act<"my_number"> = {
     const { envelopeDigest, holderKey } = statement;
     const result: z.infer<typeof HandOverResult> = { envelopeDigest, holderKey, attributes };
     const now = platform.clock();
-    const sealed = sealEnvelopeAgain(platform, request.requestId, handOver.envelope);
+    const sealed = sealEnvelopeAgain(platform, request.requestId, envelope);
     return {
       evidence: { certificate: account.certificate.stored, certificateStatus },
       result,
@@ -59,34 +51,3 @@ export const myNumberAct: Act<"my_number"> = {
     return result?.envelopeDigest === envelopeDigest && result.holderKey === holderKey;
   },
 };
-
-/** Undefined, which no approval names, for what is no envelope. */
-function digestOf(envelope: string): string | undefined {
-  try {
-    return envelopeDigest(envelope);
-  } catch (error) {
-    if (error instanceof ProtocolError) return undefined;
-    throw error;
-  }
-}
-
-/** Whether the relying party can open it is not to be seen from here. */
-function requireEnvelopeFor(kid: string | undefined, envelope: string): void {
-  const header = EnvelopeHeader.safeParse(parseHeader(envelope));
-  if (!header.success || header.data.kid !== kid) {
-    throw new RequestError("ENVELOPE_INVALID", "not an envelope with a hand-over for this relying party's key");
-  }
-}
-
-function parseHeader(envelope: string): unknown {
-  const [header = ""] = envelope.split(".");
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(fromBase64url(header)));
-  } catch {
-    return undefined;
-  }
-}
-
-function mismatch(): RequestError {
-  return new RequestError("ENVELOPE_INVALID", "the approval is for another envelope, or came without it");
-}

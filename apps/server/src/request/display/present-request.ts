@@ -50,6 +50,7 @@ export async function presentRequest(
     items: presentItems(items, deriveItems(account.attributes, now)),
     alreadyGranted: items.map(({ name }) => name).filter((name) => account.granted.includes(name)),
     offlineAccess,
+    ...presentDelivery(request),
     ...(request.asked.latestAttributes && { latestAttributes: presentContinuousConsent(account, now) }),
     ...opened,
     ...openMessage(platform, request),
@@ -58,6 +59,12 @@ export async function presentRequest(
   const present = presents[kind] as Present<RequestKind>;
   const shown = await present(platform, { request, device, account, common, now }, request.asked);
   return { kind, ...common, ...shown } as RequestDisplay;
+}
+
+function presentDelivery({ requestId, asked }: Request): Pick<RequestDisplay, "delivery"> {
+  if (!asked.delivery) return {};
+  const { recipient, nonce = requestId } = asked.delivery;
+  return { delivery: { recipient, nonce } };
 }
 
 function presentContinuousConsent({ toldUntil }: Pick<AccountState, "toldUntil">, now: number) {

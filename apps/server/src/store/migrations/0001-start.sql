@@ -100,6 +100,8 @@ CREATE TABLE requests (
   asked jsonb NOT NULL,
   -- The text that is to be signed.
   document_sealed bytea,
+  -- What goes to the relying party end to end: a JWE that only it can open, sealed once more.
+  presentation_sealed bytea,
   -- push: addressed to account_id from the beginning, so that nobody else can open it.
   via text,
   -- What the relying party has to say about a request that it has addressed.
