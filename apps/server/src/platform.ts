@@ -27,6 +27,8 @@ export type Platform = {
   credentialKeys: [CredentialKey, ...CredentialKey[]];
   /** Holds the commitments of all evidence. */
   evidenceLog: EvidenceLog;
+  /** A JWT of this `typ` by the issuer's key (`jwks_uri`). */
+  signToken: (typ: string, claims: object) => Promise<string>;
   /** Milliseconds since 1970. */
   clock: () => number;
   log: Logger;

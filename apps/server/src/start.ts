@@ -3,11 +3,13 @@ import type { Server } from "node:http";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { relyingPartyApi } from "./api/api.ts";
+import { presentEvent } from "./api/webhooks/present-event.ts";
 import { caApi } from "./ca/api.ts";
 import type { Config } from "./config.ts";
 import { workRegularly } from "./continuity/work-regularly.ts";
 import { credentialApi } from "./credential/api.ts";
 import { sweepDocuments } from "./document/delete-document.ts";
+import { DeliveryWorker } from "./events/delivery-worker.ts";
 import { CheckpointPublisher, vouchersOf } from "./evidence/checkpoint-publisher.ts";
 import { loadLogKey } from "./evidence/log-key.ts";
 import { Sequencer } from "./evidence/sequencer.ts";
@@ -21,7 +23,8 @@ import { authenticateByToken } from "./oidc/access-token.ts";
 import { createAssets } from "./oidc/assets.ts";
 import { Announcer } from "./oidc/back-channel/announcements.ts";
 import { createInteraction } from "./oidc/interaction.ts";
-import { loadProviderKeys } from "./oidc/keys.ts";
+import { loadProviderKeys, tokenSigner } from "./oidc/keys.ts";
+import { findClients } from "./oidc/known-client.ts";
 import { LogoutNotifier } from "./oidc/logout/logout-notifier.ts";
 import { createProvider, providerForms, providerPaths } from "./oidc/provider.ts";
 import { Subjects } from "./oidc/subjects.ts";
@@ -51,11 +54,12 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   const store = await openStore(config, (message) => log.info(message));
   try {
     const { database, sealer, unsynced } = store;
-    const [jpki, signingAuthority, logKey, credentialKeys] = await Promise.all([
+    const [jpki, signingAuthority, logKey, credentialKeys, keys] = await Promise.all([
       connectJpki(config, clock, log),
       loadSigningAuthority(config, clock),
       loadLogKey(keyDirectory, config.issuer),
       loadCredentialKeys(keyDirectory),
+      loadProviderKeys(keyDirectory),
     ]);
     const timestamps = await openTimestampAuthority(config, { clock, log, jpki });
     const vouchers = vouchersOf(config.evidence, timestamps, new OutageLog(log, clock));
@@ -71,12 +75,17 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       timestamps,
       credentialKeys,
       evidenceLog: sequencer,
+      signToken: tokenSigner(keys),
       clock,
       log,
     };
-    const keys = await loadProviderKeys(keyDirectory);
     const subjects = new Subjects(platform, keys.pairwise);
     const provider = createProvider(platform, store, keys);
+    const findClient = findClients(provider, subjects);
+    const deliveries = new DeliveryWorker(platform, async (event) => {
+      const client = await findClient(event.client_id);
+      return client && presentEvent(platform, client, event);
+    });
     const app = createApp(platform, {
       interaction: createInteraction(platform, {
         provider,
@@ -89,7 +98,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       caApi: caApi(platform),
       credentialApi: credentialApi(platform),
       logApi: logApi(platform),
-      relyingPartyApi: relyingPartyApi(platform, authenticateByToken(provider, subjects)),
+      relyingPartyApi: relyingPartyApi(platform, authenticateByToken(provider, findClient)),
     });
     const server = createHttpServer(platform, {
       provider: provider.callback(),
@@ -107,6 +116,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     announcer.start();
     const logoutNotifier = new LogoutNotifier(platform, provider);
     logoutNotifier.start();
+    deliveries.start();
     return {
       async stop() {
         stopSweeping();
@@ -114,6 +124,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
         await close(server);
         await announcer.stop();
         await logoutNotifier.stop();
+        await deliveries.stop();
         await sequencer.stop();
         await publisher.stop();
         await store.close();

@@ -46,6 +46,7 @@ import { createApp } from "./http/app.ts";
 import type { Device } from "./identity/device.ts";
 import { connectJpki } from "./jpki/jpki.ts";
 import { logApi } from "./log/api.ts";
+import { loadProviderKeys, tokenSigner } from "./oidc/keys.ts";
 import type { Platform } from "./platform.ts";
 import { addressRequest } from "./request/address.ts";
 import { startRequest } from "./request/engine.ts";
@@ -507,12 +508,13 @@ function appOf(platform: Platform): Hono {
 
 async function createPlatform(config: Config, test: TestDatabase, log: Logger, clock: () => number): Promise<Platform> {
   const keyDirectory = join(config.dataDirectory, "keys");
-  const [sealer, jpki, signingAuthority, logKey, credentialKeys] = await Promise.all([
+  const [sealer, jpki, signingAuthority, logKey, credentialKeys, providerKeys] = await Promise.all([
     loadSealer(keyDirectory),
     connectJpki(config, clock, log),
     loadSigningAuthority(config, clock),
     loadLogKey(keyDirectory, config.issuer),
     loadCredentialKeys(keyDirectory),
+    loadProviderKeys(keyDirectory),
   ]);
   return {
     config,
@@ -525,6 +527,7 @@ async function createPlatform(config: Config, test: TestDatabase, log: Logger, c
     credentialKeys,
     // Not started: tests say when the log grows.
     evidenceLog: new Sequencer({ database: test.database, clock, log }, logKey),
+    signToken: tokenSigner(providerKeys),
     clock,
     log,
   };

@@ -24,3 +24,4 @@ export * from "./shown-line.ts";
 export * from "./signature-layout.ts";
 export * from "./signing-check.ts";
 export * from "./statements.ts";
+export * from "./webhooks.ts";

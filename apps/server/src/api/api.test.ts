@@ -4,15 +4,18 @@ import { testPdf } from "@xid/pki/testing";
 import { EvidenceReceipt, RequestResult, WaitingHandOver } from "@xid/protocol";
 import { Hono } from "hono";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
+import { sql } from "kysely";
 import type Provider from "oidc-provider";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unlinkService } from "../consent/unlink.ts";
 import { startIdentityCheck, workOnIdentityChecks } from "../continuity/identity-check.ts";
 import { refreshIdentities } from "../continuity/refresh-identities.ts";
 import { storeDocument } from "../document/store-document.ts";
+import { recordEvent } from "../events/record-event.ts";
 import type { Caller } from "../http/caller.ts";
 import { apiAudience, authenticateByToken } from "../oidc/access-token.ts";
 import { loadProviderKeys } from "../oidc/keys.ts";
+import { findClients } from "../oidc/known-client.ts";
 import { createProvider } from "../oidc/provider.ts";
 import { Subjects } from "../oidc/subjects.ts";
 import { readRequest } from "../request/engine.ts";
@@ -57,7 +60,10 @@ beforeAll(async () => {
   const keys = await loadProviderKeys(`${platform.config.dataDirectory}/keys`);
   provider = createProvider(platform, test, keys);
   subjects = new Subjects(platform, keys.pairwise);
-  api = new Hono().route("/v1", relyingPartyApi(platform, authenticateByToken(provider, subjects)));
+  api = new Hono().route(
+    "/v1",
+    relyingPartyApi(platform, authenticateByToken(provider, findClients(provider, subjects))),
+  );
   const clients = createOidcAdapter({ ...test, ...platform })("Client");
   for (const [clientId, host, receives] of [
     ["bank", "bank.example", true],
@@ -171,8 +177,8 @@ type Asked = {
   query?: Record<string, string>;
   /** An object is sent as JSON. */
   body?: object | Buffer;
-  /** Something of the bank's that the answer holds, and that no answer to others may hold. */
-  mine: string;
+  /** Something of the bank's that the answer holds, and that no answer to others may hold; null where each makes its own. */
+  mine: string | null;
 };
 
 /** For every route of the table: the compiler does not ask, the tests below do. */
@@ -202,10 +208,74 @@ const asked: Record<string, () => Asked | Promise<Asked>> = {
     await allowsChanges();
     return { mine: subject };
   },
+  listEvents: async () => ({ query: { limit: "100" }, mine: await happened() }),
+  getEvent: async () => {
+    const id = await happened();
+    return { parameters: { id }, mine: id };
+  },
+  listWebhookEndpoints: async () => ({ mine: (await endpoint()).id }),
+  createWebhookEndpoint: () => ({ body: { ...webhook, events: ["card.lost"] }, mine: null }),
+  getWebhookEndpoint: async () => ofEndpoint(),
+  changeWebhookEndpoint: async () => {
+    const { id } = await endpoint();
+    const body = { url: "https://bank.example/other", events: ["card.lost"], description: "", enabled: true };
+    return { parameters: { id }, body, mine: id };
+  },
+  deleteWebhookEndpoint: async () => ofEndpoint(),
+  rotateWebhookSecret: async () => ofEndpoint({}),
+  sendTestEvent: async () => ofEndpoint({}),
+  replayEvents: async () => ({ ...(await ofEndpoint({ since: "2026-01-01T00:00:00Z" })), mine: "events" }),
+  listWebhookDeliveries: async () => ({ mine: await happened() }),
+  getWebhookDelivery: async () => {
+    const id = `${await happened()}.${(await endpoint()).id}`;
+    return { parameters: { id }, mine: id };
+  },
+  pollSecurityEvents: async () => {
+    const { id } = await createEndpoint("set_poll");
+    return { parameters: { id }, body: {}, mine: "sets" };
+  },
 };
 
 function mediaTypeOf({ body }: ApiRoute): string {
   return body?.form === "bytes" ? body.mediaTypes[0] : "application/json";
+}
+
+const webhook = {
+  form: "webhook",
+  url: "https://bank.example/hook",
+  events: ["card.lost", "consent.withdrawn"],
+} as const;
+
+/** One endpoint of the bank's, made when it is first needed and not deleted since. */
+async function endpoint(): Promise<{ id: string }> {
+  const { rows } = await sql<{ id: string }>`
+    SELECT endpoint_id AS id FROM webhook_endpoints WHERE client_id = 'bank' AND form = 'webhook'
+      AND 'consent.withdrawn' = ANY (event_types) LIMIT 1`.execute(world.platform.database);
+  return rows[0] ?? createEndpoint("webhook");
+}
+
+async function createEndpoint(form: "webhook" | "set_poll"): Promise<{ id: string }> {
+  const body = form === "webhook" ? webhook : { form, events: ["card.lost"] };
+  await world.platform.database.deleteFrom("webhook_endpoints").where("form", "=", form).execute();
+  const token = await tokenFor({ kind: "client", scope: "webhooks" });
+  const headers = { ...scheme("Bearer", token), "content-type": "application/json" };
+  const response = await call("/webhook-endpoints", headers, { method: "POST", body: JSON.stringify(body) });
+  return (await response.json()) as { id: string };
+}
+
+async function ofEndpoint(body?: object): Promise<Asked> {
+  const { id } = await endpoint();
+  return { parameters: { id }, ...(body && { body }), mine: id };
+}
+
+/** The id of an event of the bank's that is on its way to its endpoint. */
+async function happened(): Promise<string> {
+  await endpoint();
+  const event = { clientId: "bank", accountId: null, type: "card.lost", data: {}, at: new Date() } as const;
+  const { database } = world.platform;
+  await recordEvent(database, event);
+  const newest = database.selectFrom("events").select("event_id").orderBy("created_at", "desc");
+  return (await newest.where("type", "=", "card.lost").executeTakeFirstOrThrow()).event_id;
 }
 
 async function ask(route: ApiRoute, headers: Record<string, string>, changed: Partial<Asked> = {}) {
@@ -241,7 +311,7 @@ describe.each(rows)("%s", (_, route, kind, scope) => {
     expect([response.status, text]).toEqual([route.answer === null ? 204 : (route.status ?? 200), expect.anything()]);
     if (route.answer && "safeParse" in route.answer) {
       expect(route.answer.safeParse(JSON.parse(text)).error).toBeUndefined();
-      expect(text.includes(mine)).toBe(true);
+      expect(text.includes(mine ?? "")).toBe(true);
     }
     expect(Number(response.headers.get("ratelimit-remaining"))).toBeLessThan(
       Number(response.headers.get("ratelimit-limit")),

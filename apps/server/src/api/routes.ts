@@ -16,6 +16,7 @@ import { getEvidence } from "./get-evidence.ts";
 import { getHandOver } from "./get-hand-over.ts";
 import { getRequest } from "./get-request.ts";
 import type { ApiRoute } from "./route.ts";
+import { webhookRoutes } from "./webhooks/webhook-routes.ts";
 
 /**
  * All that relying parties can call under /v1. The OpenAPI document, the reference page and the authorization tests are made
@@ -38,6 +39,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   getLatestAttributes,
   deleteContinuousConsent,
   getAttributeChanges,
+  ...webhookRoutes,
 ];
 
 /** What a route may answer instead of what it is for. */

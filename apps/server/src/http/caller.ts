@@ -1,18 +1,7 @@
-/** A relying party that calls with an access token. */
-type CallingClient = {
-  clientId: string;
-  scopes: ReadonlySet<string>;
-  /** Whether its legal role lets it have certificates of cards, their serial numbers and why they were revoked. */
-  receivesCertificates: boolean;
-  people: KnownPeople;
-};
+import type { KnownClient } from "./known-client.ts";
 
-/** The people who are linked with a relying party, by its own ids for them (`sub`). */
-export type KnownPeople = {
-  subjectOf(accountId: string): string;
-  /** By subject; who is not linked now is not in it. */
-  findLinked(subjects: readonly string[]): Promise<Map<string, string>>;
-};
+/** A relying party that calls with an access token. */
+type CallingClient = KnownClient & { scopes: ReadonlySet<string> };
 
 /** With the token that a person's approval gave it: it reaches what is that person's. */
 export type PersonCaller = CallingClient & { token: "person"; accountId: string };

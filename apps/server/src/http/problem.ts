@@ -42,6 +42,12 @@ const descriptions = {
     mendedBy: "relying_party",
     resident: tryAgain,
   },
+  TOO_MANY: {
+    status: 409,
+    title: "There are as many as there may be",
+    mendedBy: "relying_party",
+    resident: tryAgain,
+  },
   UNAUTHENTICATED: {
     status: 401,
     title: "The device proof is missing or does not hold",

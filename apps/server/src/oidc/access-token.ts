@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
 import { calculateJwkThumbprint, EmbeddedJWK, type JWK, jwtVerify } from "jose";
 import type Provider from "oidc-provider";
-import type { Authenticate, Caller, Credentials, KnownPeople } from "../http/caller.ts";
+import type { Authenticate, Caller, Credentials } from "../http/caller.ts";
+import type { FindClient } from "../http/known-client.ts";
 import { ApiProblem } from "../http/problem.ts";
 import { clientSignatures } from "./algorithms.ts";
-import type { Subjects } from "./subjects.ts";
 
 /** Whom a client's own tokens are for, and what a resource indicator (RFC 8707) may name. */
 export function apiAudience(issuer: string): string {
@@ -20,7 +20,7 @@ const clockTolerance = 15;
  * is bound to a key (RFC 9449) needs the proof for this very call. A person's token is one without `aud`; a client's own
  * is for the API, `<issuer>/v1`. Tokens for other audiences are refused.
  */
-export function authenticateByToken(provider: Provider, subjects: Subjects): Authenticate {
+export function authenticateByToken(provider: Provider, findClient: FindClient): Authenticate {
   return async (credentials, kinds) => {
     const [scheme, value] = readAuthorization(credentials.authorization);
     const token = await findToken(provider, value, kinds);
@@ -29,16 +29,11 @@ export function authenticateByToken(provider: Provider, subjects: Subjects): Aut
     }
     if (token.jkt !== undefined) await verifyProof(provider, credentials, { value, ...token, jkt: token.jkt });
     const [client, grant] = await Promise.all([
-      provider.Client.find(token.clientId),
+      findClient(token.clientId),
       token.kind === "person" ? provider.Grant.find(token.grantId, { ignoreExpiration: true }) : undefined,
     ]);
     if (!client) throw new ApiProblem("TOKEN_INVALID");
-    const { clientId, scopes } = token;
-    const people: KnownPeople = {
-      subjectOf: (accountId) => subjects.of(client, accountId),
-      findLinked: (of) => subjects.findAllLinked(client, of),
-    };
-    const calling = { clientId, scopes, receivesCertificates: client.xid_receives_certificates === true, people };
+    const calling = { ...client, scopes: token.scopes };
     if (token.kind === "client") return { token: "client", ...calling };
     if (grant?.accountId !== token.accountId) throw new ApiProblem("TOKEN_INVALID");
     return { token: "person", accountId: token.accountId, ...calling };

@@ -1,5 +1,13 @@
 import { createSecretKey, type KeyObject, randomBytes } from "node:crypto";
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose";
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTPayload,
+  SignJWT,
+} from "jose";
 import { z } from "zod";
 import { readOrCreateKeyFile } from "../store/key-file.ts";
 import { CookieSigner } from "./cookie-signer.ts";
@@ -37,6 +45,16 @@ export async function loadProviderKeys(keyDirectory: string): Promise<ProviderKe
   );
   const { signing, cookies, pairwise } = ProviderKeyFile.parse(JSON.parse(text));
   return { jwks: { keys: signing }, cookies: new CookieSigner(cookies), pairwise };
+}
+
+/** Signs JWTs as the issuer: with ES256, which every receiver takes. */
+export function tokenSigner({ jwks }: ProviderKeys): (typ: string, claims: object) => Promise<string> {
+  const jwk = jwks.keys.find(({ alg }) => alg === "ES256");
+  if (!jwk?.kid) throw new TypeError("the provider has no key for ES256");
+  const key = importJWK(jwk, "ES256");
+  const { kid } = jwk;
+  return async (typ, claims) =>
+    new SignJWT(claims as JWTPayload).setProtectedHeader({ alg: "ES256", kid, typ }).sign(await key);
 }
 
 /** `kid` is the thumbprint (RFC 7638), so it tells nothing and is never used twice. */

@@ -50,6 +50,7 @@ CREATE TABLE deliveries (
   PRIMARY KEY (client_id, event_id, endpoint_id)
 );
 CREATE INDEX deliveries_due ON deliveries (next_attempt_at) WHERE state = 'pending';
+CREATE INDEX deliveries_order ON deliveries (client_id, created_at);
 CREATE INDEX deliveries_expiry ON deliveries (expires_at);
 
 -- Answers to calls that create something, so that the same call again gets the same answer.
