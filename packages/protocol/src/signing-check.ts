@@ -55,6 +55,23 @@ export function checkSigning(
   display: SigningDisplay,
   { publicJwk, file }: { publicJwk: EcJwk; file?: Uint8Array | undefined },
 ): CheckedSigning {
+  const { toBeSigned, messageDigest } = checkToBeSigned(display, publicJwk);
+  const { document } = display.signing;
+  if (document.form !== "pdf") return { toBeSigned, file: undefined };
+  if (!messageDigest || !same(messageDigest, signedRange(document, file))) {
+    throw mismatch("another document would be signed");
+  }
+  return { toBeSigned, file };
+}
+
+/**
+ * The same without the file of a PDF, for whoever has only the record of what was shown: `messageDigest` is the SHA-256 of what
+ * a CMS signature is over, undefined for a JWS. Throws `ProtocolError("SIGNING_MISMATCH")`.
+ */
+export function checkToBeSigned(
+  display: SigningDisplay,
+  publicJwk: EcJwk,
+): { toBeSigned: Uint8Array<ArrayBuffer>; messageDigest: Uint8Array | undefined } {
   const { format, certificate, document } = display.signing;
   const der = fromBase64url(certificate);
   // SubjectPublicKeyInfo of a P-256 key ends with the point, uncompressed (RFC 5480 section 2.2).
@@ -62,15 +79,21 @@ export function checkSigning(
   if (indexOf(der, point) === -1) throw mismatch("the certificate is of another key");
   const toBeSigned = fromBase64url(display.signing.toBeSigned);
   if ((document.form === "pdf") !== (format === "pdf")) throw mismatch("another form of document");
-  if (format === "jws") checkSigningInput(toBeSigned, der, display);
-  else checkAttributes(toBeSigned, der, display, messageDigest(display, file));
-  return { toBeSigned, file: document.form === "pdf" ? file : undefined };
+  if (format === "jws") {
+    checkSigningInput(toBeSigned, der, display);
+    return { toBeSigned, messageDigest: undefined };
+  }
+  const messageDigest = checkAttributes(toBeSigned, der, display);
+  if (document.form !== "pdf" && !same(messageDigest, digestOfContent(display))) {
+    throw mismatch("another document would be signed");
+  }
+  return { toBeSigned, messageDigest };
 }
 
-function messageDigest(display: SigningDisplay, file: Uint8Array | undefined): Uint8Array {
+/** Of what is no file: the relying party's data, or what was shown. */
+function digestOfContent(display: SigningDisplay): Uint8Array {
   const { document } = display.signing;
-  if (document.form === "none") return sha256(signedContent(display));
-  if (document.form === "pdf") return signedRange(document, file);
+  if (document.form !== "data") return sha256(signedContent(display));
   if (document.algorithm !== "sha-256") throw mismatch("a digest that the key does not sign with");
   return fromBase64url(document.digest);
 }
@@ -103,8 +126,8 @@ const oids = {
 } as const;
 const tags = { octetString: 0x04, oid: 0x06, utcTime: 0x17, sequence: 0x30, set: 0x31 } as const;
 
-/** Signed attributes of CMS: these, each once, and none that is not known here (RFC 5652 section 5.3). */
-function checkAttributes(der: Uint8Array, certificate: Uint8Array, display: SigningDisplay, digest: Uint8Array): void {
+/** Signed attributes of CMS: these, each once, and none that is not known here (RFC 5652 section 5.3). Returns the message digest. */
+function checkAttributes(der: Uint8Array, certificate: Uint8Array, display: SigningDisplay): Uint8Array {
   const attributes = new Map<string, Uint8Array>();
   for (const attribute of elements(whole(der, tags.set))) {
     const [type, values, ...more] = elements(contentOf(attribute, tags.sequence));
@@ -121,7 +144,7 @@ function checkAttributes(der: Uint8Array, certificate: Uint8Array, display: Sign
     return value;
   };
   if (hex(whole(take("contentType"), tags.oid)) !== oids.data) throw mismatch("content of another type");
-  if (!same(whole(take("messageDigest"), tags.octetString), digest)) throw mismatch("another document would be signed");
+  const messageDigest = whole(take("messageDigest"), tags.octetString);
   const shown = whole(take("shown"), tags.octetString);
   if (!same(shown, sha256(signedContent(display)))) throw mismatch("something else than was shown would be signed");
   checkSigningCertificate(take("signingCertificateV2"), certificate);
@@ -130,6 +153,7 @@ function checkAttributes(der: Uint8Array, certificate: Uint8Array, display: Sign
     if (time !== utcTime(display.signing.signedAt)) throw mismatch("another time would be signed");
   }
   if (attributes.size > 0) throw mismatch("an attribute that nobody knows would be signed");
+  return messageDigest;
 }
 
 /** RFC 5035 section 3: the first certificate that it names, by SHA-256 as is the default. */

@@ -4,6 +4,7 @@ import {
   parseEvidenceFile,
   readTrustDirectory,
   type VerifiedCardSignature,
+  type VerifiedDocumentSignature,
   type VerifiedEvidence,
   type VerifiedMyNumber,
   verifyEvidence,
@@ -64,6 +65,7 @@ function present(verified: VerifiedEvidence) {
           signedBy: verified.cardSignature.certificate.serialNumber.toString("hex"),
         }
       : {}),
+    ...(verified.kind === "document_signature" ? presentDocument(verified.documentSignature) : {}),
     ...(verified.kind === "identity_refresh"
       ? { clientId: verified.refresh.statement.clientId, items: verified.refresh.statement.items }
       : {}),
@@ -77,6 +79,18 @@ function present(verified: VerifiedEvidence) {
           holderKey: verified.myNumber.holderKey,
         }
       : {}),
+  };
+}
+
+function presentDocument({ statement, signing, signingCertificate, messageDigest }: VerifiedDocumentSignature) {
+  return {
+    clientId: statement.clientId,
+    items: statement.items,
+    format: signing.format,
+    layout: signing.layout,
+    document: signing.document,
+    messageDigest: messageDigest && Buffer.from(messageDigest).toString("base64url"),
+    signedBy: signingCertificate.serialNumber.toString("hex"),
   };
 }
 
@@ -103,6 +117,7 @@ function words(verified: VerifiedEvidence): string[] {
   return [
     ...lines,
     ...(verified.kind === "card_signature" ? signatureWords(verified.cardSignature) : []),
+    ...(verified.kind === "document_signature" ? documentWords(verified.documentSignature) : []),
     ...(verified.kind === "my_number" ? handOverWords(verified.myNumber) : []),
     `  端末は、表示された内容そのものに署名しました / the device signed exactly what was shown, for ${statement.clientId}`,
     `  渡した項目 / items: ${statement.items.join(" ") || "-"}`,
@@ -121,11 +136,23 @@ function approvalOf(verified: Exclude<VerifiedEvidence, { kind: "enrolment" }>) 
       return verified.signIn;
     case "card_signature":
       return verified.cardSignature;
+    case "document_signature":
+      return verified.documentSignature;
     case "identity_refresh":
       return verified.refresh;
     case "my_number":
       return verified.myNumber;
   }
+}
+
+function documentWords({ signing, signingCertificate }: VerifiedDocumentSignature): string[] {
+  const { document, format } = signing;
+  const what = document.form === "none" ? "表示された内容 / what was shown" : document.name;
+  const digest = document.form === "none" ? [] : [Buffer.from(document.digest, "base64url").toString("hex")];
+  return [
+    `  端末の署名用の鍵は、表示された文書に署名しました / the device's signing key signed what was shown: ${what} (${format})`,
+    `    ${[...digest, `serial ${signingCertificate.serialNumber.toString("hex")}`].join(", ")}`,
+  ];
 }
 
 function handOverWords({ purpose, lawVersion, envelopeDigest }: VerifiedMyNumber): string[] {

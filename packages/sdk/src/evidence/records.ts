@@ -63,6 +63,14 @@ export type SignInRecord = z.infer<typeof SignInRecord>;
 const CardSignatureRecord = z.object({ ...approved, kind: z.literal("card_signature"), cardSignature: base64url });
 export type CardSignatureRecord = z.infer<typeof CardSignatureRecord>;
 
+/** `signing` holds what the device's signing key signed of what was shown, and the authorities above its certificate. */
+const DocumentSignatureRecord = z.object({
+  ...approved,
+  kind: z.literal("document_signature"),
+  signing: z.object({ signature: base64url, authority: z.array(z.base64()).min(1).max(4) }),
+});
+export type DocumentSignatureRecord = z.infer<typeof DocumentSignatureRecord>;
+
 /** The account stands on a certificate that the card gave for this request. */
 const IdentityRefreshRecord = z.object({ ...approved, kind: z.literal("identity_refresh") });
 export type IdentityRefreshRecord = z.infer<typeof IdentityRefreshRecord>;
@@ -75,7 +83,11 @@ export const EvidenceRecord = z.discriminatedUnion("kind", [
   EnrolmentRecord,
   SignInRecord,
   CardSignatureRecord,
+  DocumentSignatureRecord,
   IdentityRefreshRecord,
   MyNumberRecord,
 ]);
 export type EvidenceRecord = z.infer<typeof EvidenceRecord>;
+
+/** The record of an approval. */
+export type ActRecord = Exclude<EvidenceRecord, { kind: "enrolment" }>;

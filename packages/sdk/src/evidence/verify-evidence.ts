@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { type Certificate, PkiError, type VerifiedCheckpoint } from "@xid/pki";
 import { canonicalJson, EvidenceFile, type EvidenceRecordFile, fromBase64url, ProtocolError } from "@xid/protocol";
 import { EvidenceError } from "./evidence-error.ts";
-import { type EnrolmentRecord, EvidenceRecord } from "./records.ts";
+import { type ActRecord, type EnrolmentRecord, EvidenceRecord } from "./records.ts";
 import { type VerifiedCardSignature, verifyCardSignature } from "./verify-card-signature.ts";
+import { type VerifiedDocumentSignature, verifyDocumentSignature } from "./verify-document-signature.ts";
 import { type VerifiedEnrolment, verifyEnrolment } from "./verify-enrolment.ts";
 import { commitmentOf, type ExistedBefore, type LogTrust, verifyLogProof } from "./verify-log-proof.ts";
 import { type VerifiedMyNumber, verifyMyNumber } from "./verify-my-number.ts";
@@ -21,6 +22,7 @@ export type EvidenceTrust = LogTrust & {
 type VerifiedAct =
   | { kind: "sign_in"; signIn: VerifiedSignIn }
   | { kind: "card_signature"; cardSignature: VerifiedCardSignature }
+  | { kind: "document_signature"; documentSignature: VerifiedDocumentSignature }
   | { kind: "identity_refresh"; refresh: VerifiedSignIn }
   | { kind: "my_number"; myNumber: VerifiedMyNumber };
 
@@ -88,8 +90,6 @@ function verifyFile(
   return { ...common, enrolment: verified, ...verifyAct(record, by, { ...trust, lists }) };
 }
 
-type ActRecord = Exclude<EvidenceRecord, { kind: "enrolment" }>;
-
 type VerifyAct<K extends ActRecord["kind"]> = (
   record: Extract<ActRecord, { kind: K }>,
   enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
@@ -99,6 +99,10 @@ type VerifyAct<K extends ActRecord["kind"]> = (
 const acts: { [K in ActRecord["kind"]]: VerifyAct<K> } = {
   sign_in: (...act) => ({ kind: "sign_in", signIn: verifySignIn(...act) }),
   card_signature: (...act) => ({ kind: "card_signature", cardSignature: verifyCardSignature(...act) }),
+  document_signature: (...act) => ({
+    kind: "document_signature",
+    documentSignature: verifyDocumentSignature(...act),
+  }),
   identity_refresh: (...act) => ({ kind: "identity_refresh", refresh: verifySignIn(...act) }),
   my_number: (...act) => ({ kind: "my_number", myNumber: verifyMyNumber(...act) }),
 };

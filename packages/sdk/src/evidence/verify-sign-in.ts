@@ -2,13 +2,7 @@ import { createPublicKey, verify } from "node:crypto";
 import { type Certificate, jpkiPolicies, parseCertificate, type VerifiedPath } from "@xid/pki";
 import { ApprovalStatement, approvalType, contentDigest, decodeJws } from "@xid/protocol";
 import { EvidenceError } from "./evidence-error.ts";
-import type {
-  CardSignatureRecord,
-  EnrolmentRecord,
-  IdentityRefreshRecord,
-  MyNumberRecord,
-  SignInRecord,
-} from "./records.ts";
+import type { ActRecord, EnrolmentRecord, IdentityRefreshRecord, SignInRecord } from "./records.ts";
 import { verifyCertificate, verifyStatus } from "./verify-certificate.ts";
 import type { VerifiedEnrolment } from "./verify-enrolment.ts";
 
@@ -27,7 +21,8 @@ export type VerifiedSignIn = {
  * had. An identity refresh is verified in the same way: its certificate is the one that the card gave for it.
  */
 export function verifySignIn(
-  record: SignInRecord | IdentityRefreshRecord,
+  record: SignInRecord | DocumentSignatureRecord,
+  IdentityRefreshRecord,
   enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
   trust: { cardAnchors: readonly Certificate[]; lists: readonly Uint8Array[] },
 ): VerifiedSignIn {
@@ -38,7 +33,7 @@ export function verifySignIn(
 
 /** What the records of all approvals have in common. */
 export function verifyApproved(
-  record: SignInRecord | CardSignatureRecord | IdentityRefreshRecord | MyNumberRecord,
+  record: ActRecord,
   enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
   { cardAnchors, lists }: { cardAnchors: readonly Certificate[]; lists: readonly Uint8Array[] },
 ): { path: VerifiedPath; statusCheckedAt: Date; statement: ApprovalStatement } {
@@ -74,7 +69,7 @@ export function verifyApproved(
 }
 
 function requireSameDevice(
-  record: SignInRecord | CardSignatureRecord | IdentityRefreshRecord | MyNumberRecord,
+  record: ActRecord,
   enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
 ): void {
   const { kty, crv, x, y } = record.deviceKey;
@@ -89,12 +84,7 @@ function requireSameDevice(
   }
 }
 
-function verifyApproval({
-  approval,
-  accountId,
-  deviceId,
-  deviceKey,
-}: SignInRecord | CardSignatureRecord | IdentityRefreshRecord | MyNumberRecord): ApprovalStatement {
+function verifyApproval({ approval, accountId, deviceId, deviceKey }: ActRecord): ApprovalStatement {
   const { header, payload, signingInput, signature } = decodeJws(approval);
   const key = createPublicKey({ key: deviceKey, format: "jwk" });
   if (!verify("sha256", signingInput, { key, dsaEncoding: "ieee-p1363" }, signature)) {

@@ -6,7 +6,7 @@ export type SignedPdfTrust = {
   /** Roots of the platform's signing certificates. */
   signingAnchors: readonly Certificate[];
   /** Roots of time-stamping authorities. */
-  timestampAnchors: readonly Certificate[];
+  timestampAnchors?: readonly Certificate[];
   /** Fresh revocation lists, DER: needed below B-LT (`/ca/signing.crl`, `/ca/root.crl`, and the authority's). */
   lists?: readonly Uint8Array[];
   /** Now, unless told. */
@@ -22,7 +22,7 @@ export type SignedPdfSignature = PdfSignatureVerdict & { signer: string | undefi
  */
 export function verifySignedPdf(
   pdf: Uint8Array,
-  { signingAnchors, timestampAnchors, lists = [], time = new Date() }: SignedPdfTrust,
+  { signingAnchors, timestampAnchors = [], lists = [], time = new Date() }: SignedPdfTrust,
 ): SignedPdfSignature[] {
   const verdicts = validate(() =>
     validatePdf(pdf, {
