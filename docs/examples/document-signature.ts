@@ -17,7 +17,7 @@ const contract = xid.signDocument({
   name: "定期預金契約書.pdf",
   display: { layout: "contract", title, counterparty: registration.name, amount: 1_000_000 },
   level: "B-LT",
-  signers: [70, 310].map((left) => ({ seal: { page: 2, rectangle: [left, 400, left + 210, 450], reason: "承諾" } })),
+  signers: [70, 310].map((left) => ({ seal: { page: 2, rectangle: [left, 538, left + 210, 588], reason: "承諾" } })),
 });
 
 createServer(async (request, response) => {

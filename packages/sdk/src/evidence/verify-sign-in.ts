@@ -21,8 +21,7 @@ export type VerifiedSignIn = {
  * had. An identity refresh is verified in the same way: its certificate is the one that the card gave for it.
  */
 export function verifySignIn(
-  record: SignInRecord | DocumentSignatureRecord,
-  IdentityRefreshRecord,
+  record: SignInRecord | IdentityRefreshRecord,
   enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
   trust: { cardAnchors: readonly Certificate[]; lists: readonly Uint8Array[] },
 ): VerifiedSignIn {
