@@ -158,7 +158,10 @@ export class Wallet {
   }
 
   #createClient(keys: DeviceKeys): WalletClient {
-    const { randomBytes } = this.platform;
-    return new WalletClient({ platformUrl: this.config.platformUrl, keys, randomBytes });
+    const { randomBytes, envelopeCrypto: crypto } = this.platform;
+    const createHolderKey = async () => (await import("./holder-key.ts")).createHolderKey(randomBytes);
+    // Where there is WebCrypto, it is what the client takes by itself.
+    const presenting = crypto ? { crypto, createHolderKey } : {};
+    return new WalletClient({ platformUrl: this.config.platformUrl, keys, randomBytes, presenting });
   }
 }

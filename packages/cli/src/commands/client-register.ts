@@ -30,6 +30,7 @@ export const clientRegister = defineCommand({
       value: "poll|URL",
       help: "it sends requests to people (CIBA), and polls for the result or is told of it at URL",
     },
+    "end-to-end": { type: "boolean", help: "items come encrypted by the app to its own key; with --jwks-uri" },
     "receives-certificates": { type: "boolean", help: "the law lets it have certificates of cards" },
     "jwks-uri": {
       type: "string",
@@ -64,11 +65,14 @@ export const clientRegister = defineCommand({
     const backChannel = toBackChannel(values["back-channel"]);
     const key = method === "private_key_jwt" ? generateKey({ use: "sig", alg: "ES256" }) : undefined;
     const jwksUri = values["jwks-uri"];
+    if (values["end-to-end"] && jwksUri === undefined) throw new CliError("USAGE", "--end-to-end needs --jwks-uri");
     const encryptionKey =
       values.encrypt || jwksUri !== undefined ? generateKey({ use: "enc", alg: encryption.alg }) : undefined;
     const keys = [key, encryptionKey].flatMap((made) => made?.publicJwk ?? []);
     // Who cannot prove itself has no tokens of its own.
-    const ownScopes = method === "none" ? [] : clientScopes;
+    const proven = method === "none" ? [] : clientScopes;
+    // What the platform tells by itself does not go end to end.
+    const ownScopes = values["end-to-end"] ? proven.filter((scope) => scope !== "attributes") : proven;
     const registered = await register(places.platform, {
       client_name: values.name ?? nameJa ?? nameEn ?? "xid CLI",
       // RFC 7591 §2.2
@@ -86,6 +90,7 @@ export const clientRegister = defineCommand({
       response_types: ["code"],
       authorization_details_types: [cardSignatureType, myNumberType],
       ...(values["my-number"] ? { xid_my_number_purposes: values["my-number"] } : {}),
+      ...(values["end-to-end"] ? { xid_attribute_delivery: "end_to_end" } : {}),
       ...(values["receives-certificates"] ? { xid_receives_certificates: true } : {}),
       ...(profile ? { xid_profile: profile } : {}),
       ...backChannel,

@@ -58,6 +58,7 @@ export function displayText(display: RequestDisplay): string {
           `  ${display.latestAttributes.granted ? "同意済み granted  " : "任意 voluntary"}  今後の変更も知らせる later changes, until ${new Date(display.latestAttributes.until * 1000).toISOString().slice(0, 10)}`,
         ]
       : []),
+    ...(display.delivery ? ["  相手だけが開ける形で渡す / only the service can open what you let go"] : []),
     ...(display.offlineAccess ? ["  不在時もアクセス / access also while you are away"] : []),
     ...(checkNumber ? [`  確認番号 check number: ${checkNumber}`] : []),
     `  requestId: ${display.requestId}`,

@@ -160,7 +160,7 @@ export function createClient(options: ClientOptions): Client {
     if (!options.registration) throw new XidError("NOT_REGISTERED", "give clientId or registration");
     const { jwksUri } = options.registration;
     const metadata = {
-      ...describe(options.registration, options.redirectUri),
+      ...describe(options.registration, options),
       ...(options.profile && { xid_profile: options.profile }),
       ...(signsMessages && { request_object_signing_alg: "ES256", authorization_signed_response_alg: "ES256" }),
       ...(options.encrypted && encryptedAnswers),
@@ -258,7 +258,12 @@ function describeBackChannel(chosen: Registration["backChannel"]): Record<string
 }
 
 /** Client metadata of RFC 7591, OpenID Connect Registration 1.0 and RFC 9449; `xid_purpose` is xID's own. */
-function describe(registration: Registration, redirectUri: string): Record<string, unknown> {
+function describe(
+  registration: Registration,
+  { redirectUri, delivery }: Pick<ClientOptions, "redirectUri" | "delivery">,
+): Record<string, unknown> {
+  // What the provider tells by itself later does not go end to end.
+  const ownScopes = clientScopes.filter((scope) => delivery === undefined || scope !== "attributes");
   return {
     ...describeName(registration.name),
     xid_purpose: registration.purpose,
@@ -271,7 +276,7 @@ function describe(registration: Registration, redirectUri: string): Record<strin
     ...describeBackChannel(registration.backChannel),
     application_type: "web",
     subject_type: "pairwise",
-    scope: ["openid", ...itemScopes, ...clientScopes].join(" "),
+    scope: ["openid", ...itemScopes, ...ownScopes].join(" "),
     token_endpoint_auth_method: "private_key_jwt",
     token_endpoint_auth_signing_alg: "ES256",
     require_pushed_authorization_requests: true,

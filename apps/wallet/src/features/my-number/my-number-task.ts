@@ -7,9 +7,9 @@ import {
   verifyText,
 } from "@xid/card";
 import { type EncryptionKey, type RequestDisplay, requireOwnKey, requireSamePerson, sealHandOver } from "@xid/protocol";
+import { createHolderKey } from "../../wallet/holder-key.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
 import type { CardTask } from "../card/card-task.ts";
-import { createHolderKey } from "./holder-key.ts";
 
 /**
  * The My Number is read, verified and encrypted in one go, while the card is there: outside of `work` there is only the

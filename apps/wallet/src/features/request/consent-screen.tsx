@@ -72,6 +72,11 @@ export function ConsentScreen({ flow, display, onReadCard }: ConsentScreenProps)
         ))}
         {items.some(({ required }) => !required) ? <Small>{text("request.consent.optional.help")}</Small> : null}
       </Stack>
+      {display.delivery ? (
+        <View testID="request-end-to-end">
+          <Paragraph>{text("request.consent.endToEnd", { client: name })}</Paragraph>
+        </View>
+      ) : null}
       {items.length > 0 ? (
         <Paragraph>{text(display.offlineAccess ? "request.consent.offline" : "request.consent.once")}</Paragraph>
       ) : null}
