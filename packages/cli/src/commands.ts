@@ -110,6 +110,10 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "サービスからの依頼を止める / take no requests that a service sends",
     load: async () => (await import("./commands/wallet-block.ts")).walletBlock,
   },
+  "wallet sign-out": {
+    summary: "サービスからログアウト / sign out of a service, or everywhere",
+    load: async () => (await import("./commands/wallet-sign-out.ts")).walletSignOut,
+  },
   "wallet unlink": {
     summary: "連携を解除 / unlink a service",
     load: async () => (await import("./commands/wallet-unlink.ts")).walletUnlink,

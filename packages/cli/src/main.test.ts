@@ -46,6 +46,11 @@ describe("the command line", () => {
     ["a card for vpcd that is nobody's", ["card", "attach"]],
     ["an item that does not exist", ["wallet", "approve", "x", "--person", "hanako", "--items", "shoe_size"]],
     ["items and all items", ["wallet", "approve", "x", "--person", "hanako", "--items", "name", "--all"]],
+    ["a sign-out of nothing", ["wallet", "sign-out", "--person", "hanako"]],
+    [
+      "a sign-out of one service and of all",
+      ["wallet", "sign-out", "--person", "hanako", "--service", "x", "--everywhere"],
+    ],
     ["a person whose id leads out of the directory", ["wallet", "services", "--person", "../hanako"]],
     ["a client without redirect URI", ["client", "register"]],
     ["a profile that does not exist", ["client", "register", "--redirect-uri", "http://localhost/", "--profile", "x"]],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createXid, fileStore } from "@xid/sdk/server";
 import { browse, startTestProvider, type TestProvider } from "@xid/sdk/testing";
 import type { Hono } from "hono";
+import { decodeJwt } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createApp } from "./app.ts";
 import { Customers } from "./customers.ts";
@@ -55,7 +56,11 @@ function start(): void {
     issuer: provider.issuer,
     redirectUri: callback,
     store: fileStore(join(directory, "bank", "xid-client.json")),
-    registration: { name: "はるかぜ銀行", purpose: { ja: "本人確認", en: "Identification" } },
+    registration: {
+      name: "はるかぜ銀行",
+      purpose: { ja: "本人確認", en: "Identification" },
+      logoutUri: `${url}/backchannel-logout`,
+    },
   });
   lines = [];
   app = createApp({ url, xid, customers, clock: Date.now, log: (line) => lines.push(line) });
@@ -257,5 +262,48 @@ describe("every page", () => {
     const response = await app.request("http://127.0.0.1:14003/open");
     expect(response.status).toBe(307);
     expect(response.headers.get("location")).toBe(`${url}/open`);
+  });
+});
+
+describe("a sign-out in the xID app", () => {
+  const told = async (claims: Record<string, unknown>) => {
+    const now = Math.floor(Date.now() / 1000);
+    const events = { "http://schemas.openid.net/event/backchannel-logout": {} };
+    const common = { iss: provider.issuer, iat: now, exp: now + 60, jti: "j", events };
+    const token = await provider.sign({ ...common, ...claims }, { typ: "logout+jwt" });
+    // As the provider calls: no cookie, no origin.
+    return app.request(`${url}/backchannel-logout`, {
+      method: "POST",
+      body: new URLSearchParams({ logout_token: token }),
+    });
+  };
+  const signInIn = async (browser: Browser) => {
+    let claims: Record<string, unknown> = {};
+    provider.tamper = ({ path, body }) => {
+      if (path === "/token") claims = decodeJwt((body as { id_token: string }).id_token);
+    };
+    await browser.arrive("/open/start");
+    provider.tamper = undefined;
+    const { aud, sub, sid } = claims;
+    return { aud, sub, sid };
+  };
+
+  it("signs out the browser of that sign-in, and no other", async () => {
+    const [phone, desk] = [new Browser(), new Browser()];
+    const signIn = await signInIn(phone);
+    await signInIn(desk);
+    const answer = await told(signIn);
+    expect([answer.status, answer.headers.get("cache-control")]).toEqual([200, "no-store"]);
+    expect((await phone.open("/account")).headers.get("location")).toBe("/");
+    expect((await desk.open("/account")).status).toBe(200);
+    expect((await told(signIn)).status).toBe(200);
+  });
+
+  it("is believed of the provider only", async () => {
+    const browser = new Browser();
+    const signIn = await signInIn(browser);
+    expect((await told({ ...signIn, aud: "another" })).status).toBe(400);
+    expect((await app.request(`${url}/backchannel-logout`, { method: "POST" })).status).toBe(400);
+    expect((await browser.open("/account")).status).toBe(200);
   });
 });

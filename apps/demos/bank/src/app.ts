@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Verified, type Xid, XidError } from "@xid/sdk/server";
 import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { csrf } from "hono/csrf";
 import { etag } from "hono/etag";
@@ -91,6 +92,21 @@ export function createApp(bank: Bank): Hono {
     }
     await next();
   });
+  // The provider calls, not a browser: no origin, no session.
+  app.post("/backchannel-logout", bodyLimit({ maxSize: 32 * 1024 }), async (c) => {
+    c.header("cache-control", "no-store");
+    try {
+      const { logout_token: token } = await c.req.parseBody();
+      const { sessionId } = await xid.verifyLogoutToken(typeof token === "string" ? token : undefined);
+      sessions.end(sessionId);
+      bank.log("signed out by xID");
+      return c.body(null, 200);
+    } catch (error) {
+      if (!(error instanceof XidError)) throw error;
+      const { code } = error;
+      return c.json({ error: "invalid_request", error_description: code }, code === "UNREACHABLE" ? 503 : 400);
+    }
+  });
   app.use(csrf({ origin: new URL(bank.url).origin }));
 
   for (const [path, asset] of Object.entries(readAssets())) serveAsset(app, path, asset);
@@ -118,6 +134,7 @@ export function createApp(bank: Bank): Hono {
     const { customer, isNew } = customers.open(verified.subject, itemsOf(verified), new Date(bank.clock()));
     const session = begin(c);
     session.subject = customer.subject;
+    if (verified.sessionId) session.sessionId = verified.sessionId;
     if (!isNew) session.notice = "already-customer";
     bank.log(isNew ? "account opened" : "account exists, signed in");
     return c.redirect(isNew ? "/open/complete" : "/account", 303);
@@ -125,7 +142,9 @@ export function createApp(bank: Bank): Hono {
 
   function signIn(c: Context, verified: Verified) {
     if (!customers.find(verified.subject)) return fail(c, "not-a-customer", "open");
-    begin(c).subject = verified.subject;
+    const session = begin(c);
+    session.subject = verified.subject;
+    if (verified.sessionId) session.sessionId = verified.sessionId;
     bank.log("signed in");
     return c.redirect("/account", 303);
   }

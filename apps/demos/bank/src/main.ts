@@ -23,6 +23,7 @@ function start(): void {
         ja: "口座開設時の本人確認（取引時確認）と、口座へのログインのため",
         en: "To identify you when you open an account, and to sign you in to it",
       },
+      logoutUri: `${url}/backchannel-logout`,
       homepage: `${url}/`,
       logo: `${url}/mark.svg`,
     },

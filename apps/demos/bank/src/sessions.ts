@@ -6,6 +6,8 @@ export type Pending = { intent: "open" | "sign-in"; transaction: string };
 export type Session = {
   /** Who is signed in. */
   subject?: string;
+  /** What the provider calls their sign-in. */
+  sessionId?: string;
   /** By `state`; a person may have several tabs. */
   pending: Map<string, Pending>;
   /** Shown once on the next page. */
@@ -48,6 +50,11 @@ export class Sessions {
 
   remove(id: string | undefined): void {
     if (id !== undefined) this.#sessions.delete(id);
+  }
+
+  /** The sign-in that the provider calls so has ended. */
+  end(sessionId: string): void {
+    for (const [id, session] of this.#sessions) if (session.sessionId === sessionId) this.#sessions.delete(id);
   }
 }
 

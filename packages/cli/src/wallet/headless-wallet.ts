@@ -9,6 +9,7 @@ import {
 import {
   type CardSignature,
   digestToSign,
+  type EndedSessions,
   type EnrolmentResult,
   type EvidenceFile,
   type EvidenceHistory,
@@ -181,6 +182,11 @@ export class HeadlessWallet {
   /** Whether a linked service may send requests. */
   changeService(clientId: string, settings: ServiceSettings): Promise<void> {
     return this.#enrolledClient().changeService(clientId, settings);
+  }
+
+  /** At one service, or everywhere. */
+  signOut(clientId?: string): Promise<EndedSessions> {
+    return this.#enrolledClient().signOut(clientId);
   }
 
   unlink(clientId: string): Promise<void> {

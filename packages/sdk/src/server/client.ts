@@ -54,6 +54,8 @@ export type Registration = {
   homepage?: string;
   logo?: string;
   privacyPolicy?: string;
+  /** Where it is told that a sign-in has ended at the provider (Back-Channel Logout): for `verifyLogoutToken`. */
+  logoutUri?: string;
   /** Where `signOutUrl` may lead back to. */
   afterSignOut?: string[];
   /**
@@ -282,6 +284,10 @@ function describe(
     require_pushed_authorization_requests: true,
     dpop_bound_access_tokens: true,
     ...signing,
+    ...(registration.logoutUri && {
+      backchannel_logout_uri: registration.logoutUri,
+      backchannel_logout_session_required: true,
+    }),
     ...(registration.homepage && { client_uri: registration.homepage }),
     ...(registration.logo && { logo_uri: registration.logo }),
     ...(registration.privacyPolicy && { policy_uri: registration.privacyPolicy }),

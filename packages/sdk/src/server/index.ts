@@ -15,6 +15,7 @@ export type { ClientStore } from "./client-store.ts";
 export type { DataToSign, DocumentOrder, DocumentSignature, DocumentToSign } from "./document-signature.ts";
 export { fileStore } from "./file-store.ts";
 export type { Claims, ItemName, ItemRequest } from "./items.ts";
+export type { LoggedOut } from "./logout-token.ts";
 export type { MyNumberOrder } from "./my-number.ts";
 export { type OpenedMyNumber, type OpeningKeys, openMyNumber, type ReceivedHandOver } from "./open-my-number.ts";
 export {

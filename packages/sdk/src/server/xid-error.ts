@@ -44,6 +44,8 @@ export type XidErrorCode =
   | "UNREACHABLE"
   /** The provider takes no registrations: register by hand and give `clientId`. */
   | "NOT_REGISTERED"
+  /** A logout token that is not the provider's, not for this client, or too old. */
+  | "LOGOUT_TOKEN_INVALID"
   /** The store gave back something that this SDK did not write. */
   | "STORE_UNUSABLE";
 

@@ -40,6 +40,7 @@ import {
   readDocumentState,
 } from "./document-signature.ts";
 import { type Claims, type ItemRequest, nameOf, parseClaims, requestItems } from "./items.ts";
+import { type LoggedOut, verifyLogoutToken } from "./logout-token.ts";
 import { confirmHandOver, fetchHandOver } from "./my-number.ts";
 import { type OpenedMyNumber, type OpeningKeys, openMyNumber, type ReceivedHandOver } from "./open-my-number.ts";
 import { fetchIssuerKeys, type OpenedPresentation, openPresentation } from "./open-presentation.ts";
@@ -95,6 +96,8 @@ export type Verified = {
   verifiedClaims?: VerifiedClaims;
   /** What the person's device has presented, where the items come end to end: `claims` are of it. */
   presentation?: OpenedPresentation;
+  /** Names this sign-in when it has ended at the provider, where `registration.logoutUri` is given. */
+  sessionId?: string;
   /** What was signed, where `start` asked for it. */
   cardSignature?: CardSignature;
   /** What was signed with the key of the device, where `start` asked for it. */
@@ -158,6 +161,11 @@ export type Xid = {
   downloadSigned(order: DocumentOrder): Promise<Uint8Array>;
   /** Deletes a PDF at the platform. What was downloaded, and the evidence, stay. */
   deleteDocument(order: DocumentOrder): Promise<void>;
+  /**
+   * Which sign-in has ended, from a call to `logoutUri`: the `logout_token` of its form. End the session with that
+   * `sessionId` and answer 200; on LOGOUT_TOKEN_INVALID answer 400.
+   */
+  verifyLogoutToken(token: string | null | undefined): Promise<LoggedOut>;
   /** What became of a request, asked in the relying party's own name: also long after its tokens have ended. */
   request(requestId: string): Promise<RequestResult>;
   /** Where to send the browser to leave the provider too (RP-Initiated Logout 1.0). */
@@ -349,6 +357,9 @@ export function createXid(options: XidOptions): Xid {
     deleteDocument: (order) => deleteOrdered(api, order),
     request: (requestId) =>
       api.json({ method: "GET", path: `/requests/${encodeURIComponent(requestId)}`, scope: "requests" }, RequestResult),
+    verifyLogoutToken: translated(async (token: string | null | undefined) =>
+      verifyLogoutToken(await client.connect(), token, client.decryptionKeys),
+    ),
     signOutUrl: translated(signOutUrl),
     prepare: translated(async () => {
       await client.connect();
@@ -379,7 +390,9 @@ function verifyTokens(
   if (expected.subject !== undefined && subject !== expected.subject) {
     throw new XidError("RESPONSE_INVALID", "somebody else has approved");
   }
-  return { subject, idTokenClaims, ...authentication(idTokenClaims), tokens };
+  const { sid } = idTokenClaims;
+  const session = typeof sid === "string" ? { sessionId: sid } : {};
+  return { subject, idTokenClaims, ...authentication(idTokenClaims), ...session, tokens };
 }
 
 /** OpenID Connect Core 3.1.3.8, where there is one; our ID tokens are signed with ES256. */

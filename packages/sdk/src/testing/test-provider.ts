@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { clientScopes, companionNames, itemNames } from "@xid/protocol";
+import { SignJWT } from "jose";
 import type { AccountClaims, Configuration, KoaContextWithOIDC } from "oidc-provider";
 
 /**
@@ -15,6 +16,8 @@ export type TestProvider = {
   tamper: ((context: KoaContextWithOIDC) => void) | undefined;
   /** Answers what is asked of the API, below /v1; nothing is there unless a test puts it there. */
   api: RequestListener | undefined;
+  /** Signs claims as this provider signs its ID tokens; for logout tokens, good and bad. */
+  sign(claims: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
   /** Forgets every client, as when the data of a sandbox is thrown away. */
   forgetClients(): void;
   /** Client metadata as last registered. */
@@ -40,6 +43,8 @@ export async function startTestProvider(changes: Partial<Configuration> = {}): P
     tamper: undefined,
     api: undefined,
     registered: [],
+    sign: (claims, header = {}) =>
+      new SignJWT(claims).setProtectedHeader({ alg: "ES256", kid: "test", ...header }).sign(privateKey),
     forgetClients() {
       for (const [key, row] of rows) if (row.kind === "Client") rows.delete(key);
     },
@@ -93,6 +98,7 @@ export async function startTestProvider(changes: Partial<Configuration> = {}): P
       requestObjects: { enabled: true },
       jwtResponseModes: { enabled: true },
       rpInitiatedLogout: { enabled: true },
+      backchannelLogout: { enabled: true },
     },
     clientAuthMethods: ["private_key_jwt"],
     clientDefaults: { authorization_signed_response_alg: "ES256" },

@@ -45,6 +45,20 @@ export function ServicesScreen({ onBack, onHome, onRegister }: ServicesScreenPro
     };
     run(work());
   };
+  /** At one service, or everywhere. */
+  const signOut = (service?: LinkedService) => {
+    const work = async () => {
+      const client = await wallet.client();
+      await client.signOut(service?.clientId);
+      setSaid(
+        service
+          ? text("services.signedOut", { client: service.name[language] })
+          : text("services.signedOut.everywhere"),
+      );
+      return client.services();
+    };
+    run(work());
+  };
   const change = (service: LinkedService) => {
     const work = async () => {
       const client = await wallet.client();
@@ -74,10 +88,19 @@ export function ServicesScreen({ onBack, onHome, onRegister }: ServicesScreenPro
           <Small>{text("services.none.next")}</Small>
         </Stack>
       ) : null}
+      {services?.some(({ sessions }) => sessions > 0) ? (
+        <Button
+          kind="outlined"
+          testID="services-sign-out-everywhere"
+          label={text("services.signOut.everywhere")}
+          onPress={() => signOut()}
+        />
+      ) : null}
       {services?.map((service) => (
         <Service
           key={service.clientId}
           service={service}
+          onSignOut={() => signOut(service)}
           onRequests={() => change(service)}
           onStopChanges={() => stopChanges(service)}
           onUnlink={() => setLeaving(service)}
@@ -89,15 +112,16 @@ export function ServicesScreen({ onBack, onHome, onRegister }: ServicesScreenPro
 
 type ServiceProps = {
   service: LinkedService;
+  onSignOut: () => void;
   onRequests: () => void;
   onStopChanges: () => void;
   onUnlink: () => void;
 };
 
-function Service({ service, onRequests, onStopChanges, onUnlink }: ServiceProps) {
+function Service({ service, onSignOut, onRequests, onStopChanges, onUnlink }: ServiceProps) {
   const text = useText();
   const language = useLanguage();
-  const { clientId, domain, items, linkedAt, lastUsedAt } = service;
+  const { clientId, domain, items, linkedAt, lastUsedAt, sessions } = service;
   const name = service.name[language];
   const list = new Intl.ListFormat(language, { type: "conjunction" }).format(
     items.map((item) => text(`attribute.${item}`)),
@@ -111,6 +135,7 @@ function Service({ service, onRequests, onStopChanges, onUnlink }: ServiceProps)
       </Paragraph>
       <Small>{text("services.linked", { date: presentDate(language, linkedAt) })}</Small>
       <Small>{text("services.used", { date: presentDate(language, lastUsedAt) })}</Small>
+      {sessions > 0 ? <Small>{text("services.sessions", { count: String(sessions) })}</Small> : null}
       {service.latestAttributes ? (
         <Changes
           consent={service.latestAttributes}
@@ -128,6 +153,15 @@ function Service({ service, onRequests, onStopChanges, onUnlink }: ServiceProps)
         checked={!service.requestsBlocked}
         onPress={onRequests}
       />
+      {sessions > 0 ? (
+        <Button
+          kind="outlined"
+          testID={`service-sign-out-${clientId}`}
+          label={text("services.signOut")}
+          name={text("services.signOut.of", { client: name })}
+          onPress={onSignOut}
+        />
+      ) : null}
       <Button
         kind="outlined"
         testID={`service-unlink-${clientId}`}
