@@ -27,8 +27,11 @@ export function signedContent({ requestId, client, purpose, signing }: SigningDi
   });
 }
 
-/** Signed attribute that holds the SHA-256 of `signedContent` as OCTET STRING; the arc is a UUID (X.667). */
-export const shownAttributeType = "2.25.147692883972510280354009382588876860993";
+/**
+ * Signed attribute that holds the SHA-256 of `signedContent`: content-identifier (RFC 2634 section 2.7, ETSI EN 319 122-1), an OCTET
+ * STRING. One of our own under a UUID (2.25, X.667) cannot be read by GnuTLS, whose arcs end at 64 bits.
+ */
+export const shownAttributeType = "1.2.840.113549.1.9.16.2.7";
 
 /** What the approval names of a document: the digest of what was shown, by the algorithm that it was named with. */
 export function shownDocumentDigest(display: SigningDisplay): string {
@@ -122,7 +125,7 @@ const oids = {
   messageDigest: "2a864886f70d010904",
   signingTime: "2a864886f70d010905",
   signingCertificateV2: "2a864886f70d010910022f",
-  shown: "6981de9cced8caafc2b09d9bbf8fe3d8d2f0dc41",
+  shown: "2a864886f70d0109100207",
 } as const;
 const tags = { octetString: 0x04, oid: 0x06, utcTime: 0x17, sequence: 0x30, set: 0x31 } as const;
 

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { verifyCms } from "@xid/pki";
 import { hasTool, runTool, testPdf } from "@xid/pki/testing";
 import {
   approvalType,
@@ -227,6 +228,54 @@ describe("a request for a signature by the device's key", () => {
       expect(said).toContain("CAdES Verification successful");
       expect(status).toBe(0);
     }
+  });
+
+  it("makes a CMS signature that gpgsm and certtool take too, with a time stamp that OpenSSL verifies", async () => {
+    const request = await world.documentRequest({ format: "cms", level: "B-T", layout, document: { form: "none" } });
+    await device.signDocument(request);
+    const { cms, content: rendered } = await result(request.requestId);
+    const [issuing, root] = world.platform.signingAuthority.chain;
+    write("signature.p7s", Buffer.from(cms!, "base64"));
+    write("content", Buffer.from(rendered, "base64"));
+    write("chain.pem", pem(issuing.der) + pem(root.der));
+    if (hasTool("certtool")) {
+      const parameters = ["--p7-verify", "--inder", "--infile", "signature.p7s", "--load-data", "content"];
+      const { said } = runTool(folder, "certtool", [...parameters, "--load-ca-certificate", "chain.pem"]);
+      expect(said).toContain("Signature status: ok");
+    }
+    if (hasTool("gpgsm")) {
+      const home = join(folder, "gnupg");
+      mkdirSync(home, { mode: 0o700, recursive: true });
+      const fingerprint = createHash("sha1").update(root.der).digest("hex").toUpperCase();
+      writeFileSync(join(home, "trustlist.txt"), `${fingerprint} S relax\n`);
+      const gpgsm = (...parameters: string[]) =>
+        runTool(folder, "gpgsm", ["--homedir", home, "--batch", ...parameters]);
+      gpgsm("--import", "chain.pem");
+      const { said } = gpgsm("--disable-crl-checks", "--verify", "signature.p7s", "content");
+      expect(said).toContain("Good signature from");
+      runTool(folder, "gpgconf", ["--homedir", home, "--kill", "all"]);
+    }
+    const { signers } = verifyCms(Buffer.from(cms!, "base64"), { content: Buffer.from(rendered, "base64") });
+    write("token.der", signers[0]!.timestamps[0]!);
+    write("stamped", signers[0]!.signature);
+    write("tsa.pem", await (await fetch(`${world.sandboxUrl}/tsa/ca.pem`)).text());
+    const verifying = ["-token_in", "-in", "token.der", "-data", "stamped", "-CAfile", "tsa.pem"];
+    expect(runTool(folder, "openssl", ["ts", "-verify", ...verifying]).said).toContain("Verification: OK");
+  });
+
+  it.skipIf(!hasTool("jose"))("makes a JWS that another implementation verifies", async () => {
+    const asked = { format: "jws", level: "B-B", layout, document: { form: "none" }, detached: false } as const;
+    const request = await world.documentRequest(asked);
+    await device.signDocument(request);
+    const { jws } = await result(request.requestId);
+    write("key.jwk", JSON.stringify({ ...device.keys.signing.publicJwk, alg: "ES256" }));
+    write("signature.jws", jws!);
+    expect(runTool(folder, "jose", ["jws", "ver", "-i", "signature.jws", "-k", "key.jwk"]).status).toBe(0);
+    write(
+      "spoilt.jws",
+      jws!.replace(/.$/, (letter) => (letter === "A" ? "E" : "A")),
+    );
+    expect(runTool(folder, "jose", ["jws", "ver", "-i", "spoilt.jws", "-k", "key.jwk"]).status).not.toBe(0);
   });
 
   it.each(["sha-256", "sha-384", "sha-512"] as const)(

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { cardSignatureType, clientScopes, myNumberType } from "@xid/protocol";
+import { cardSignatureType, clientScopes, documentSignatureType, myNumberType } from "@xid/protocol";
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 import { writePrivateFile } from "../private-file.ts";
@@ -88,7 +88,7 @@ export const clientRegister = defineCommand({
         ...(backChannel ? [cibaGrantType] : []),
       ],
       response_types: ["code"],
-      authorization_details_types: [cardSignatureType, myNumberType],
+      authorization_details_types: [cardSignatureType, documentSignatureType, myNumberType],
       ...(values["my-number"] ? { xid_my_number_purposes: values["my-number"] } : {}),
       ...(values["end-to-end"] ? { xid_attribute_delivery: "end_to_end" } : {}),
       ...(values["receives-certificates"] ? { xid_receives_certificates: true } : {}),
