@@ -28,6 +28,7 @@ const fromXid: Record<XidErrorCode, Trouble> = {
   OTHER_PERSON: "failed",
   PROVIDER_ERROR: "failed",
   API_REFUSED: "failed",
+  WEBHOOK_INVALID: "failed",
   UNREACHABLE: "unavailable",
   NOT_REGISTERED: "unavailable",
   NOT_LINKED: "failed",

@@ -7,6 +7,9 @@ export {
   type Seal,
   type SignatureLayout,
   type SignatureLevel,
+  type WebhookDelivery,
+  type WebhookEndpoint,
+  type XidEvent,
 } from "@xid/protocol";
 export type { Approval, PendingApproval } from "./approval.ts";
 export type { CardSignature, SignatureOrder } from "./card-signature.ts";
@@ -25,7 +28,10 @@ export {
   type PresentationCheck,
 } from "./open-presentation.ts";
 export type { VerifiedClaims, VerifiedClaimsOrder } from "./verified-claims.ts";
+export type { SecurityEvent } from "./verify-security-event.ts";
 export { type SignedPdfSignature, type SignedPdfTrust, verifySignedPdf } from "./verify-signed-pdf.ts";
+export { verifyWebhook, type WebhookHeaders } from "./verify-webhook.ts";
+export type { NewWebhookEndpoint, Webhooks } from "./webhooks.ts";
 export {
   createXid,
   type Started,

@@ -40,6 +40,8 @@ export type XidErrorCode =
   | "PROVIDER_ERROR"
   /** The API refused a call: see `problem`. */
   | "API_REFUSED"
+  /** Not a webhook or security event token of xID, not for us, or not sent now. Answer 400 and do nothing. */
+  | "WEBHOOK_INVALID"
   /** No answer from the provider, or it is out of order. Try again later. */
   | "UNREACHABLE"
   /** The provider takes no registrations: register by hand and give `clientId`. */

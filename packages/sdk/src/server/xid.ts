@@ -52,6 +52,8 @@ import {
   type VerifiedClaims,
   type VerifiedClaimsOrder,
 } from "./verified-claims.ts";
+import { type SecurityEvent, verifySecurityEvent } from "./verify-security-event.ts";
+import { createWebhooks, type Webhooks } from "./webhooks.ts";
 import { type Asked, type Expectation, toDetails } from "./what-is-asked.ts";
 import { XidError } from "./xid-error.ts";
 
@@ -168,6 +170,10 @@ export type Xid = {
   verifyLogoutToken(token: string | null | undefined): Promise<LoggedOut>;
   /** What became of a request, asked in the relying party's own name: also long after its tokens have ended. */
   request(requestId: string): Promise<RequestResult>;
+  /** Where events go, and what became of them. `verifyWebhook` checks what arrives. */
+  webhooks: Webhooks;
+  /** What stands in a security event token, if it is for us: see the function of this name. */
+  verifySecurityEvent(token: string): Promise<SecurityEvent>;
   /** Where to send the browser to leave the provider too (RP-Initiated Logout 1.0). */
   signOutUrl(options?: { idToken?: string; returnTo?: string }): Promise<string>;
   /** Discovers and registers now rather than at the first `start`. */
@@ -360,6 +366,8 @@ export function createXid(options: XidOptions): Xid {
     verifyLogoutToken: translated(async (token: string | null | undefined) =>
       verifyLogoutToken(await client.connect(), token, client.decryptionKeys),
     ),
+    webhooks: createWebhooks(api),
+    verifySecurityEvent: translated(async (token: string) => verifySecurityEvent(await client.connect(), token)),
     signOutUrl: translated(signOutUrl),
     prepare: translated(async () => {
       await client.connect();

@@ -16,7 +16,7 @@ export type TestProvider = {
   tamper: ((context: KoaContextWithOIDC) => void) | undefined;
   /** Answers what is asked of the API, below /v1; nothing is there unless a test puts it there. */
   api: RequestListener | undefined;
-  /** Signs claims as this provider signs its ID tokens; for logout tokens, good and bad. */
+  /** Signs claims as this provider signs its ID tokens; for logout tokens and security event tokens, good and bad. */
   sign(claims: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
   /** Forgets every client, as when the data of a sandbox is thrown away. */
   forgetClients(): void;
