@@ -29,14 +29,19 @@ async function signInWithoutScreen({ origin }: Example, path: string, { id }: Re
   return (await fetch(String(redirect), { headers: { cookie } })).text();
 }
 
-async function openInApp(page: Page, { origin }: Example, resident: Resident): Promise<void> {
+async function openInApp(
+  page: Page,
+  { origin }: Example,
+  resident: Resident,
+  screen = "screen-request-consent",
+): Promise<void> {
   await page.goto(origin);
   await page.getByRole("link").click();
   await page.locator("#open-app").click();
   await element(page, "screen-welcome").waitFor();
   await setUpApp(page);
   await enrol(page, resident);
-  await element(page, "screen-request-consent").waitFor();
+  await element(page, screen).waitFor();
 }
 
 describe("a shop that asks for an age", () => {
@@ -142,6 +147,25 @@ describe("a clinic that takes names end to end", () => {
       expect(claims).toMatchObject({ name: resident.name, birthdate: resident.birthdate });
       expect(claims).not.toHaveProperty("address");
       expect(offences).toEqual([]);
+      await context.close();
+    },
+    240_000,
+  );
+
+  it.skipIf(!chromiumPath)(
+    "is not answered when the key that the platform names is not the clinic's own",
+    async () => {
+      const resident = await createResident();
+      const context = await browser!.newContext(phone);
+      const page = await context.newPage();
+      const x = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4";
+      const other = { kty: "EC", crv: "P-256", x, y: "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM", use: "enc" };
+      const headers = { "access-control-allow-origin": "*" };
+      await context.route(`${clinic.origin}/jwks.json`, (route) => route.fulfill({ headers, json: { keys: [other] } }));
+      await openInApp(page, clinic, resident, "screen-problem");
+      await picture(page, "end-to-end-3-other-key");
+      expect(await page.getByText("安全に渡せないため、中止しました").count()).toBeGreaterThan(0);
+      expect(await element(page, "request-approve").count()).toBe(0);
       await context.close();
     },
     240_000,

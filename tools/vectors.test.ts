@@ -1,11 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 
-test.each(["make-card-vectors", "make-jpki-vectors", "make-record-vectors", "make-signature-vectors"])(
-  "vectors are what %s writes",
-  (script) => {
-    const { status, stderr } = spawnSync(process.execPath, [`tools/${script}.ts`, "--check"], { encoding: "utf8" });
-    expect(stderr).toBe("");
-    expect(status).toBe(0);
-  },
-);
+test.each([
+  "make-attribute-vectors",
+  "make-card-vectors",
+  "make-jpki-vectors",
+  "make-record-vectors",
+  "make-signature-vectors",
+])("vectors are what %s writes", (script) => {
+  const { status, stderr } = spawnSync(process.execPath, [`tools/${script}.ts`, "--check"], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+});

@@ -1,67 +1,26 @@
+import type { CharacterFlags } from "@xid/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AttributeVersion } from "./attribute-version.ts";
 import { flagCharacters } from "./character-flags.ts";
 import { deriveItems } from "./derive-items.ts";
-import { divideName } from "./divide-name.ts";
-import { locateAddress } from "./municipality.ts";
+import { type DividedName, divideName } from "./divide-name.ts";
+import { type LocatedAddress, locateAddress } from "./municipality.ts";
+import { attributeVectors } from "./test-vectors.ts";
 
 describe("a name", () => {
-  it.each([
-    ["山田　花子", "山田", "花子"],
-    ["佐々木　エリカ", "佐々木", "エリカ"],
-    ["スミス　花子", "スミス", "花子"],
-    ["\u{e000}田　花子", "\u{e000}田", "花子"],
-    ["葛\u{e0100}城　花子", "葛\u{e0100}城", "花子"],
-  ])("of the register's form is divided: %s", (name, family, given) => {
-    expect(divideName(name, [])).toEqual({ family, given });
-  });
+  type Vector = { why: string; name: string; substitutes: number[]; divided: DividedName | null };
 
-  it("with stand-ins is divided, whatever sign stands in", () => {
-    expect(divideName("〓田　〓子", [0, 3])).toEqual({ family: "〓田", given: "〓子" });
-    expect(divideName("〓田　〓子", [])).toBeUndefined();
-  });
-
-  it.each([
-    ["in the Latin alphabet", "ＳＭＩＴＨ　ＪＯＨＮ"],
-    ["in the Latin alphabet with several parts", "ＶＯＮ　ＨＯＨＥＮＦＥＬＤ　ＭＡＸＩＭＩＬＩＡＮ"],
-    ["in katakana alone", "スミス　エリカ"],
-    ["with a former name beside it", "山田［佐藤］　花子"],
-    ["with three parts", "山田　花子　エリカ"],
-    ["without a space", "山田花子"],
-    ["with a space of another width", "山田 花子"],
-    ["with nothing after the space", "山田　"],
-  ])("%s is not divided", (_, name) => {
-    expect(divideName(name, [])).toBeUndefined();
+  it.each(attributeVectors<Vector>("names"))("is divided where that is no guess: $why", (vector) => {
+    expect(divideName(vector.name, vector.substitutes)).toEqual(vector.divided ?? undefined);
   });
 });
 
 describe("an address", () => {
-  it.each([
-    ["東京都千代田区千代田１番１号", "東京都", "千代田区", "13101", "千代田１番１号"],
-    ["神奈川県横浜市中区山下町１番地", "神奈川県", "横浜市中区", "14104", "山下町１番地"],
-    ["静岡県浜松市中央区元城町１番地", "静岡県", "浜松市中央区", "22138", "元城町１番地"],
-    ["北海道虻田郡ニセコ町字本通１番地", "北海道", "虻田郡ニセコ町", "01395", "字本通１番地"],
-    ["福島県郡山市朝日１丁目", "福島県", "郡山市", "07203", "朝日１丁目"],
-    ["東京都大島町元町", "東京都", "大島町", "13361", "元町"],
-    ["奈良県葛\u{e0100}城市柿本", "奈良県", "葛\u{e0100}城市", "29211", "柿本"],
-  ])("is cut after its municipality: %s", (address, region, locality, code, street) => {
-    expect(locateAddress(address)).toEqual({ region, locality, code, street });
-  });
+  type Vector = { why: string; address: string; located: LocatedAddress | null };
 
-  it("in a ward that is no more is in its city, which still is", () => {
-    expect(locateAddress("静岡県浜松市中区元城町")).toMatchObject({ locality: "浜松市", code: "22130" });
-  });
-
-  it.each([
-    ["abroad", "国外転出者（本籍地　東京都千代田区）"],
-    ["without a prefecture", "千代田区千代田１番１号"],
-    ["in a municipality that nobody knows", "東京都架空区中央一丁目"],
-    ["whose municipality has a stand-in", "東京都〓飾区金町"],
-    ["that ends with the prefecture", "東京都"],
-    ["of nothing", ""],
-  ])("%s is in no municipality", (_, address) => {
-    expect(locateAddress(address)).toBeUndefined();
+  it.each(attributeVectors<Vector>("addresses"))("is cut after its municipality: $why", ({ address, located }) => {
+    expect(locateAddress(address)).toEqual(located ?? undefined);
   });
 
   it("is never changed by being cut", () => {
@@ -88,12 +47,10 @@ describe("an address", () => {
 });
 
 describe("characters", () => {
-  it("are flagged by their positions in code points", () => {
-    expect(flagCharacters("𠮷\u{e000}葛\u{e0100}〓", [4])).toEqual({
-      substitutes: [4],
-      privateUse: [1],
-      variationSequences: [2],
-    });
+  type Vector = { why: string; text: string; flags: CharacterFlags };
+
+  it.each(attributeVectors<Vector>("characters"))("are flagged by their positions: $why", ({ text, flags }) => {
+    expect(flagCharacters(text, flags.substitutes)).toEqual(flags);
   });
 });
 

@@ -1,4 +1,6 @@
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { returnAddress } from "../request/return-secret.ts";
@@ -186,5 +188,43 @@ describe("coming back on the same device", () => {
     expect(first.status).toBe(303);
     const again = await browser.fetch(`${op.issuer}/interaction/${requestId}`);
     expect(again.headers.get("location")).toBe(first.headers.get("location"));
+  });
+});
+
+describe("a client that takes items end to end", () => {
+  let keys: object[] = [];
+  const server = createServer((_, response) => response.end(JSON.stringify({ keys })));
+  let client: string;
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+    const { port } = server.address() as AddressInfo;
+    const metadata = { xid_attribute_delivery: "end_to_end", jwks_uri: `http://localhost:${port}/jwks.json` };
+    const { body } = await registerClient(op.issuer, { redirect_uris: [redirectUri], ...metadata });
+    client = body.client_id as string;
+  });
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  test("is told at once when it has no key for them, and nobody is bothered", async () => {
+    const browser = new TestBrowser();
+    const first = await browser.fetch(authorizationUrl(client));
+    const page = await browser.fetch(new URL(first.headers.get("location")!, op.issuer).href);
+    const resumed = await browser.fetch(new URL(page.headers.get("location")!, op.issuer).href);
+    const callback = new URL(resumed.headers.get("location")!);
+    expect(callback.origin + callback.pathname).toBe(redirectUri);
+    expect(callback.searchParams.get("error")).toBe("invalid_request");
+    expect(callback.searchParams.get("error_description")).toContain("no P-256 key for encryption");
+  });
+
+  test("has its key named in what is asked, so that the app can compare it", async () => {
+    const { x, y } = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" });
+    const key = { kty: "EC", crv: "P-256", x, y, use: "enc", kid: "1" };
+    keys = [key];
+    const requestId = await begin(new TestBrowser(), client);
+    const { asked } = await op.database
+      .selectFrom("requests")
+      .select("asked")
+      .where("request_id", "=", requestId)
+      .executeTakeFirstOrThrow();
+    expect(asked.delivery).toEqual({ recipient: { jwksUri: expect.stringContaining("/jwks.json"), key } });
   });
 });

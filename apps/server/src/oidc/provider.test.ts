@@ -118,6 +118,12 @@ describe("registration", () => {
   const refused: [string, object][] = [
     ["http beyond this machine", { redirect_uris: ["http://rp.example/cb"] }],
     ["user information", { redirect_uris: ["https://user:pw@rp.example/cb"] }],
+    ["another way of delivery", { xid_attribute_delivery: "by post" }],
+    ["end to end without keys of its own", { xid_attribute_delivery: "end_to_end" }],
+    [
+      "end to end, and items that the platform tells by itself",
+      { xid_attribute_delivery: "end_to_end", jwks_uri: "https://rp.example/jwks", scope: "openid attributes" },
+    ],
     ["a fragment", { redirect_uris: ["https://rp.example/cb#x"] }],
     ["an empty fragment", { redirect_uris: ["https://rp.example/cb#"] }],
     ["a wildcard host", { redirect_uris: ["https://*.rp.example/cb"] }],
