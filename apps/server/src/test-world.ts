@@ -12,7 +12,7 @@ import { HttpCardReader } from "@xid/card/http";
 import {
   type CardSignature,
   type DocumentToSign,
-  digestToSign,
+  digestForCard,
   type EcJwk,
   type EncryptionKey,
   type EnrolmentCompletion,
@@ -389,10 +389,10 @@ export class TestDevice {
     return this.client.openRequest(requestId, { via: "link" });
   }
 
-  /** Has the resident's card sign what `display` shows. */
+  /** Has the resident's card sign what `display` wants of it. */
   async signWithCard(display: RequestDisplay, resident: Resident): Promise<CardSignature> {
-    if (display.kind !== "card_signature") throw new Error("nothing is to be signed");
-    const digest = digestToSign(display.signature.document);
+    const digest = digestForCard(display, this.client.platformUrl);
+    if (!digest) throw new Error("nothing is to be signed");
     const card = await new HttpCardReader(this.#sandboxUrl).connect(resident.id);
     try {
       const jpki = await JpkiApplication.select(card);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AuthenticationLevel } from "./authentication-level.ts";
 import { ShownDocument } from "./card-signature.ts";
 import { ShownSigning } from "./document-signature.ts";
 import { Recipient } from "./envelope.ts";
@@ -168,6 +169,8 @@ const displayed = {
       granted: z.boolean(),
     })
     .optional(),
+  /** What the service wants beyond what every approval is; absent where nothing. */
+  level: AuthenticationLevel.optional(),
   /** `push`: the service has sent it to this person; it began with no screen of theirs. */
   /**
    * Present where the items go to the relying party end to end: encrypted to its own key, and bound to this value of its own.
@@ -255,7 +258,7 @@ export type IssuedCredential = z.infer<typeof IssuedCredential>;
 /** Body of `POST /wallet/v1/requests/{id}/approve`: JWS of `ApprovalStatement` by the authentication key. */
 export const RequestApproval = z.strictObject({
   approval: z.string().max(4096),
-  /** For a `card_signature`, and only then. */
+  /** For a `card_signature`, and for a `sign_in` that wants the card itself (`digestForCard`). */
   card: CardSignature.optional(),
   /** For a `document_signature`, and only then. */
   document: DeviceSignature.optional(),

@@ -75,7 +75,12 @@ const approved = {
 
 /** What the device's authentication key signs when a person approves a request: exactly what they were shown. */
 export const ApprovalStatement = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("sign_in"), ...approved }),
+  z.strictObject({
+    kind: z.literal("sign_in"),
+    ...approved,
+    /** SHA-256 of the card's signature, which goes along, where the card itself was wanted. */
+    signatureDigest: base64url.length(43).optional(),
+  }),
   z.strictObject({
     kind: z.literal("card_signature"),
     ...approved,

@@ -9,6 +9,7 @@ import { createHolderKey } from "./holder-key.ts";
 import type { ItemName } from "./items.ts";
 import { type EcJwk, type SigningKey, signJws } from "./jws.ts";
 import {
+  type CardSignature,
   type DeviceSignature,
   EndedSessions,
   type EnrolmentCompletion,
@@ -84,6 +85,11 @@ export class WalletClient {
       ...options,
     };
     this.deviceId = options.deviceId;
+  }
+
+  /** Base URL of the platform, which is its issuer. */
+  get platformUrl(): string {
+    return this.#options.platformUrl;
   }
 
   startEnrolment(): Promise<EnrolmentStart> {
@@ -167,7 +173,7 @@ export class WalletClient {
 
   /**
    * `display` must be the one that was on the screen when the person decided; `given` what its kind asks for beside the
-   * statement: for a card signature, what the card gave for `digestToSign` of the document in it; for a document signature, what
+   * statement: what the card gave for `digestForCard`, where that is something; for a document signature, what
    * `signDocument` gave. Items that go end to end are presented here.
    */
   async approveRequest(
@@ -327,7 +333,7 @@ export class WalletClient {
   }
 }
 
-type ApprovedInCommon = Omit<Extract<ApprovalStatement, { kind: "sign_in" }>, "kind">;
+type ApprovedInCommon = Omit<Extract<ApprovalStatement, { kind: "sign_in" }>, "kind" | "signatureDigest">;
 
 function toStatement(
   display: RequestDisplay,
@@ -336,11 +342,13 @@ function toStatement(
 ): ApprovalStatement {
   switch (display.kind) {
     case "sign_in":
+      if (display.level === "card" && !card) throw new TypeError("what wants the card is approved with the card");
+      return { kind: display.kind, ...common, ...(card && { signatureDigest: signatureDigest(card) }) };
     case "identity_refresh":
       return { kind: display.kind, ...common };
     case "card_signature":
       if (!card) throw new TypeError("a card signature is approved with the card");
-      return { kind: display.kind, ...common, signatureDigest: toBase64url(sha256(fromBase64url(card.signature))) };
+      return { kind: display.kind, ...common, signatureDigest: signatureDigest(card) };
     case "document_signature":
       if (!document) throw new TypeError("a document is approved with its signature");
       return {
@@ -358,6 +366,10 @@ function toStatement(
         holderKey: handOver.holderKey,
       };
   }
+}
+
+function signatureDigest({ signature }: CardSignature): string {
+  return toBase64url(sha256(fromBase64url(signature)));
 }
 
 function requestPath(requestId: string): string {

@@ -264,6 +264,15 @@ const descriptions = {
       en: "Another device has opened this request. Start again from the service.",
     },
   },
+  REQUEST_OF_ANOTHER_PERSON: {
+    status: 403,
+    title: "The relying party wants another person than the one who opened the request",
+    mendedBy: "resident",
+    resident: {
+      ja: "この依頼は、サービスにログインしている別の方に宛てたものです。その方のアプリで続けるか、サービスの画面からやり直してください。",
+      en: "The service wants somebody else for this request: the person who is signed in there. Go on in their app, or start again from the service.",
+    },
+  },
   PROXIMITY_CODE_WRONG: {
     status: 403,
     title: "The code is not the one on the screen now",

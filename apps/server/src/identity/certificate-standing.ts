@@ -7,12 +7,13 @@ import { certificateContext, parseStoredCertificate, type StoredStatus, toStored
 export type CertificateStanding = { status: "good" | "revoked" | "expired"; evidence: StoredStatus };
 
 /**
- * Asks again when the last answer is older than `config.statusMaxAge`, and keeps the new one. What was revoked stays
- * revoked without asking. Throws `JpkiError("STATUS_UNAVAILABLE")`: unknown is not good.
+ * Asks again when the last answer is older than `config.statusMaxAge`, or `fresh` is wanted, and keeps the new one. What
+ * was revoked stays revoked without asking. Throws `JpkiError("STATUS_UNAVAILABLE")`: unknown is not good.
  */
 export async function checkCertificateStanding(
   platform: Pick<Platform, "config" | "database" | "sealer" | "jpki">,
   certificate: ProvenCertificate,
+  { fresh = false }: { fresh?: boolean } = {},
 ): Promise<CertificateStanding> {
   const now = await platform.jpki.now();
   const { statusEvidence } = certificate;
@@ -20,7 +21,9 @@ export async function checkCertificateStanding(
   if (now > certificate.notAfter.getTime()) return { status: "expired", evidence: statusEvidence };
   const age = now - certificate.statusCheckedAt.getTime();
   // An answer from the future is from before the clock was set back, or from a simulated world that is gone.
-  if (age >= 0 && age <= platform.config.statusMaxAge * 1000) return { status: "good", evidence: statusEvidence };
+  if (!fresh && age >= 0 && age <= platform.config.statusMaxAge * 1000) {
+    return { status: "good", evidence: statusEvidence };
+  }
 
   const parsed = parseStoredCertificate(certificate.stored);
   const answer = await platform.jpki.checkSignatureStatus(parsed.certificate, parsed.issuer);

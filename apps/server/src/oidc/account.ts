@@ -11,15 +11,22 @@ import { type Approved, readRequest } from "../request/engine.ts";
 import { openPresentation } from "../request/presentation.ts";
 import { readVerifiedClaims } from "./verified-claims-request.ts";
 
-/** How every sign-in was verified: by a device that was enrolled with a card, its key used for this one request. */
-export const cardEnrolledDevice = "urn:xid:acr:card-enrolled-device";
-
 /**
  * RFC 8176. `swk` where the device says that its key is software; `hwk` never, as no attestation is verified. `user` =
- * the device saw its holder.
+ * the device saw its holder. `sc` = the card was there.
  */
-export function toAmr({ keyLevel, userVerification }: Pick<Approved, "keyLevel" | "userVerification">): string[] {
-  return [...(keyLevel === "software" ? ["swk"] : []), userVerification === "app_pin" ? "pin" : "user", "mfa"];
+export function toAmr({
+  keyLevel,
+  userVerification,
+  kind,
+  level,
+}: Pick<Approved, "keyLevel" | "userVerification" | "kind" | "level">): string[] {
+  return [
+    ...(keyLevel === "software" ? ["swk"] : []),
+    userVerification === "app_pin" ? "pin" : "user",
+    ...(level === "card" || kind === "card_signature" ? ["sc"] : []),
+    "mfa",
+  ];
 }
 
 /** For whom an account is looked at. */
@@ -49,6 +56,8 @@ export function toAccount(platform: Parts, accountId: string, view: View): Accou
       const verified = members.verified_claims;
       const about = {
         sub: accountId,
+        // RFC 8417 section 2.2: by this the relying party asks for the request's result and its evidence.
+        ...(use === "id_token" && view.grantId !== undefined ? { txn: view.grantId } : {}),
         ...(use === "id_token" && view.sid !== undefined ? { sid: view.sid } : {}),
         ...(use === "id_token" && view.hearsOfChanges ? await statusClaim(platform, accountId) : {}),
       };

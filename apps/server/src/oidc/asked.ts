@@ -4,6 +4,7 @@ import { z } from "zod";
 import { wantedValues } from "../attributes/wanted.ts";
 import type { Platform } from "../platform.ts";
 import type { Asked } from "../store/database.ts";
+import { askedLevel } from "./acr.ts";
 import { purposeOf } from "./claim-request.ts";
 import { itemRequests } from "./claims-parameter.ts";
 import { Purpose } from "./client-metadata.ts";
@@ -21,6 +22,7 @@ export type AuthorizationParameters = {
   claims?: string | undefined;
   authorization_details?: string | undefined;
   nonce?: string | undefined;
+  acr_values?: string | undefined;
   redirect_uri: string;
 };
 
@@ -35,6 +37,7 @@ export function toParameters(
     claims: text("claims"),
     authorization_details: text("authorization_details"),
     nonce: text("nonce"),
+    acr_values: text("acr_values"),
     redirect_uri: String(redirectUri ?? ""),
   };
 }
@@ -75,6 +78,7 @@ export async function toAsked(
   const read = details === undefined ? undefined : readDetail(details);
   const items = askedItems(parameters);
   const delivery = goesEndToEnd(client) && items.length > 0 && (await deliveryTo(client, parameters));
+  const level = askedLevel(parameters, read?.type.kind ?? "sign_in");
   const common = {
     ...(delivery && { delivery }),
     clientName: clientNameOf(client),
@@ -83,6 +87,7 @@ export async function toAsked(
     items,
     offlineAccess: parameters.scope?.split(" ").includes("offline_access") ?? false,
     ...changePolicyOf(client),
+    ...(level && { level }),
     ...(asksForChanges(parameters) && { latestAttributes: true as const }),
   };
   return read ? read.type.toAsked(platform, common, read.detail, client) : { asked: { kind: "sign_in", ...common } };

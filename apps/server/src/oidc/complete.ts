@@ -6,6 +6,7 @@ import type { Request } from "../request/request.ts";
 import { RequestError } from "../request/request-error.ts";
 import { toParameters } from "./asked.ts";
 import { saveGrant, toLogin } from "./grant.ts";
+import { promptsMet } from "./interaction-policy.ts";
 import type { Subjects } from "./subjects.ts";
 
 export type Interaction = InstanceType<Provider["Interaction"]>;
@@ -51,6 +52,7 @@ export async function completeInteraction(
   interaction.result = {
     login: { accountId, ...toLogin(approved), remember: false },
     consent: { grantId },
+    ...promptsMet,
   };
   await interaction.persist();
   return interaction.returnTo;
@@ -78,6 +80,13 @@ export async function refuseInteraction(interaction: Interaction): Promise<strin
 /** Nobody is asked: the relying party has to mend something first. */
 export async function returnMistake(interaction: Interaction, description: string): Promise<string> {
   interaction.result = { error: "invalid_request", error_description: description };
+  await interaction.persist();
+  return interaction.returnTo;
+}
+
+/** The relying party wants a person whom we do not know, or two. */
+export async function refuseNobody(interaction: Interaction): Promise<string> {
+  interaction.result = { error: "login_required", error_description: "nobody is the person who is wanted" };
   await interaction.persist();
   return interaction.returnTo;
 }

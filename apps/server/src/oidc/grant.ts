@@ -4,7 +4,8 @@ import { readContinuousConsent } from "../consent/continuous-consent.ts";
 import type { Platform } from "../platform.ts";
 import type { Approved } from "../request/engine.ts";
 import { startSession } from "../session/start-session.ts";
-import { cardEnrolledDevice, toAmr } from "./account.ts";
+import { toAmr } from "./account.ts";
+import { reachedAcr } from "./acr.ts";
 import { type AuthorizationParameters, askedItems, asksForChanges, latestAttributesScope } from "./asked.ts";
 import { readDetail } from "./detail/detail-types.ts";
 import { logoutUriOf } from "./logout/logout-clients.ts";
@@ -55,5 +56,5 @@ export async function saveGrant(
 
 /** How and when the person was verified, for the ID token. */
 export function toLogin(approved: Approved): { acr: string; amr: string[]; ts: number } {
-  return { acr: cardEnrolledDevice, amr: toAmr(approved), ts: Math.floor(approved.decidedAt.getTime() / 1000) };
+  return { acr: reachedAcr(approved), amr: toAmr(approved), ts: Math.floor(approved.decidedAt.getTime() / 1000) };
 }

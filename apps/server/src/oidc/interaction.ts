@@ -21,6 +21,7 @@ import {
   completeInteraction,
   type Interaction,
   refuseInteraction,
+  refuseNobody,
   returnMistake,
 } from "./complete.ts";
 import type { CookieSigner } from "./cookie-signer.ts";
@@ -29,6 +30,7 @@ import { messages, renderMessagePage } from "./pages/message-page.ts";
 import { renderReturnPage, renderSignInPage } from "./pages/sign-in-page.ts";
 import type { Subjects } from "./subjects.ts";
 import type { PageState, WaitingPages } from "./waiting-pages.ts";
+import { wantedPerson } from "./wanted-person.ts";
 
 type Environment = { Bindings: HttpBindings };
 type Call = Context<Environment>;
@@ -129,6 +131,8 @@ export function createInteraction(
     if (!client) throw new ApiProblem("NOT_FOUND");
     const requestId = interaction.uid;
     const { clientId } = client;
+    const wanted = await wantedPerson(subjects, client, interaction.params);
+    if (wanted === "nobody") return goOn(context, await refuseNobody(interaction));
     const asked = await toAsked(platform, client, toParameters(interaction.params)).catch((error: unknown) => {
       if (error instanceof ProtocolError) return error;
       throw error;
@@ -136,7 +140,7 @@ export function createInteraction(
     if (asked instanceof ProtocolError) {
       return goOn(context, await returnMistake(interaction, `jwks_uri: ${asked.message}`));
     }
-    const request = await startOrFind({ requestId, clientId, ...asked });
+    const request = await startOrFind({ requestId, clientId, ...wanted, ...asked });
     const link = formatRequestLink(config.appUrl, { requestId, via: "link" });
     if (wantsJson(context)) return context.json({ requestId, state: request.state, link });
     const language = languageOf(context, interaction.params.ui_locales);

@@ -29,7 +29,12 @@ describe("what the provider says of itself", () => {
     const metadata = await getAs(`${op.issuer}/.well-known/openid-configuration`, {});
     expect(metadata).toMatchObject({
       issuer: op.issuer,
-      acr_values_supported: ["urn:xid:acr:card-enrolled-device"],
+      acr_values_supported: [
+        "urn:xid:acr:card-enrolled-device",
+        "urn:xid:acr:card-enrolled-device:fresh",
+        "urn:xid:acr:card-presented",
+      ],
+      prompt_values_supported: ["none", "login", "consent", "select_account", "create"],
       authorization_response_iss_parameter_supported: true,
       claims_parameter_supported: true,
       code_challenge_methods_supported: ["S256"],

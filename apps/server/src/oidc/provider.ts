@@ -8,7 +8,8 @@ import { sessionIdOf } from "../session/start-session.ts";
 import type { OpenDatabase } from "../store/database.ts";
 import { AlreadyUsed, createOidcAdapter } from "../store/oidc-adapter.ts";
 import { apiAudience } from "./access-token.ts";
-import { cardEnrolledDevice, presentationClaim, statusClaimName, toAccount } from "./account.ts";
+import { presentationClaim, statusClaimName, toAccount } from "./account.ts";
+import { acrValues, assertReachableAcr } from "./acr.ts";
 import { clientSignatures, contentEncryptions, keyEncryptions, providerSignatures } from "./algorithms.ts";
 import { goesEndToEnd, latestAttributesScope } from "./asked.ts";
 import { redirectFormToQuery } from "./authorization-post.ts";
@@ -19,7 +20,8 @@ import { settleWhenFound } from "./back-channel/settle.ts";
 import { assertItemClaims } from "./claims-parameter.ts";
 import { checkClientMetadata, extraClientMetadata } from "./client-metadata.ts";
 import { profileOf } from "./client-profile.ts";
-import { detailTypesOf } from "./detail/detail-types.ts";
+import { detailTypesOf, kindOf } from "./detail/detail-types.ts";
+import { interactionPolicy } from "./interaction-policy.ts";
 import type { ProviderKeys } from "./keys.ts";
 import { endNamedSession } from "./logout/end-named-session.ts";
 import { logoutUriOf } from "./logout/logout-clients.ts";
@@ -105,7 +107,7 @@ function offered(platform: Platform, keys: ProviderKeys, subjects: Subjects): Co
     scopes: ["openid", "offline_access", latestAttributesScope, ...clientScopes],
     claims: {
       // In every ID token: how and when the resident was verified.
-      openid: ["sub", "acr", "amr", "auth_time", "sid", statusClaimName, presentationClaim],
+      openid: ["sub", "acr", "amr", "auth_time", "txn", "sid", statusClaimName, presentationClaim],
       ...Object.fromEntries([...itemNames, ...companionNames].map((name) => [name, null])),
       name: ["name", "name_characters"],
       birthdate: ["birthdate"],
@@ -114,7 +116,7 @@ function offered(platform: Platform, keys: ProviderKeys, subjects: Subjects): Co
       iss: null,
       verified_claims: null,
     },
-    acrValues: [cardEnrolledDevice],
+    acrValues: [...acrValues],
     subjectTypes: ["pairwise"],
     responseTypes: ["code"],
     clientAuthMethods: ["private_key_jwt", "client_secret_basic", "none"],
@@ -190,6 +192,7 @@ function offered(platform: Platform, keys: ProviderKeys, subjects: Subjects): Co
     discovery: {
       ...verificationMetadata,
       claims_in_verified_claims_supported: [...itemNames],
+      prompt_values_supported: ["none", ...interactionPolicy().map(({ name }) => name)],
       ui_locales_supported: ["ja", "en"],
       claims_parameter_supported: true,
       backchannel_logout_supported: true,
@@ -233,7 +236,7 @@ function policies(platform: Platform, subjects: Subjects): Configuration {
         sid: sessionOf(context, grantId),
       });
     },
-    interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
+    interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}`, policy: interactionPolicy() },
     // Each authorization is approved anew, so a grant is never looked for in an earlier one.
     loadExistingGrant: async (context) => {
       const grantId = context.oidc.result?.consent?.grantId;
@@ -303,16 +306,7 @@ function assertClaimsParameter(context: KoaContextWithOIDC, claims: object): voi
   // As it is from here on, also where it was pushed before.
   context.oidc.params!.claims = JSON.stringify(claims);
   const { acr } = (claims as { id_token?: { acr?: Record<string, unknown> | null } }).id_token ?? {};
-  if (acr) assertReachableAcr(acr);
-}
-
-/** There is one way to sign in. Whoever insists on another is told at once, before the resident is bothered. */
-function assertReachableAcr(member: Record<string, unknown>): void {
-  if (!member.essential) return;
-  const wanted = member.values ?? (member.value === undefined ? [cardEnrolledDevice] : [member.value]);
-  if (!Array.isArray(wanted) || !wanted.includes(cardEnrolledDevice)) {
-    throw new errors.UnmetAuthenticationRequirements("the requested acr is not available");
-  }
+  assertReachableAcr(acr, kindOf(context.oidc.params?.authorization_details));
 }
 
 function assertThumbprint(value: string | undefined): void {

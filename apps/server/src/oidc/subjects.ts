@@ -36,6 +36,17 @@ export class Subjects {
       .execute();
   }
 
+  /** The account behind a subject of this client's sector. */
+  async find(client: Client, subject: string): Promise<string | undefined> {
+    const row = await this.#parts.database
+      .selectFrom("subjects")
+      .select("account_id")
+      .where("subject", "=", subject)
+      .where("sector", "=", sectorOf(client))
+      .executeTakeFirst();
+    return row?.account_id;
+  }
+
   /** The account behind a subject of this client's sector, if its person is linked with this very client now. */
   async findLinked(client: Client, subject: string): Promise<string | undefined> {
     return (await this.findAllLinked(client, [subject])).get(subject);

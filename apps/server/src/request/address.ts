@@ -16,7 +16,7 @@ export const addressedLimits = {
 
 export type AddressedQuestion = Question & {
   accountId: string;
-  /** One line for the person; see `messageForm`. */
+  /** One line for the person; see `RequestMessage`. */
   message: string | null;
   /** Seconds; the platform's usual time unless told. */
   lifetime?: number | undefined;

@@ -213,6 +213,20 @@ describe("a request", () => {
     });
   });
 
+  it("that wants one person is opened by nobody else", async () => {
+    const { accountId } = device.ids;
+    const { database } = world.platform;
+    const request = await world.request();
+    await database
+      .updateTable("requests")
+      .set({ account_id: accountId })
+      .where("request_id", "=", request.requestId)
+      .execute();
+    expect(await refusalOf(other.open(request))).toBe("REQUEST_OF_ANOTHER_PERSON");
+    expect(await stateOf(world, request)).toBe("created");
+    expect((await device.open(request)).requestId).toBe(request.requestId);
+  });
+
   describe("belongs to the device that opened it", () => {
     it("so another device neither opens nor decides it", async () => {
       const request = await world.request();

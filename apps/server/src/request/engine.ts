@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { contentDigest, type ItemName } from "@xid/protocol";
+import { type AuthenticationLevel, contentDigest, type ItemName, type RequestKind } from "@xid/protocol";
 import type { ExpressionBuilder } from "kysely";
 import type { Platform } from "../platform.ts";
 import type { Asked, Tables } from "../store/database.ts";
@@ -17,6 +17,8 @@ export type Question = {
   requestId: string;
   clientId: string;
   asked: Asked;
+  /** The one person who may answer; anybody unless told. */
+  accountId?: string | null | undefined;
   /** The text to be signed, where the asked document is one. */
   text?: string | undefined;
 };
@@ -32,6 +34,7 @@ export async function startRequest(
     .insertInto("requests")
     .values({
       ...questionColumns({ sealer }, question),
+      account_id: question.accountId ?? null,
       proximity_secret: randomBytes(32),
       created_at: new Date(now),
       expires_at: new Date(now + config.requestLifetime * 1000),
@@ -94,6 +97,9 @@ export type Approved = {
   userVerification: "biometric" | "app_pin";
   /** How the device keeps its keys: decides what `amr` may claim. */
   keyLevel: string;
+  kind: RequestKind;
+  /** What was done beyond what every approval is. */
+  level: AuthenticationLevel | undefined;
 };
 
 /**
@@ -164,8 +170,9 @@ function toApproved(request: Request): Approved {
   if (!accountId || !deviceId || !grantedItems || !evidenceId || !decidedAt || !userVerification || !keyLevel) {
     throw new TypeError("an approved request without its decision");
   }
-  const { offlineAccess } = asked;
-  return { accountId, deviceId, items: grantedItems, offlineAccess, evidenceId, decidedAt, userVerification, keyLevel };
+  const { kind, offlineAccess, level } = asked;
+  const decided = { items: grantedItems, evidenceId, decidedAt, userVerification, keyLevel };
+  return { accountId, deviceId, kind, offlineAccess, level, ...decided };
 }
 
 /** Why a step was not possible, from what the request is now. */

@@ -35,9 +35,10 @@ export async function openRequest(
     readRequest(platform, requestId),
     readAccountState(platform, device.accountId, requestId),
   ]);
-  // Whoever it is not addressed to is not told that there is such a request.
-  const isOthers = request?.via === "push" && request.accountId !== device.accountId;
-  if (!request || isOthers) throw new RequestError("NOT_FOUND");
+  const isOthers = request !== undefined && request.accountId !== null && request.accountId !== device.accountId;
+  // Whoever it was not sent to is not told that there is such a request.
+  if (!request || (isOthers && request.via === "push")) throw new RequestError("NOT_FOUND");
+  if (isOthers && request.state === "created") throw new RequestError("OTHER_ACCOUNT");
   if (!nextState(request.state, "open")) throw refusal(request);
   const openedBefore = request.state === "opened";
   if (openedBefore && request.deviceId !== device.deviceId) throw new RequestError("OTHER_DEVICE");

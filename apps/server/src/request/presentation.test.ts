@@ -165,7 +165,10 @@ describe("items that go end to end", () => {
       sub: accountId,
       xid_presentation: envelope,
     });
-    expect(await account.claims("id_token", "openid name", claims, [])).toEqual({ sub: accountId });
+    expect(await account.claims("id_token", "openid name", claims, [])).toEqual({
+      sub: accountId,
+      txn: asked.requestId,
+    });
     const { acts } = await device.client.history();
     const file = await device.client.evidence(acts[0]!.evidenceId);
     const record = JSON.parse(Buffer.from(file.act.record, "base64url").toString("utf8")) as { approval: string };

@@ -13,6 +13,8 @@ export type RequestErrorCode =
   | "TOO_MANY_CODES"
   /** Another device has opened the request, or this one never did. */
   | "OTHER_DEVICE"
+  /** The relying party wants one person, and this is somebody else. */
+  | "OTHER_ACCOUNT"
   /** The approval's signature does not hold, or it is not by this device's key. */
   | "APPROVAL_INVALID"
   /** The approval was made too long ago, or in the future. */

@@ -1,3 +1,4 @@
+import type { AuthenticationLevel } from "@xid/protocol";
 import { refreshIdentities } from "../continuity/refresh-identities.ts";
 import type { AccountState } from "../identity/account-state.ts";
 import { checkCertificateStanding } from "../identity/certificate-standing.ts";
@@ -8,9 +9,17 @@ import type { Platform } from "../platform.ts";
 import type { Request } from "./request.ts";
 import { RequestError } from "./request-error.ts";
 
-/** Returns what the good standing of the account's certificate rests on; else throws why nothing may be let go now. */
-export async function requireGoodStanding(platform: Platform, { certificate }: AccountState): Promise<StoredStatus> {
-  const standing = await unavailableAsOurs(checkCertificateStanding(platform, certificate));
+/**
+ * Returns what the good standing of the account's certificate rests on; else throws why nothing may be let go now. Where a
+ * level is wanted, JPKI is asked at this moment, and not only when the last answer is too old.
+ */
+export async function requireGoodStanding(
+  platform: Platform,
+  { certificate }: AccountState,
+  level?: AuthenticationLevel,
+): Promise<StoredStatus> {
+  const fresh = level !== undefined;
+  const standing = await unavailableAsOurs(checkCertificateStanding(platform, certificate, { fresh }));
   if (standing.status === "good") return standing.evidence;
   throw new RequestError(standing.status === "revoked" ? "CERTIFICATE_REVOKED" : "CERTIFICATE_EXPIRED");
 }
@@ -23,15 +32,16 @@ const harmless: readonly (ChangeReason | null | undefined)[] = ["moved_or_rename
 
 /**
  * The same for a sign-in, by the client's policy for people of whom something has changed: `warn` lets those go on of whom
- * J-LIS says nothing worse than a move, a new name, a renewal or an expiry; `block` throws `IDENTITY_CHANGED`.
+ * J-LIS says nothing worse than a move, a new name, a renewal or an expiry; `block` throws `IDENTITY_CHANGED`. A level that the
+ * client wants leaves nothing to its policy.
  */
 export async function requireStanding(
   platform: Platform,
-  { asked: { kind, changePolicy } }: Pick<Request, "asked">,
+  { asked: { kind, changePolicy, level } }: Pick<Request, "asked">,
   account: AccountState,
 ): Promise<Standing> {
-  if (kind !== "sign_in" || changePolicy === undefined || changePolicy === "require") {
-    return { evidence: await requireGoodStanding(platform, account), changed: null };
+  if (kind !== "sign_in" || level !== undefined || changePolicy === undefined || changePolicy === "require") {
+    return { evidence: await requireGoodStanding(platform, account, level), changed: null };
   }
   const { accountId, certificate } = account;
   const standing = await unavailableAsOurs(checkCertificateStanding(platform, certificate));

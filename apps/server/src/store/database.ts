@@ -1,4 +1,5 @@
 import type {
+  AuthenticationLevel,
   BilingualText,
   DeliveryAttempt,
   EcJwk,
@@ -45,6 +46,7 @@ export type AskedInCommon = {
   purpose: BilingualText;
   items: AskedItem[];
   offlineAccess: boolean;
+  level?: AuthenticationLevel | undefined;
   /** Whether the person is asked to let the client be told of later changes; absent where not. */
   latestAttributes?: true;
   /** What is to happen at a sign-in when something has changed since the card was read; `require` where absent. */

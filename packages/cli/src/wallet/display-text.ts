@@ -37,6 +37,9 @@ export function displayText(display: RequestDisplay): string {
   return [
     `${bothNames(client.name)} (${client.domain})`,
     ...(via === "push" ? ["  サービスから届いた依頼 / sent by the service; it began on no screen of yours"] : []),
+    ...(display.kind === "sign_in" && display.level === "card"
+      ? ["  カードの提示が必要 / the card itself is wanted"]
+      : []),
     ...(message === undefined ? [] : [`  サービスからのメッセージ message: ${message}`]),
     `  目的 purpose: ${purpose.ja} / ${purpose.en}`,
     ...(display.kind === "card_signature" ? signatureLines(display.signature) : []),

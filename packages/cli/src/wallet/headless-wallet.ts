@@ -8,7 +8,7 @@ import {
 } from "@xid/card";
 import {
   type CardSignature,
-  digestToSign,
+  digestForCard,
   type EndedSessions,
   type EnrolmentResult,
   type EvidenceFile,
@@ -24,7 +24,6 @@ import {
   requireSamePerson,
   type SealedHandOver,
   type ServiceSettings,
-  type ShownDocument,
   sealHandOver,
   toBase64url,
   type WaitingRequests,
@@ -238,11 +237,13 @@ export class HeadlessWallet {
   /** What card or device have to do for this kind of request. */
   async #give(display: RequestDisplay, { card, keepDocument }: Means): Promise<Omit<RequestApproval, "approval">> {
     switch (display.kind) {
-      case "sign_in":
       case "identity_refresh":
         return {};
-      case "card_signature":
-        return { card: await this.#signWithCard(display.signature.document, requireCard(card)) };
+      case "sign_in":
+      case "card_signature": {
+        const digest = digestForCard(display, this.#file.platform);
+        return digest ? { card: await this.#signWithCard(digest, requireCard(card)) } : {};
+      }
       case "document_signature": {
         const client = this.#enrolledClient();
         const file = await client.openDocument(display);
@@ -277,8 +278,7 @@ export class HeadlessWallet {
     return sealHandOver(display, files, { recipientKey, holderKey, now: Date.now() });
   }
 
-  async #signWithCard(document: ShownDocument, card: CardOfPerson): Promise<CardSignature> {
-    const digest = digestToSign(document);
+  async #signWithCard(digest: Uint8Array, card: CardOfPerson): Promise<CardSignature> {
     const pin = await card.pin("signature");
     return withCard(this.#cardCall(card.sandbox), async (transport) => {
       const jpki = await JpkiApplication.select(transport);

@@ -56,6 +56,10 @@ const SignInRecord = z.object({
   kind: z.literal("sign_in"),
   /** Why the certificate had ended, where the service went on all the same; `certificateStatus` says that it had. */
   identityChanged: z.enum(["moved_or_renamed", "renewed", "expired"]).optional(),
+  /** With `origin`, where the card itself was wanted: then `certificate` is that of the card which signed. */
+  cardSignature: base64url.optional(),
+  /** Issuer URL of the platform. */
+  origin: z.string().optional(),
 });
 export type SignInRecord = z.infer<typeof SignInRecord>;
 

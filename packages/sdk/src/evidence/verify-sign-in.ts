@@ -1,6 +1,22 @@
-import { createPublicKey, verify } from "node:crypto";
-import { type Certificate, jpkiPolicies, parseCertificate, type VerifiedPath } from "@xid/pki";
-import { ApprovalStatement, approvalType, contentDigest, decodeJws } from "@xid/protocol";
+import { createHash, createPublicKey, verify } from "node:crypto";
+import {
+  type Certificate,
+  jpkiPolicies,
+  PkiError,
+  parseCertificate,
+  type VerifiedPath,
+  verifyDigestSignature,
+} from "@xid/pki";
+import {
+  ApprovalStatement,
+  type AuthenticationLevel,
+  approvalType,
+  cardPresence,
+  contentDigest,
+  decodeJws,
+  fromBase64url,
+  toBase64url,
+} from "@xid/protocol";
 import { EvidenceError } from "./evidence-error.ts";
 import type { ActRecord, EnrolmentRecord, IdentityRefreshRecord, SignInRecord } from "./records.ts";
 import { verifyCertificate, verifyStatus } from "./verify-certificate.ts";
@@ -13,21 +29,54 @@ export type VerifiedSignIn = {
   statement: ApprovalStatement;
   /** Why the certificate had ended, where the service went on all the same; null where it was valid and good. */
   changed: NonNullable<SignInRecord["identityChanged"]> | null;
+  /** What was done beyond an approval on the device: the certificate was asked about then, or the card itself signed. */
+  level: AuthenticationLevel | undefined;
 };
+
+/** How long before a `fresh` sign-in the certificate may have been asked about, in milliseconds. */
+const freshness = 120_000;
 
 /**
  * Verifies that the device which a card signed for approved exactly what the record says was shown, while that card's
  * certificate, or a later one of the same account, was valid and good; or, where the record says that it had ended, that it
- * had. An identity refresh is verified in the same way: its certificate is the one that the card gave for it.
+ * had. An identity refresh is verified in the same way: its certificate is the one that the card gave for it. Where
+ * a sign-in wanted the card itself, that card signed for this one request, and its certificate was asked about then.
  */
 export function verifySignIn(
   record: SignInRecord | IdentityRefreshRecord,
   enrolment: { record: EnrolmentRecord; verified: VerifiedEnrolment },
   trust: { cardAnchors: readonly Certificate[]; lists: readonly Uint8Array[] },
 ): VerifiedSignIn {
-  const { path, ...approved } = verifyApproved(record, enrolment, trust);
+  const { path, statement, statusCheckedAt } = verifyApproved(record, enrolment, trust);
+  const { level } = record.shown;
+  if (level !== undefined && Date.parse(record.time) - statusCheckedAt.getTime() > freshness) {
+    throw new EvidenceError("STATUS_UNPROVEN", "the certificate was not asked about at this sign-in");
+  }
+  if (record.kind === "sign_in") verifyPresence(record, statement, path);
   const changed = record.kind === "sign_in" ? (record.identityChanged ?? null) : null;
-  return { certificate: path.certificate, ...approved, changed };
+  if (level !== undefined && changed !== null) throw new EvidenceError("STATUS_UNPROVEN", "the certificate had ended");
+  return { certificate: path.certificate, statusCheckedAt, statement, changed, level };
+}
+
+/** Whether the card was there, or was not wanted. */
+function verifyPresence(record: SignInRecord, statement: ApprovalStatement, path: VerifiedPath): void {
+  const { shown, cardSignature, origin } = record;
+  const approved = statement.kind === "sign_in" ? statement.signatureDigest : undefined;
+  if (shown.level !== "card") {
+    if (approved === undefined) return;
+    throw new EvidenceError("STATEMENT_MISMATCH", "a card signed that was not wanted");
+  }
+  const signature = fromBase64url(cardSignature ?? "");
+  if (origin === undefined || approved !== toBase64url(createHash("sha256").update(signature).digest())) {
+    throw new EvidenceError("STATEMENT_MISMATCH", "another signature of the card was approved, or none");
+  }
+  const digest = createHash("sha256").update(cardPresence(shown, origin)).digest();
+  try {
+    verifyDigestSignature({ certificate: path, digest, signature });
+  } catch (cause) {
+    if (!(cause instanceof PkiError)) throw cause;
+    throw new EvidenceError("SIGNATURE_INVALID", "the card did not sign that it was there", { cause });
+  }
 }
 
 /** What the records of all approvals have in common. */

@@ -1,3 +1,4 @@
+import type { RequestKind } from "@xid/protocol";
 import type { Client, KoaContextWithOIDC } from "oidc-provider";
 import { z } from "zod";
 import type { Platform } from "../../platform.ts";
@@ -33,4 +34,11 @@ export function detailTypesOf(platform: Platform) {
     return type.assert(platform, client, detail);
   };
   return Object.fromEntries(detailTypes.map((type) => [type.type, { validate: validate(type) }]));
+}
+
+/** What a parameter asks for that need not have been asserted yet: what is no detail of ours will be refused by it. */
+export function kindOf(parameter: unknown): RequestKind {
+  if (typeof parameter !== "string") return "sign_in";
+  const found = detailTypes.find(({ type }) => parameter.includes(JSON.stringify(type)));
+  return found?.kind ?? "sign_in";
 }

@@ -1,17 +1,11 @@
 import { createHash } from "node:crypto";
-import { fromBase64url, ProtocolError, toBase64url } from "@xid/protocol";
+import { fromBase64url, toBase64url } from "@xid/protocol";
 import { z } from "zod";
-import { keepRevocationList } from "../../identity/revocation-list.ts";
-import {
-  StoredCertificate,
-  StoredStatus,
-  toStoredCertificate,
-  toStoredStatus,
-} from "../../identity/stored-certificate.ts";
-import { verifyCardSignature } from "../../identity/verify-card-signature.ts";
+import { StoredCertificate, StoredStatus } from "../../identity/stored-certificate.ts";
 import { RequestError } from "../request-error.ts";
 import { openResult } from "../result.ts";
 import type { Act } from "./act.ts";
+import { signatureDigestOf, verifySignedByCard } from "./signed-by-card.ts";
 
 /** What a card signature leaves for the relying party. Who may have how much of it is the API's to know. */
 export const CardSignatureResult = z.object({
@@ -33,11 +27,12 @@ export const cardSignatureAct: Act<"card_signature"> = {
       throw new RequestError("GIVEN_MISMATCH", "the approval is for another signature of the card, or came without it");
     }
     const digest = fromBase64url(shown.signature.document.digest);
-    const verified = await verifyCardSignature(platform, account.accountId, card, digest);
-    const verifiedAt = new Date(await platform.jpki.now());
-    await keepRevocationList(platform.database, verified.status, verifiedAt);
-    const certificate = toStoredCertificate(verified.certificate, verified.issuers);
-    const certificateStatus = toStoredStatus(verified.status, verifiedAt);
+    const { verified, verifiedAt, certificate, certificateStatus } = await verifySignedByCard(
+      platform,
+      account.accountId,
+      card,
+      digest,
+    );
     const result: CardSignatureResult = {
       verifiedAt: verifiedAt.toISOString(),
       signature: Buffer.from(verified.signature).toString("base64"),
@@ -52,16 +47,6 @@ export const cardSignatureAct: Act<"card_signature"> = {
     return result !== null && sha256(Buffer.from(result.signature, "base64")) === signatureDigest;
   },
 };
-
-/** Undefined, which no approval names, for what is not base64url to the letter. */
-function signatureDigestOf(signature: string): string | undefined {
-  try {
-    return sha256(fromBase64url(signature));
-  } catch (error) {
-    if (error instanceof ProtocolError) return undefined;
-    throw error;
-  }
-}
 
 function sha256(bytes: Uint8Array): string {
   return toBase64url(createHash("sha256").update(bytes).digest());

@@ -44,7 +44,7 @@ type Signed = { signed: Uint8Array; report: ValidationReport };
 export const documentSignatureAct: Act<"document_signature"> = {
   takes: "document",
   async perform(platform, { request, device, account, shown, statement, given }) {
-    const certificateStatus = await requireGoodStanding(platform, account);
+    const certificateStatus = await requireGoodStanding(platform, account, shown.level);
     const certificate = await readGoodCertificate(platform, device);
     if (!certificate || Buffer.from(certificate.der).toString("base64url") !== shown.signing.certificate) {
       throw new RequestError("SIGNING_CERTIFICATE_UNUSABLE");

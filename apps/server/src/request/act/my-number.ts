@@ -31,7 +31,7 @@ export const myNumberAct: Act<"my_number"> = {
     if (attributeNames.some((name) => account.attributes[name] !== attributes[name])) {
       throw new RequestError("DISPLAY_MISMATCH", "the attributes have changed since they were shown");
     }
-    const certificateStatus = await requireGoodStanding(platform, account);
+    const certificateStatus = await requireGoodStanding(platform, account, shown.level);
     const { envelopeDigest, holderKey } = statement;
     const result: z.infer<typeof HandOverResult> = { envelopeDigest, holderKey, attributes };
     const now = platform.clock();

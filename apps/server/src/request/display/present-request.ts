@@ -51,6 +51,7 @@ export async function presentRequest(
     alreadyGranted: items.map(({ name }) => name).filter((name) => account.granted.includes(name)),
     offlineAccess,
     ...presentDelivery(request),
+    ...(request.asked.level && { level: request.asked.level }),
     ...(request.asked.latestAttributes && { latestAttributes: presentContinuousConsent(account, now) }),
     ...opened,
     ...openMessage(platform, request),

@@ -1,5 +1,6 @@
 import type { CardTransport } from "@xid/card";
 import type { RequestApproval, RequestDecision } from "@xid/protocol";
+import type { TextKey } from "../../i18n/text.ts";
 import type { RequestProblem } from "../problem/problem.ts";
 import type { CardPin, ReadingStep } from "./machine.ts";
 
@@ -18,6 +19,8 @@ export type Given = Omit<RequestApproval, "approval">;
 /** What the card is read for in a request; without one, it is read to enrol. */
 export type CardTask = {
   pin: CardPin;
+  /** What the person is told before it. */
+  lead: TextKey;
   /** Until when the platform takes it, in seconds since 1970. */
   expiresAt: number;
   /** Before the person is asked for the card. Rejects with why that would be in vain. */

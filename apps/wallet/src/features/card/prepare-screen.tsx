@@ -24,9 +24,8 @@ export function PrepareScreen({ flow, onStop }: { flow: CardFlow; onStop: (() =>
   );
 }
 
-function leadOf({ forRequest, pin }: CardFlow, enrolled: boolean): TextKey {
-  if (forRequest) return pin === "text" ? "card.prepare.number" : "card.prepare.document";
-  return enrolled ? "card.prepare.reread" : "card.prepare.lead";
+function leadOf({ lead }: CardFlow, enrolled: boolean): TextKey {
+  return lead ?? (enrolled ? "card.prepare.reread" : "card.prepare.lead");
 }
 
 function Preparation({ flow, preparation }: { flow: CardFlow; preparation: CardPreparation }) {

@@ -1,6 +1,6 @@
 import { CardError } from "@xid/card";
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
-import { formatText } from "../../i18n/text.ts";
+import { formatText, type TextKey } from "../../i18n/text.ts";
 import type { SandboxCard } from "../../platform/ports.ts";
 import type { BegunEnrolment, Wallet } from "../../wallet/wallet.ts";
 import { WalletError } from "../../wallet-error.ts";
@@ -24,6 +24,8 @@ export type CardFlow = {
   pin: CardPin;
   /** Whether the card is read for a request, rather than to enrol. */
   forRequest: boolean;
+  /** What the person is told before that; null to enrol. */
+  lead: TextKey | null;
   /** Null until the platform has answered. */
   preparation: CardPreparation | null;
   card: SandboxCard | null;
@@ -197,6 +199,7 @@ export function useCardFlow(wallet: Wallet, task: CardTask | null): CardFlow {
     state,
     pin: request?.pin ?? "signature",
     forRequest: request !== null,
+    lead: request?.lead ?? null,
     preparation,
     card,
     replacedDevices,

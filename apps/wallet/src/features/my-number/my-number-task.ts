@@ -18,10 +18,11 @@ import type { CardTask } from "../card/card-task.ts";
 export function myNumberTask(
   wallet: Wallet,
   display: Extract<RequestDisplay, { kind: "my_number" }>,
-): Pick<CardTask, "pin" | "prepare" | "select"> {
+): Pick<CardTask, "pin" | "lead" | "prepare" | "select"> {
   let means: { recipientKey: EncryptionKey; authorities: CardAuthority[] } | undefined;
   return {
     pin: "text",
+    lead: "card.prepare.number",
     async prepare() {
       const [recipientKey, authorities] = await Promise.all([
         requireOwnKey(display.handOver.recipient, display.client.domain),

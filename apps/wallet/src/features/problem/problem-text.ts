@@ -29,6 +29,7 @@ export function actionsFor(problem: RequestProblem): ProblemAction[] {
     case "REQUEST_EXPIRED":
     case "REQUEST_WRONG_STATE":
     case "REQUEST_OF_ANOTHER_DEVICE":
+    case "REQUEST_OF_ANOTHER_PERSON":
     case "NOT_FOUND":
     case "LINK_MALFORMED":
     case "SIGNING_MISMATCH":

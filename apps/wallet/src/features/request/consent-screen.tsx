@@ -50,6 +50,11 @@ export function ConsentScreen({ flow, display, onReadCard }: ConsentScreenProps)
           { name: text("request.consent.purpose"), value: display.purpose[language], testID: "request-purpose" },
         ]}
       />
+      {display.kind === "sign_in" && display.level === "card" ? (
+        <Notice kind="info" testID="request-card-wanted">
+          <Paragraph>{text("request.card.wanted", { client: name })}</Paragraph>
+        </Notice>
+      ) : null}
       {display.kind === "card_signature" ? <DocumentView {...display.signature} /> : null}
       {display.kind === "document_signature" ? <SigningView signing={display.signing} file={flow.file} /> : null}
       {display.changed ? <Notice kind="info">{<Paragraph>{text("request.changed")}</Paragraph>}</Notice> : null}

@@ -103,7 +103,8 @@ export function nextRequestState(state: RequestState, event: RequestEvent): Requ
   return transition?.(state, event) ?? state;
 }
 
-function afterVerification({ kind }: RequestDisplay): "card" | "approving" {
+function afterVerification({ kind, level }: RequestDisplay): "card" | "approving" {
+  if (kind === "sign_in") return level === "card" ? "card" : "approving";
   return kind === "card_signature" || kind === "my_number" ? "card" : "approving";
 }
 

@@ -94,8 +94,9 @@ function CardScreens({ flow, display, items, latest }: CardScreensProps) {
   };
   const { cardStopped: onStop } = flow;
   switch (display.kind) {
+    case "sign_in":
     case "card_signature": {
-      const task = { ...signatureTask(display), ...request };
+      const task = { ...signatureTask(display, wallet.config.platformUrl), ...request };
       return <CardFlow newPin={false} canGoBack task={task} onStop={onStop} onDone={onStop} />;
     }
     case "my_number":
