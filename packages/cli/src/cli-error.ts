@@ -38,7 +38,9 @@ export type CliErrorCode =
   /** The evidence waits for the log. */
   | "NOT_LOGGED"
   /** The audit found something; `details` counts. */
-  | "EVIDENCE_DAMAGED";
+  | "EVIDENCE_DAMAGED"
+  /** Another process sweeps. */
+  | "SWEEP_BUSY";
 
 /** `details` is printed next to code and message with `--json`: JSON values only, no secrets. */
 export class CliError extends Error {

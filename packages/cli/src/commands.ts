@@ -114,9 +114,17 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "サービスからログアウト / sign out of a service, or everywhere",
     load: async () => (await import("./commands/wallet-sign-out.ts")).walletSignOut,
   },
+  "wallet withdraw": {
+    summary: "変更の通知をやめる / stop telling a service, or anybody, of changes",
+    load: async () => (await import("./commands/wallet-withdraw.ts")).walletWithdraw,
+  },
   "wallet unlink": {
     summary: "連携を解除 / unlink a service",
     load: async () => (await import("./commands/wallet-unlink.ts")).walletUnlink,
+  },
+  "sweep run": {
+    summary: "変更の確認をいま行う / ask J-LIS now what has changed",
+    load: async () => (await import("./commands/sweep-run.ts")).sweepRun,
   },
   "town create": {
     summary: "大きな町をつくる / create a town of up to sixteen million residents",

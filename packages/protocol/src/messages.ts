@@ -92,6 +92,11 @@ export type EnrolmentResult = z.infer<typeof EnrolmentResult>;
 /** Answer to `GET /wallet/v1/me`. */
 export const Me = z.object({
   attributes: Attributes,
+  /** Whether J-LIS is asked about the holder; `consentId` is J-LIS's name for the consent, for its withdrawal. */
+  jlisConsent: z.object({
+    state: z.enum(["waiting", "valid", "withdrawn", "ended"]),
+    consentId: z.string().nullable(),
+  }),
   certificate: z.object({
     status: z.enum(["good", "revoked", "expired"]),
     expiresAt: z.number().int(),
@@ -101,6 +106,18 @@ export const Me = z.object({
   ),
 });
 export type Me = z.infer<typeof Me>;
+
+/** Body of `POST /wallet/v1/jlis-consent/withdrawal`: `JlisWithdrawalStatement` as the card signed it, for J-LIS. */
+export const JlisWithdrawal = z.strictObject({
+  signed: z
+    .strictObject({ document: base64url(1024), signature: base64url(700), certificate: base64url(8192) })
+    .optional(),
+});
+export type JlisWithdrawal = z.infer<typeof JlisWithdrawal>;
+
+/** Answer to it: whether J-LIS has ended the consent, too. */
+export const JlisWithdrawn = z.object({ endedAtJlis: z.boolean() });
+export type JlisWithdrawn = z.infer<typeof JlisWithdrawn>;
 
 /** Body of `POST /wallet/v1/requests/{id}/open`. A request that was sent to the person needs no code. */
 export const RequestOpening = z.strictObject({

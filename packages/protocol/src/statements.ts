@@ -54,6 +54,14 @@ export const JlisConsentStatement = z.strictObject({
 });
 export type JlisConsentStatement = z.infer<typeof JlisConsentStatement>;
 
+/** What the card's signature key signs to end the consent at J-LIS, in canonical JSON. */
+export const JlisWithdrawalStatement = z.strictObject({
+  typ: z.literal("xid-jlis-withdrawal-v1"),
+  consentId: base64url.length(43),
+  time: z.number().int(),
+});
+export type JlisWithdrawalStatement = z.infer<typeof JlisWithdrawalStatement>;
+
 /** `typ` of the JOSE header of an approval. */
 export const approvalType = "xid-approval+jwt";
 

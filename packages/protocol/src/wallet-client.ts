@@ -16,6 +16,7 @@ import {
   EnrolmentResult,
   EnrolmentStart,
   IssuedCredential,
+  JlisWithdrawn,
   LinkedServices,
   Me,
   type RequestApproval,
@@ -32,6 +33,7 @@ import {
   approvalType,
   type EnrolmentStatement,
   type JlisConsentStatement,
+  type JlisWithdrawalStatement,
   keyPossessionType,
 } from "./statements.ts";
 
@@ -260,6 +262,30 @@ export class WalletClient {
   /** The evidence of one act, to be kept and checked by anybody. */
   evidence(evidenceId: string): Promise<EvidenceFile> {
     return this.#call("GET", `/wallet/v1/evidence/${encodeURIComponent(evidenceId)}`, EvidenceFile);
+  }
+
+  /**
+   * J-LIS is not asked about the holder any more. With `signWithCard` the consent of `me` is ended at J-LIS, too, where
+   * there is one.
+   */
+  async withdrawJlisConsent(signWithCard?: SignWithCard): Promise<JlisWithdrawn> {
+    const { consentId } = (await this.me()).jlisConsent;
+    const signed = signWithCard && consentId !== null ? await this.#signWithdrawal(consentId, signWithCard) : undefined;
+    return this.#call("POST", "/wallet/v1/jlis-consent/withdrawal", JlisWithdrawn, signed ? { signed } : {});
+  }
+
+  async #signWithdrawal(consentId: string, signWithCard: SignWithCard) {
+    const time = Math.floor(this.#options.now() / 1000);
+    const statement: JlisWithdrawalStatement = { typ: "xid-jlis-withdrawal-v1", consentId, time };
+    const document = canonicalJson(statement);
+    const { signatures, certificate } = await signWithCard([document]);
+    const [signature] = signatures;
+    if (!signature) throw new TypeError("one signature per statement is needed");
+    return {
+      document: toBase64url(document),
+      signature: toBase64url(signature),
+      certificate: toBase64url(certificate),
+    };
   }
 
   /** The service is not told of later changes any more; the link stays. */

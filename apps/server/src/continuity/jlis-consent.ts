@@ -1,3 +1,4 @@
+import type { Me } from "@xid/protocol";
 import { z } from "zod";
 import { most, type SignedDocument } from "../jpki/jlis-client.ts";
 import { JpkiError } from "../jpki/jpki-error.ts";
@@ -13,6 +14,19 @@ export function sealSignedConsent(
   signed: SignedDocument,
 ): Buffer {
   return sealer.seal(context(accountId), JSON.stringify(Signed.parse(signed)));
+}
+
+/** Every account has one from its first day. */
+export async function readJlisConsent(
+  { database }: Pick<Platform, "database">,
+  accountId: string,
+): Promise<Me["jlisConsent"]> {
+  const row = await database
+    .selectFrom("jlis_consents")
+    .select(["state", "consent_id"])
+    .where("account_id", "=", accountId)
+    .executeTakeFirstOrThrow();
+  return { state: row.state, consentId: row.consent_id };
 }
 
 function context(accountId: string): string {

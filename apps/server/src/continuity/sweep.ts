@@ -26,6 +26,8 @@ export type SweepReport = {
   calls: number;
 };
 
+export type SweepParts = Pick<Platform, "database" | "sealer" | "jpki" | "clock" | "log">;
+
 type Sweep = Selectable<Tables["sweeps"]>;
 
 /**
@@ -34,7 +36,7 @@ type Sweep = Selectable<Tables["sweeps"]>;
  * ended in the middle goes on where its last transaction stood. Throws `JpkiError`, and `LeaseLost` when it was so slow
  * that another process has taken over; nothing is lost either way.
  */
-export async function runSweep(platform: Platform): Promise<SweepReport | "busy"> {
+export async function runSweep(platform: SweepParts): Promise<SweepReport | "busy"> {
   const lease = await Lease.take(platform, leaseName);
   if (!lease) return "busy";
   try {
@@ -60,11 +62,11 @@ export async function lastSweptAt({ database }: Pick<Platform, "database">): Pro
   return rows[0]?.swept ?? undefined;
 }
 
-function findUnfinished({ database }: Platform): Promise<Sweep | undefined> {
+function findUnfinished({ database }: SweepParts): Promise<Sweep | undefined> {
   return database.selectFrom("sweeps").selectAll().where("state", "<>", "done").executeTakeFirst();
 }
 
-async function beginSweep(platform: Platform): Promise<Sweep> {
+async function beginSweep(platform: SweepParts): Promise<Sweep> {
   const last = await platform.database
     .selectFrom("sweeps")
     .select(["mark", "ended_mark"])
@@ -91,7 +93,7 @@ async function beginSweep(platform: Platform): Promise<Sweep> {
 }
 
 /** From the question to the list of whom to look at. Whatever ends it in the middle, it is asked again as a whole. */
-async function ask(platform: Platform, lease: Lease, sweep: Sweep): Promise<void> {
+async function ask(platform: SweepParts, lease: Lease, sweep: Sweep): Promise<void> {
   const { jlis } = platform.jpki;
   const calls = jlis.calls;
   while ((await registerConsents(platform)) > 0);
@@ -122,7 +124,7 @@ async function ask(platform: Platform, lease: Lease, sweep: Sweep): Promise<void
 }
 
 /** Consents that people have withdrawn at J-LIS itself, which tells nobody. */
-async function readEndedConsents(platform: Platform, lease: Lease, after: number): Promise<number> {
+async function readEndedConsents(platform: SweepParts, lease: Lease, after: number): Promise<number> {
   for (let mark = after; ; ) {
     const page = await platform.jpki.jlis.endedConsents(mark);
     mark = page.mark;
@@ -155,7 +157,7 @@ async function endByName(
 }
 
 /** Of those who let J-LIS be asked, in pages, by account. */
-async function* serialsOfEverybody({ database, sealer }: Platform): AsyncGenerator<string[]> {
+async function* serialsOfEverybody({ database, sealer }: SweepParts): AsyncGenerator<string[]> {
   let after = "00000000-0000-0000-0000-000000000000";
   for (;;) {
     const { rows } = await sql<{ account_id: string; serial_lookup: Buffer; serial_sealed: Buffer }>`
@@ -172,7 +174,7 @@ async function* serialsOfEverybody({ database, sealer }: Platform): AsyncGenerat
   }
 }
 
-async function listItems(parts: Platform, sweepId: string, serials: readonly string[]): Promise<void> {
+async function listItems(parts: SweepParts, sweepId: string, serials: readonly string[]): Promise<void> {
   const lookups = serials.map((serial) => serialLookup(parts, "signature", serial));
   await sql`
     INSERT INTO sweep_items (account_id, sweep_id)
@@ -184,7 +186,7 @@ async function listItems(parts: Platform, sweepId: string, serials: readonly str
 }
 
 /** Batch by batch: what a batch finds, and that it is done, are written in one transaction. */
-async function work(platform: Platform, lease: Lease, sweepId: string): Promise<void> {
+async function work(platform: SweepParts, lease: Lease, sweepId: string): Promise<void> {
   const { database, jpki } = platform;
   for (;;) {
     const items = await database

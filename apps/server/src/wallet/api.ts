@@ -17,6 +17,7 @@ import { getRequests } from "./get-requests.ts";
 import { getServices } from "./get-services.ts";
 import { postEnrolment } from "./post-enrolment.ts";
 import { postEnrolmentCompletion } from "./post-enrolment-completion.ts";
+import { postJlisWithdrawal } from "./post-jlis-withdrawal.ts";
 import { postRequestApproval } from "./post-request-approval.ts";
 import { postRequestCredential } from "./post-request-credential.ts";
 import { postRequestDecline } from "./post-request-decline.ts";
@@ -44,6 +45,7 @@ const routes: [method: "GET" | "POST" | "PUT" | "DELETE", path: string, endpoint
   ["POST", "/requests/:id/decline", postRequestDecline],
   ["GET", "/evidence", getEvidenceHistory],
   ["GET", "/evidence/:id", getEvidence],
+  ["POST", "/jlis-consent/withdrawal", postJlisWithdrawal],
   ["GET", "/services", getServices],
   ["PUT", "/services/:clientId", putService],
   ["DELETE", "/services/:clientId", deleteService],

@@ -1,6 +1,13 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { cardSignatureType, clientScopes, documentSignatureType, myNumberType } from "@xid/protocol";
+import {
+  cardSignatureType,
+  clientScopes,
+  documentSignatureType,
+  IdentityChangePolicy,
+  identityRefreshType,
+  myNumberType,
+} from "@xid/protocol";
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 import { writePrivateFile } from "../private-file.ts";
@@ -43,6 +50,11 @@ export const clientRegister = defineCommand({
       value: "PURPOSE",
       help: "what the law lets it ask My Numbers for (tax.nisa …); may be repeated; with --jwks-uri",
     },
+    "change-policy": {
+      type: "string",
+      value: "POLICY",
+      help: `${IdentityChangePolicy.options.join(", ")}: at a sign-in of somebody of whom something has changed`,
+    },
     "purpose-ja": { type: "string", value: "TEXT", help: "利用目的" },
     "purpose-en": { type: "string", value: "TEXT", help: "what the data is for" },
   },
@@ -58,6 +70,9 @@ export const clientRegister = defineCommand({
     const profile = profiles.find((known) => known === values.profile);
     if (values.profile !== undefined && !profile)
       throw new CliError("USAGE", `--profile is one of ${profiles.join(", ")}`);
+    const policy = IdentityChangePolicy.options.find((known) => known === values["change-policy"]);
+    if (values["change-policy"] !== undefined && !policy)
+      throw new CliError("USAGE", `--change-policy is one of ${IdentityChangePolicy.options.join(", ")}`);
     const { "purpose-ja": ja, "purpose-en": en } = values;
     if ((ja === undefined) !== (en === undefined))
       throw new CliError("USAGE", "--purpose-ja and --purpose-en go together");
@@ -80,7 +95,9 @@ export const clientRegister = defineCommand({
       ...(nameEn === undefined ? {} : { "client_name#en": nameEn }),
       redirect_uris: redirectUris,
       token_endpoint_auth_method: method,
-      scope: values.scope ?? ["openid name birthdate gender address offline_access", ...ownScopes].join(" "),
+      scope:
+        values.scope ??
+        ["openid name birthdate gender address offline_access latest_attributes", ...ownScopes].join(" "),
       grant_types: [
         "authorization_code",
         "refresh_token",
@@ -88,10 +105,11 @@ export const clientRegister = defineCommand({
         ...(backChannel ? [cibaGrantType] : []),
       ],
       response_types: ["code"],
-      authorization_details_types: [cardSignatureType, documentSignatureType, myNumberType],
+      authorization_details_types: [cardSignatureType, documentSignatureType, identityRefreshType, myNumberType],
       ...(values["my-number"] ? { xid_my_number_purposes: values["my-number"] } : {}),
       ...(values["end-to-end"] ? { xid_attribute_delivery: "end_to_end" } : {}),
       ...(values["receives-certificates"] ? { xid_receives_certificates: true } : {}),
+      ...(policy ? { xid_identity_change_policy: policy } : {}),
       ...(profile ? { xid_profile: profile } : {}),
       ...backChannel,
       ...(values.encrypt ? encryptedAnswers : {}),

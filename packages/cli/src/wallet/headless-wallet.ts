@@ -14,6 +14,7 @@ import {
   type EvidenceFile,
   type EvidenceHistory,
   type ItemName,
+  type JlisWithdrawn,
   type LinkedServices,
   ProtocolError,
   type RequestApproval,
@@ -201,6 +202,15 @@ export class HeadlessWallet {
   /** The service is not told of later changes any more; the link stays. */
   withdrawLatestAttributes(clientId: string): Promise<void> {
     return this.#enrolledClient().withdrawLatestAttributes(clientId);
+  }
+
+  /** J-LIS is not asked about the person any more; with the card the consent ends at J-LIS, too. */
+  async withdrawJlisConsent(card?: CardOfPerson): Promise<JlisWithdrawn> {
+    if (!card) return this.#enrolledClient().withdrawJlisConsent();
+    const pin = await card.pin("signature");
+    return this.#enrolledClient().withdrawJlisConsent((statements) =>
+      this.#signStatements(statements, { ...card, pin }),
+    );
   }
 
   /** Has the card read again for this very device, whose keys stay as they are. */

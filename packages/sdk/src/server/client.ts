@@ -2,6 +2,8 @@ import {
   cardSignatureType,
   clientScopes,
   documentSignatureType,
+  type IdentityChangePolicy,
+  identityRefreshType,
   type MyNumberPurpose,
   myNumberType,
 } from "@xid/protocol";
@@ -33,7 +35,7 @@ import {
   saveClientState,
 } from "./client-state.ts";
 import type { ClientStore } from "./client-store.ts";
-import { itemScopes } from "./items.ts";
+import { itemScopes, latestAttributesScope } from "./items.ts";
 import { XidError } from "./xid-error.ts";
 
 /** How a relying party introduces itself to people. */
@@ -44,6 +46,11 @@ export type Registration = {
   purpose: { ja: string; en: string };
   /** Whether the law lets it have certificates of cards and their serial numbers; the sandbox takes its word. */
   receivesCertificates?: boolean;
+  /**
+   * What happens when somebody signs in of whom something has changed since they read their card (a move, a new name …):
+   * `warn` tells in `identityStatus`, `require` (unless told) has the app ask for the card, `block` refuses until it was read.
+   */
+  identityChangePolicy?: IdentityChangePolicy;
   /** What the law lets it ask My Numbers for; the sandbox takes its word. Needs `jwksUri`. */
   myNumberPurposes?: readonly MyNumberPurpose[];
   /**
@@ -269,7 +276,8 @@ function describe(
   return {
     ...describeName(registration.name),
     xid_purpose: registration.purpose,
-    authorization_details_types: [cardSignatureType, documentSignatureType, myNumberType],
+    authorization_details_types: [cardSignatureType, documentSignatureType, identityRefreshType, myNumberType],
+    ...(registration.identityChangePolicy && { xid_identity_change_policy: registration.identityChangePolicy }),
     ...(registration.myNumberPurposes && { xid_my_number_purposes: registration.myNumberPurposes }),
     ...(registration.receivesCertificates && { xid_receives_certificates: true }),
     redirect_uris: [redirectUri],
@@ -278,7 +286,7 @@ function describe(
     ...describeBackChannel(registration.backChannel),
     application_type: "web",
     subject_type: "pairwise",
-    scope: ["openid", ...itemScopes, ...ownScopes].join(" "),
+    scope: ["openid", latestAttributesScope, ...itemScopes, ...ownScopes].join(" "),
     token_endpoint_auth_method: "private_key_jwt",
     token_endpoint_auth_signing_alg: "ES256",
     require_pushed_authorization_requests: true,

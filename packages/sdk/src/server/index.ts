@@ -15,6 +15,7 @@ export type { Approval, PendingApproval } from "./approval.ts";
 export type { CardSignature, SignatureOrder } from "./card-signature.ts";
 export type { Registration } from "./client.ts";
 export type { ClientStore } from "./client-store.ts";
+export type { AttributeChange, CheckedIdentities, IdentityStatus, LatestAttributes } from "./continuity.ts";
 export type { DataToSign, DocumentOrder, DocumentSignature, DocumentToSign } from "./document-signature.ts";
 export { fileStore } from "./file-store.ts";
 export type { Claims, ItemName, ItemRequest } from "./items.ts";

@@ -1,4 +1,5 @@
 import { type SignatureOrder, toAuthorizationDetails } from "./card-signature.ts";
+import { identityRefreshDetails } from "./continuity.ts";
 import { type DocumentExpectation, type DocumentOrder, toDocumentDetail } from "./document-signature.ts";
 import { type MyNumberExpectation, type MyNumberOrder, toMyNumberDetail } from "./my-number.ts";
 
@@ -12,6 +13,8 @@ export type Asked = {
   signer?: number;
   /** For what the person is to hand over their My Number. */
   myNumber?: MyNumberOrder;
+  /** Whether the person is to read their card again. */
+  refreshIdentity?: boolean;
 };
 
 /** What of it is remembered until the answer comes. */
@@ -26,12 +29,20 @@ export type Expectation = {
 type Items = { required?: readonly unknown[]; optional?: readonly unknown[] };
 
 /** The `authorization_details` (RFC 9396), none for a sign-in. Throws a TypeError on an order that cannot be. */
-export function toDetails({ sign, document, signer, myNumber, required = [], optional = [] }: Asked & Items): {
+export function toDetails({
+  sign,
+  document,
+  signer,
+  myNumber,
+  refreshIdentity = false,
+  required = [],
+  optional = [],
+}: Asked & Items): {
   parameters: { authorization_details?: string };
   expected: Expectation;
 } {
-  if ([sign, document, myNumber].filter((one) => one !== undefined).length > 1) {
-    throw new TypeError("a request asks for a signature or for a My Number, and for one of them");
+  if ([sign, document, myNumber, refreshIdentity || undefined].filter((one) => one !== undefined).length > 1) {
+    throw new TypeError("a request asks for a signature, a My Number or the card, and for one of them");
   }
   if (sign) {
     const { parameter, digest } = toAuthorizationDetails(sign);
@@ -46,5 +57,5 @@ export function toDetails({ sign, document, signer, myNumber, required = [], opt
     const { parameter, expected } = toMyNumberDetail(myNumber);
     return { parameters: { authorization_details: parameter }, expected: { myNumber: expected } };
   }
-  return { parameters: {}, expected: {} };
+  return { parameters: refreshIdentity ? { authorization_details: identityRefreshDetails } : {}, expected: {} };
 }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { type DocumentState, RequestResult } from "@xid/protocol";
+import { type DocumentState, IdentityStatus, RequestResult } from "@xid/protocol";
 import { decodeJwt, type JWK } from "jose";
 import {
   authorizationCodeGrant,
@@ -29,6 +29,7 @@ import { isEncrypted } from "./bounded-fetch.ts";
 import { type CardSignature, readCardSignature } from "./card-signature.ts";
 import { checkUrl } from "./check-url.ts";
 import { type ClientOptions, type Connection, createClient } from "./client.ts";
+import { type ContinuityCalls, continuityCalls } from "./continuity.ts";
 import {
   type DocumentOrder,
   type DocumentSignature,
@@ -39,7 +40,7 @@ import {
   readDocumentSignature,
   readDocumentState,
 } from "./document-signature.ts";
-import { type Claims, type ItemRequest, nameOf, parseClaims, requestItems } from "./items.ts";
+import { type Claims, type ItemRequest, latestAttributesScope, nameOf, parseClaims, requestItems } from "./items.ts";
 import { type LoggedOut, verifyLogoutToken } from "./logout-token.ts";
 import { confirmHandOver, fetchHandOver } from "./my-number.ts";
 import { type OpenedMyNumber, type OpeningKeys, openMyNumber, type ReceivedHandOver } from "./open-my-number.ts";
@@ -69,6 +70,8 @@ export type StartOptions = Asked & {
   required?: readonly ItemRequest[];
   /** Items that the person may leave out. */
   optional?: readonly ItemRequest[];
+  /** Whether the person is asked, apart from the items, to let this service be told when these change. */
+  latestAttributes?: boolean;
   /** What is to come with the story of its verification; not where items come end to end. */
   verifiedClaims?: VerifiedClaimsOrder;
   /** Languages of the sign-in page, best first. */
@@ -94,6 +97,13 @@ export type Verified = {
   acr: string | undefined;
   /** RFC 8176 */
   amr: readonly string[];
+  /** Whether the person has agreed that this service is told when the items change. */
+  latestAttributes: boolean;
+  /**
+   * Whether something has changed since the person last read their card, such as a move; undefined where the registration's
+   * `identityChangePolicy` lets nobody sign in of whom it has.
+   */
+  identityStatus?: "unchanged" | "changed" | "unknown";
   /** What `start` asked to be vouched for; absent where the provider could not. */
   verifiedClaims?: VerifiedClaims;
   /** What the person's device has presented, where the items come end to end: `claims` are of it. */
@@ -120,7 +130,7 @@ export type Tokens = {
   expiresIn: number | undefined;
 };
 
-export type Xid = {
+export type Xid = ContinuityCalls & {
   /** Begins a sign-in, or a signature with the card (pushed authorization request). */
   start(options?: StartOptions): Promise<Started>;
   /**
@@ -213,7 +223,8 @@ export function createXid(options: XidOptions): Xid {
   }
 
   async function start(options: StartOptions = {}): Promise<Started> {
-    const { required = [], optional = [], uiLocales = ["ja"], verifiedClaims } = options;
+    const { required = [], optional = [], uiLocales = ["ja"], verifiedClaims, latestAttributes } = options;
+    const items = requestItems(required, optional, verifiedClaims && requestVerifiedClaims(verifiedClaims));
     const details = toDetails(options);
     const connection = await client.connect();
     const state = randomState();
@@ -221,7 +232,8 @@ export function createXid(options: XidOptions): Xid {
     const codeVerifier = randomPKCECodeVerifier();
     const url = await push(connection, {
       redirect_uri: redirectUri,
-      ...requestItems(required, optional, verifiedClaims && requestVerifiedClaims(verifiedClaims)),
+      ...items,
+      ...(latestAttributes && { scope: `${items.scope} ${latestAttributesScope}` }),
       ...details.parameters,
       ui_locales: uiLocales.join(" "),
       code_challenge: await calculatePKCECodeChallenge(codeVerifier),
@@ -368,6 +380,7 @@ export function createXid(options: XidOptions): Xid {
     ),
     webhooks: createWebhooks(api),
     verifySecurityEvent: translated(async (token: string) => verifySecurityEvent(await client.connect(), token)),
+    ...continuityCalls(api, (milliseconds) => setTimeout(milliseconds)),
     signOutUrl: translated(signOutUrl),
     prepare: translated(async () => {
       await client.connect();
@@ -400,7 +413,10 @@ function verifyTokens(
   }
   const { sid } = idTokenClaims;
   const session = typeof sid === "string" ? { sessionId: sid } : {};
-  return { subject, idTokenClaims, ...authentication(idTokenClaims), ...session, tokens };
+  const latestAttributes = answer.scope?.split(" ").includes(latestAttributesScope) ?? false;
+  const status = IdentityStatus.shape.status.safeParse(idTokenClaims.xid_identity_status).data;
+  const continuity = { latestAttributes, ...(status && { identityStatus: status }) };
+  return { subject, idTokenClaims, ...authentication(idTokenClaims), ...session, ...continuity, tokens };
 }
 
 /** OpenID Connect Core 3.1.3.8, where there is one; our ID tokens are signed with ES256. */

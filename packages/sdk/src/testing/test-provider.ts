@@ -121,7 +121,7 @@ export async function startTestProvider(changes: Partial<Configuration> = {}): P
       gender: ["gender"],
       address: ["address"],
     },
-    scopes: ["openid", "name", "birthdate", "gender", "address", ...clientScopes],
+    scopes: ["openid", "name", "birthdate", "gender", "address", "latest_attributes", ...clientScopes],
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     cookies: { keys: ["for tests only"] },
     ttl: {
