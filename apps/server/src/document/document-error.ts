@@ -20,6 +20,8 @@ export type DocumentErrorCode =
   | "CHANGED"
   /** The client keeps more than it may. */
   | "TOO_MUCH"
+  /** So many documents are worked on that this one would not even wait. */
+  | "BUSY"
   /** Nobody is there to stamp: of the levels only B-B can be had. */
   | "LEVEL_UNAVAILABLE"
   /** The time-stamping authority does not answer. */

@@ -6,6 +6,7 @@ import { transaction } from "../store/database.ts";
 import { type Document, type DocumentKey, readDocument } from "./document.ts";
 import { readContent, sealParts } from "./document-content.ts";
 import { DocumentError } from "./document-error.ts";
+import { roomForDocuments } from "./room-in-memory.ts";
 
 /**
  * Says who signs a document, how well and in which order. Places of visible seals are put into the file here, in a revision
@@ -18,8 +19,9 @@ export async function planSigning(platform: Platform, key: DocumentKey, plan: Si
   const before = await readDocument(platform, key);
   if (before.signers.some(({ signedAt }) => signedAt)) throw new DocumentError("SIGNED");
   const { original } = before;
-  const content = (await readContent(platform, before)).subarray(0, original.size);
-  const prepared = placeSeals(content, before, plan);
+  const prepared = await roomForDocuments.for(before, async () =>
+    placeSeals((await readContent(platform, before)).subarray(0, original.size), before, plan),
+  );
   const digest = createHash("sha256").update(prepared).digest("base64url");
   await transaction(database, async (tx) => {
     const { numUpdatedRows } = await tx

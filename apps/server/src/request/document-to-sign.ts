@@ -1,7 +1,8 @@
+import { roomForDocuments } from "../document/room-in-memory.ts";
 import { readAccountState } from "../identity/account-state.ts";
 import type { Device } from "../identity/device.ts";
 import type { Platform } from "../platform.ts";
-import { draftAgain } from "./act/document-signature.ts";
+import { draftAgain, sizeOf } from "./act/document-signature.ts";
 import { openDisplay } from "./approve.ts";
 import { readRequest, refusal } from "./engine.ts";
 import { RequestError } from "./request-error.ts";
@@ -19,7 +20,8 @@ export async function readDocumentToSign(platform: Platform, device: Device, req
   if (request.state !== "opened") throw refusal(request);
   const shown = openDisplay(platform, request);
   if (shown.kind !== "document_signature") throw new RequestError("NOT_FOUND");
-  const { draft } = await draftAgain(platform, shown, account.attributes.name);
+  const { name } = account.attributes;
+  const { draft } = await roomForDocuments.for({ size: sizeOf(shown) }, () => draftAgain(platform, shown, name));
   if (!draft.file) throw new RequestError("NOT_FOUND");
   return draft.file;
 }

@@ -1,5 +1,6 @@
 import { readDocument } from "../../document/document.ts";
 import { readContent } from "../../document/document-content.ts";
+import { roomForDocuments } from "../../document/room-in-memory.ts";
 import { defineRoute } from "../route.ts";
 import { documentCall, documentParameters } from "./document-call.ts";
 
@@ -17,5 +18,8 @@ export const getDocumentContent = defineRoute({
   parameters: documentParameters,
   answer: { mediaType: "application/pdf" },
   serve: (platform, { caller: { clientId }, parameters: { id: documentId } }) =>
-    documentCall(async () => readContent(platform, await readDocument(platform, { clientId, documentId }))),
+    documentCall(async () => {
+      const document = await readDocument(platform, { clientId, documentId });
+      return roomForDocuments.for(document, () => readContent(platform, document));
+    }),
 });

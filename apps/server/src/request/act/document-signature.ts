@@ -12,6 +12,7 @@ import { z } from "zod";
 import { type Document, readDocument, signerAt } from "../../document/document.ts";
 import { readContent, sealPart } from "../../document/document-content.ts";
 import { DocumentError } from "../../document/document-error.ts";
+import { roomForDocuments } from "../../document/room-in-memory.ts";
 import type { Platform } from "../../platform.ts";
 import { readGoodCertificate } from "../../signature/device-certificate.ts";
 import { draftSigning, type SigningDraft } from "../../signature/draft-signing.ts";
@@ -49,10 +50,7 @@ export const documentSignatureAct: Act<"document_signature"> = {
     if (!certificate || Buffer.from(certificate.der).toString("base64url") !== shown.signing.certificate) {
       throw new RequestError("SIGNING_CERTIFICATE_UNUSABLE");
     }
-    const { name } = account.attributes;
-    const { document: about } = shown.signing;
-    const { document, draft } = await draftAgain(platform, shown, name);
-    const toBeSignedDigest = sha256(draft.toBeSigned);
+    const toBeSignedDigest = sha256(fromBase64url(shown.signing.toBeSigned));
     if (
       !given.document ||
       statement.toBeSignedDigest !== toBeSignedDigest ||
@@ -60,8 +58,12 @@ export const documentSignatureAct: Act<"document_signature"> = {
     ) {
       throw new RequestError("GIVEN_MISMATCH", "the approval is of another document, or came without the signature");
     }
+    const { document: about } = shown.signing;
     const signature = fromBase64url(given.document.signature);
-    const finished = await finish(platform, { display: shown, draft, signature, certificate });
+    const { document, ...finished } = await roomForDocuments.for({ size: sizeOf(shown) }, async () => {
+      const { document, draft } = await draftAgain(platform, shown, account.attributes.name);
+      return { document, ...(await finish(platform, { display: shown, draft, signature, certificate })) };
+    });
     const chain = [certificate, ...platform.signingAuthority.chain].map(({ der }) => der.toString("base64"));
     return {
       evidence: {
@@ -79,6 +81,11 @@ export const documentSignatureAct: Act<"document_signature"> = {
     return openResult(platform, request, DocumentSignatureResult)?.toBeSignedDigest === toBeSignedDigest;
   },
 };
+
+/** Octets of the file that a display is about. */
+export function sizeOf({ signing: { document } }: SigningDisplay): number {
+  return document.form === "pdf" ? document.size : 0;
+}
 
 /** The draft that was shown, from what was shown. Throws `DocumentError("CHANGED")` when the document is another by now. */
 export async function draftAgain(

@@ -1,10 +1,11 @@
-import { type SigningDisplay, type SigningDocument, toBase64url } from "@xid/protocol";
+import { type SigningDocument, toBase64url } from "@xid/protocol";
 import { type Document, readDocument, signerAt } from "../../document/document.ts";
 import { readContent } from "../../document/document-content.ts";
 import { DocumentError } from "../../document/document-error.ts";
+import { roomForDocuments } from "../../document/room-in-memory.ts";
 import type { Platform } from "../../platform.ts";
 import { readGoodCertificate } from "../../signature/device-certificate.ts";
-import { draftSigning } from "../../signature/draft-signing.ts";
+import { draftSigning, type Unsigned } from "../../signature/draft-signing.ts";
 import type { AskedSigning } from "../../store/database.ts";
 import { RequestError } from "../request-error.ts";
 import type { Present } from "./present-request.ts";
@@ -18,7 +19,7 @@ export const presentDocumentSignature: Present<"document_signature"> = async (pl
   const [certificate, now] = await Promise.all([readGoodCertificate(platform, device), platform.jpki.now()]);
   if (!certificate) throw new RequestError("SIGNING_CERTIFICATE_UNUSABLE");
   const { layout, level, format } = signing;
-  const { document, content } = await readShown(platform, common.client.clientId, device.accountId, signing);
+  const { document, stored } = await readShown(platform, common.client.clientId, device.accountId, signing);
   const unsigned = {
     format,
     level,
@@ -27,10 +28,13 @@ export const presentDocumentSignature: Present<"document_signature"> = async (pl
     signedAt: Math.floor(now / 1000),
     certificate: toBase64url(certificate.der),
   };
-  const display: Omit<SigningDisplay, "signing"> = { kind: "document_signature", ...common };
+  const display: Unsigned = { kind: "document_signature", ...common, signing: unsigned };
   const { name } = account.attributes;
-  const draft = draftSigning(platform.signingAuthority, { ...display, signing: unsigned }, { content, name });
-  return { signing: { ...unsigned, toBeSigned: toBase64url(draft.toBeSigned) } };
+  const toBeSigned = await roomForDocuments.for({ size: stored?.size ?? 0 }, async () => {
+    const content = stored && (await readContent(platform, stored));
+    return draftSigning(platform.signingAuthority, display, { content, name }).toBeSigned;
+  });
+  return { signing: { ...unsigned, toBeSigned: toBase64url(toBeSigned) } };
 };
 
 async function readShown(
@@ -38,8 +42,8 @@ async function readShown(
   clientId: string,
   accountId: string,
   { document: asked }: AskedSigning,
-): Promise<{ document: SigningDocument; content: Buffer | undefined }> {
-  if (asked.form !== "pdf") return { document: asked, content: undefined };
+): Promise<{ document: SigningDocument; stored: Document | undefined }> {
+  if (asked.form !== "pdf") return { document: asked, stored: undefined };
   const { documentId, position } = asked;
   const document = await readDocument(platform, { clientId, documentId });
   const { subject, seal } = signerAt(document, position);
@@ -55,7 +59,7 @@ async function readShown(
     signedBefore: signedBefore(document),
     seal: seal && { page: seal.page, rectangle: seal.rectangle, reason: seal.reason ?? null },
   };
-  return { document: shown, content: await readContent(platform, document) };
+  return { document: shown, stored: document };
 }
 
 function signedBefore({ signers }: Document): number {
