@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { copyPdfViewer } from "./copy-pdf-viewer.ts";
 
 export type BuildOptions = {
   /** Told of what is going on, in short words. */
@@ -44,6 +45,7 @@ export async function buildWallet(options: BuildOptions = {}): Promise<{ directo
   const exported = join(workshop, `${process.pid}-new`);
   try {
     await exportWeb(exported, options.onProgress ?? (() => {}));
+    copyPdfViewer(exported);
     // Sources that changed meanwhile may be in it by half: then it is not known what it was made of.
     if (hashSources() === hash) writeFileSync(join(exported, hashName), hash);
     replaceDirectory(directory, exported, join(workshop, `${process.pid}-old`));

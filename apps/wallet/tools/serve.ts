@@ -20,19 +20,26 @@ export type WalletServerOptions = {
 const emptyStyle = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 
 const mediaTypes: Record<string, string> = {
+  ".bcmap": "application/octet-stream",
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
   ".ico": "image/x-icon",
   ".js": "text/javascript; charset=utf-8",
   ".json": "application/json",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".pfb": "application/octet-stream",
   ".png": "image/png",
   ".svg": "image/svg+xml",
+  ".ttf": "font/ttf",
 };
 /** Paths that the app answers for itself. */
 const appPaths = ["/", "/request"];
 
-/** One answer, made before anybody asks. */
-type Answer = { mediaType: string; caching: string; content: Buffer; compressed: Buffer };
+/** Files here never change: their content or their version is in their path. */
+const lasting = /^\/(_expo\/static|pdf)\//;
+
+/** One answer, read before anybody asks, compressed when somebody does. */
+type Answer = { mediaType: string; caching: string; content: Buffer; compressed: Buffer | null };
 
 /**
  * What a page of the app may load: its own; and whom it may talk to: itself, the platform, the sandbox, and the services
@@ -104,7 +111,7 @@ function readBuild(dist: string): Map<string, Answer> {
     if (!entry.isFile() || entry.name.startsWith(".") || !mediaTypes[extname(entry.name)]) continue;
     const file = join(entry.parentPath, entry.name);
     const path = `/${relative(dist, file).split(sep).join("/")}`;
-    const caching = path.startsWith("/_expo/static/") ? "public, max-age=31536000, immutable" : "no-cache";
+    const caching = lasting.test(path) ? "public, max-age=31536000, immutable" : "no-cache";
     answers.set(path, toAnswer(extname(path), caching, readFileSync(file)));
   }
   const page = answers.get("/index.html");
@@ -115,7 +122,7 @@ function readBuild(dist: string): Map<string, Answer> {
 
 function toAnswer(extension: string, caching: string, body: string | Buffer): Answer {
   const content = Buffer.from(body);
-  return { mediaType: mediaTypes[extension]!, caching, content, compressed: gzipSync(content, { level: 9 }) };
+  return { mediaType: mediaTypes[extension]!, caching, content, compressed: null };
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, answers: Map<string, Answer>): void {
@@ -129,7 +136,8 @@ function answer(request: IncomingMessage, response: ServerResponse, answers: Map
     return;
   }
   const compressed = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(`${request.headers["accept-encoding"] ?? ""}`);
-  const content = compressed ? found.compressed : found.content;
+  if (compressed) found.compressed ??= gzipSync(found.content, { level: 9 });
+  const content = (compressed && found.compressed) || found.content;
   response.writeHead(200, {
     "cache-control": found.caching,
     "content-length": content.length,

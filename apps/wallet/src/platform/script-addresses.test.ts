@@ -10,7 +10,16 @@ describe("the address of a script that is put into the page", () => {
     expect(scriptAddress(origin, "/_expo/static/js/web/scan-screen-0a1b.js")).toBe(part);
   });
 
+  it("is a program of PDF.js", () => {
+    for (const name of ["pdf.min.mjs", "pdf.worker.min.mjs"]) {
+      expect(scriptAddress(origin, `/pdf/6.5.438/${name}`)).toBe(`${origin}/pdf/6.5.438/${name}`);
+    }
+  });
+
   it.each([
+    "https://evil.example/pdf/6.5.438/pdf.min.mjs",
+    `${origin}/pdf/6.5.438/cmaps/pdf.min.mjs`,
+    `${origin}/pdf/6.5.438/pdf.sandbox.min.mjs`,
     "https://evil.example/_expo/static/js/web/scan-screen.js",
     "//evil.example/_expo/static/js/web/scan-screen.js",
     "https://app.example.jp.evil.example/_expo/static/js/web/scan-screen.js",

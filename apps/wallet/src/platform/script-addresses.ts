@@ -2,16 +2,15 @@ type TrustedTypes = {
   createPolicy(name: "default", rules: { createScriptURL: (url: string) => string | null }): unknown;
 };
 
-const folder = "/_expo/static/js/web/";
+/** Parts of the app, and the two programs of PDF.js. */
+const scripts = /^\/(_expo\/static\/js\/web\/[^?#]+\.js|pdf\/[0-9.]+\/pdf(\.worker)?\.min\.mjs)$/;
 
 /**
- * The one address of a script that may be put into the page: a file of this build, on this origin. Null for any other.
+ * The address of a script that may be put into the page: a file of this build, on this origin. Null for any other.
  */
 export function scriptAddress(origin: string, url: string): string | null {
   const parsed = URL.parse(url, origin);
-  return parsed?.origin === origin && parsed.pathname.startsWith(folder) && parsed.pathname.endsWith(".js")
-    ? parsed.href
-    : null;
+  return parsed?.origin === origin && scripts.test(parsed.pathname) ? parsed.href : null;
 }
 
 /**

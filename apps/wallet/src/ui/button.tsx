@@ -9,18 +9,28 @@ type ButtonProps = {
   kind?: "filled" | "outlined" | "text";
   /** Said instead of `label`, where that is not enough without its surroundings. */
   name?: string;
+  /** There is nothing to do now; it keeps its place and the focus. */
+  disabled?: boolean;
 };
 
-export function Button({ label, onPress, testID, kind = "filled", name }: ButtonProps) {
+export function Button({ label, onPress, testID, kind = "filled", name, disabled = false }: ButtonProps) {
   return (
     <Pressable
       role="button"
       aria-label={name}
+      aria-disabled={disabled}
       testID={testID}
-      onPress={onPress}
-      style={(state) => [styles.button, styles[kind], isActive(state) && active[kind]]}
+      onPress={disabled ? () => {} : onPress}
+      style={(state) => [styles.button, styles[kind], disabled ? styles.faint : isActive(state) && active[kind]]}
     >
-      <Text style={[styles.label, kind === "filled" ? styles.onKey : styles.key, kind === "text" && styles.underlined]}>
+      <Text
+        style={[
+          styles.label,
+          kind === "filled" ? styles.onKey : styles.key,
+          kind === "text" && styles.underlined,
+          disabled && styles.quiet,
+        ]}
+      >
         {label}
       </Text>
     </Pressable>
@@ -50,6 +60,8 @@ const styles = StyleSheet.create({
   label: { fontFamily, fontSize: sizes.body, fontWeight: "700", lineHeight: 24, textAlign: "center" },
   onKey: { color: colors.onKey },
   key: { color: colors.key },
+  faint: { borderColor: colors.faintLine, backgroundColor: colors.ground },
+  quiet: { color: colors.quiet, textDecorationLine: "none" },
   underlined: { textDecorationLine: "underline" },
 });
 const active = StyleSheet.create({

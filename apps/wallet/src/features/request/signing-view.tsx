@@ -4,8 +4,9 @@ import { Facts } from "../../ui/facts.tsx";
 import { Stack } from "../../ui/stack.tsx";
 import { Heading, Paragraph } from "../../ui/words.tsx";
 import { LayoutView } from "./layout-view.tsx";
+import { PagesView } from "./pages-view.tsx";
 
-/** `file` is the whole PDF that the signature will be over: what a viewer of its pages must show. */
+/** `file` is the whole PDF that the signature will be over, its seal included. */
 type SigningViewProps = { signing: ShownSigning; file: Uint8Array | null };
 
 /** What is to be signed with the device's key: its facts in a fixed layout, and which document it is. */
@@ -52,7 +53,7 @@ function DocumentFacts({
             : []),
         ]}
       />
-      {file ? null : <Paragraph>{text("request.sign.unseen")}</Paragraph>}
+      {file && pdf ? <PagesView file={file} pages={pdf.pages} /> : <Paragraph>{text("request.sign.unseen")}</Paragraph>}
       <Facts facts={[{ name: algorithm.toUpperCase(), value: toHex(document.digest), testID: "request-digest" }]} />
     </Stack>
   );
