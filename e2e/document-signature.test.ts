@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readTrustDirectory } from "@xid/sdk/evidence";
 import { verifySignedPdf } from "@xid/sdk/server";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { chromiumPath, launchBrowser, phone, picture, watchOffences } from "./browser.ts";
 import { type RunningExample, startExample, xid } from "./example.ts";
@@ -97,6 +97,17 @@ describe("a contract signed with the keys of two devices", () => {
   });
 });
 
+/** How much of the drawn page is dark, from 0 to 1. */
+function inkOf(page: Page): Promise<number> {
+  return page.locator("canvas").evaluate((element) => {
+    const canvas = element as HTMLCanvasElement;
+    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+    let dark = 0;
+    for (let at = 0; at < data.length; at += 4) if (data[at + 3]! > 0 && data[at]! < 128) dark++;
+    return dark / (data.length / 4);
+  });
+}
+
 describe("a contract signed in the app", () => {
   let browser: Browser | undefined;
   beforeAll(async () => {
@@ -125,7 +136,16 @@ describe("a contract signed in the app", () => {
 
       await element(page, "request-digest").waitFor();
       expect(await element(page, "request-pages").innerText()).toContain("2");
+      await expect.poll(() => element(page, "document-words").innerText()).not.toBe("");
+      await element(page, "document-page").scrollIntoViewIfNeeded();
       await picture(page, `document-signature-1-consent-${language}`);
+      expect(await inkOf(page)).toBeGreaterThan(0.001);
+      expect(await element(page, "document-unseen").innerText()).toContain("1");
+      await element(page, "document-next").click();
+      await element(page, "document-unseen").waitFor({ state: "detached" });
+      await element(page, "document-page").scrollIntoViewIfNeeded();
+      await picture(page, `document-signature-1-last-page-${language}`);
+      await element(page, "document-larger").click();
       await element(page, "request-approve").scrollIntoViewIfNeeded();
       await picture(page, `document-signature-1-consent-end-${language}`);
       await element(page, "request-approve").click();

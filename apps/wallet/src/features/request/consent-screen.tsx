@@ -4,6 +4,7 @@ import { StyleSheet, Text, View } from "react-native";
 import { useApp } from "../../app-context.ts";
 import { presentDate, presentItem, presentTime } from "../../i18n/present.ts";
 import { useLanguage, useText } from "../../i18n/text.ts";
+import { PdfPage } from "../../platform/pdf-page";
 import { Button } from "../../ui/button.tsx";
 import { Choice } from "../../ui/choice.tsx";
 import { Facts } from "../../ui/facts.tsx";
@@ -101,7 +102,7 @@ export function ConsentScreen({ flow, display, onReadCard }: ConsentScreenProps)
         <Half>
           {cardFirst ? (
             <Button kind="outlined" testID="request-read-card" label={text("home.read")} onPress={onReadCard} />
-          ) : (
+          ) : isHidden(display) ? null : (
             <Button
               kind="outlined"
               testID="request-approve"
@@ -114,6 +115,11 @@ export function ConsentScreen({ flow, display, onReadCard }: ConsentScreenProps)
       <Small>{text("request.expires", { time: presentTime(language, display.expiresAt) })}</Small>
     </Page>
   );
+}
+
+/** Nobody signs a document whose pages this device can't show. */
+function isHidden(display: Consented): boolean {
+  return display.kind === "document_signature" && display.signing.document.form === "pdf" && !PdfPage;
 }
 
 /** What a service sends is no sign-in that the person has begun. */

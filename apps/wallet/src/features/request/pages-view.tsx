@@ -18,7 +18,13 @@ export function PagesView({ file, pages }: PagesViewProps) {
   const [zoom, setZoom] = useState(0);
   const [seen, setSeen] = useState<ReadonlySet<number>>(new Set());
   const [failed, setFailed] = useState(false);
-  if (!PdfPage) return <Paragraph>{text("request.sign.unseen")}</Paragraph>;
+  if (!PdfPage) {
+    return (
+      <Notice kind="warning" title={text("request.sign.undrawn")}>
+        <Paragraph>{text("request.sign.browser")}</Paragraph>
+      </Notice>
+    );
+  }
   if (failed) {
     return (
       <Notice kind="error" testID="document-failed" title={text("request.sign.undrawn")}>
@@ -69,7 +75,7 @@ export function PagesView({ file, pages }: PagesViewProps) {
       <Pair>
         <Half>
           <Button
-            kind="text"
+            kind="outlined"
             testID="document-smaller"
             label={text("request.sign.smaller")}
             disabled={zoom === 0}
@@ -78,7 +84,7 @@ export function PagesView({ file, pages }: PagesViewProps) {
         </Half>
         <Half>
           <Button
-            kind="text"
+            kind="outlined"
             testID="document-larger"
             label={text("request.sign.larger")}
             disabled={zoom === zooms.length - 1}
