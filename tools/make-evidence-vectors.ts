@@ -7,6 +7,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatNoteKey } from "@xid/pki";
+import { createXid, fileStore } from "@xid/sdk/server";
 import { fileWitnessStore, startWitness, Witness } from "@xid/sdk/witness";
 import { freePortBase, Installation } from "../bench/installation.ts";
 
@@ -46,11 +47,36 @@ try {
   query.delete("claims");
   query.set("authorization_details", JSON.stringify([signature]));
   await installation.xid("wallet", "sign-in", "--person", id, "--url", `${installation.platform}/authorize?${query}`);
+  const bank = createXid({
+    issuer: installation.platform,
+    redirectUri: redirect,
+    store: fileStore(join(data, "bank.json")),
+    registration: {
+      name: { ja: "例銀行", en: "Example Bank" },
+      purpose: { ja: "口座開設時の本人確認のため", en: "To verify you for a new account" },
+      receivesCertificates: true,
+    },
+  });
+  const { url, transaction } = await bank.start({ required: ["name", "birthdate"], optional: ["address", "gender"] });
+  const wanted = ["--items", "name,birthdate,address,gender"];
+  const browsed = await installation.xid<{ redirect: string }>(
+    "wallet",
+    "sign-in",
+    "--person",
+    id,
+    "--url",
+    url,
+    ...wanted,
+  );
+  const verified = await bank.finish(browsed.redirect, transaction);
   const trust = join(target, "trust");
   await rm(trust, { recursive: true, force: true });
   await installation.xid("evidence", "trust", "--out", trust, "--witness", witness.key);
   const { acts } = await installation.xid<{ acts: Act[] }>("wallet", "history", "--person", id);
-  for (const { evidenceId, kind } of acts) {
+  const received = join(target, "client-sign-in.json");
+  await untilVerified(received, trust, async () => writeFile(received, JSON.stringify(await bank.evidence(verified))));
+  // The newest of each kind comes first: that of the bank has its own file.
+  for (const { evidenceId, kind } of acts.slice(1)) {
     const file = join(target, `${kind.replace("_", "-")}.json`);
     await untilVerified(file, trust, () =>
       installation.xid("wallet", "evidence", evidenceId, "--person", id, "--out", file),

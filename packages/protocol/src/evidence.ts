@@ -46,8 +46,10 @@ export type EvidenceRevocationList = z.infer<typeof EvidenceRevocationList>;
 export const EvidenceRecordFile = z.strictObject({
   /** Canonical JSON (RFC 8785), exactly the bytes that were committed to. */
   record: base64url(400_000),
-  /** 32 bytes: the log holds SHA-256(salt ‖ record). */
+  /** 32 bytes: SHA-256(salt ‖ record) is the record's commitment. */
   salt: base64url(43),
+  /** Commitment of what the relying party may keep of the same act: the log holds both as one. Null where there is none. */
+  counterpart: base64url(43).nullable(),
   /** Null while the record waits for the log. */
   log: EvidenceLogProof.nullable(),
   revocationLists: z.array(EvidenceRevocationList).max(1),
@@ -66,21 +68,91 @@ export const EvidenceFile = z.strictObject({
 });
 export type EvidenceFile = z.infer<typeof EvidenceFile>;
 
+/** What stands behind a digest of a `ClientRecord`: SHA-256 of the canonical JSON of `[salt, name, value]`. */
+export const ClientDisclosure = z.strictObject({
+  /** 16 bytes: without them a digest tells nothing. */
+  salt: base64url(22),
+  /** An item's name, or `certificate` or `method`. */
+  name: z.string().max(64),
+  value: z.unknown(),
+});
+export type ClientDisclosure = z.infer<typeof ClientDisclosure>;
+
+const sha256 = base64url(43).length(43);
+
 /**
- * For a party of an act that may not have the record itself: its commitment, and that the log holds it. Whoever shows the
- * record and its salt later can be held to it.
+ * What a relying party may keep of an act, as the platform committed to it. Values stand behind digests, so that one can be
+ * shown to somebody, or erased, without the others; what the person did not let go is not in it at all.
  */
-export const EvidenceReceipt = z.strictObject({
-  format: z.literal("xid-evidence-receipt-v1"),
+export const ClientRecord = z.object({
+  version: z.literal(1),
+  policyVersion: z.string(),
   evidenceId: z.uuid(),
   kind: z.enum(["sign_in", "card_signature", "document_signature", "identity_refresh", "my_number"]),
+  clientId: z.string(),
   requestId: z.string(),
+  /** When it was asked for, and when the person agreed. */
+  requestedAt: z.iso.datetime(),
   time: z.iso.datetime(),
-  /** SHA-256(salt ‖ record). */
-  commitment: base64url(43),
-  log: EvidenceLogProof.nullable(),
+  purpose: BilingualText,
+  userVerification: z.enum(["biometric", "app_pin"]),
+  /** How the device says that it keeps its key. */
+  keyLevel: z.string(),
+  /** `card`: the card itself acted. `enrolment`: a device that the card had signed for. Null where the act rests on no certificate of a card. */
+  basis: z.enum(["card", "enrolment"]).nullable(),
+  /** Why the certificate had ended, where the relying party goes on all the same; null where it was valid and good. */
+  identityChanged: z.string().max(32).nullable(),
+  /** When the card's certificate was last asked about, and what answered. */
+  certificateCheckedAt: z.iso.datetime().nullable(),
+  certificateCheckedBy: z.enum(["ocsp", "crl"]).nullable(),
+  /** The device gave the items to the relying party sealed, so that the platform has nothing of them to commit to. */
+  endToEnd: z.boolean(),
+  items: z.array(z.object({ name: ItemName, digest: sha256 })),
+  /** Of `ClientCertificate`, which only some may have. */
+  certificate: sha256.nullable(),
+  /** Of `AmlMethod`; null where the certificate had ended. */
+  method: sha256.nullable(),
 });
-export type EvidenceReceipt = z.infer<typeof EvidenceReceipt>;
+export type ClientRecord = z.infer<typeof ClientRecord>;
+
+/** The card's certificate with the authorities above it, and the answer about it: DER in base64. */
+export const ClientCertificate = z.object({
+  certificate: z.base64(),
+  issuers: z.array(z.base64()).min(1).max(4),
+  status: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("ocsp"), checkedAt: z.iso.datetime(), response: z.base64() }),
+    z.object({ kind: z.literal("crl"), checkedAt: z.iso.datetime(), listDigest: z.base64() }),
+  ]),
+});
+export type ClientCertificate = z.infer<typeof ClientCertificate>;
+
+/**
+ * A way of verifying a customer under the AML law (犯罪収益移転防止法施行規則6条1項1号). Letters change with the law: only law, version and
+ * letter together mean something, and `name` stays.
+ */
+export const AmlMethod = z.object({
+  name: z.literal("jpki_signature_certificate"),
+  law: z.string(),
+  /** Since when that text of it has been in force. */
+  lawVersion: z.iso.date(),
+  /** Null where it is not known under that text. */
+  letter: z.string().nullable(),
+});
+export type AmlMethod = z.infer<typeof AmlMethod>;
+
+/** What a relying party gets of an act done for it: to be kept, and checked by itself (`verifyClientEvidence`). */
+export const ClientEvidence = z.strictObject({
+  format: z.literal("xid-client-evidence-v1"),
+  /** Canonical JSON of `ClientRecord`, exactly the bytes that were committed to. */
+  record: base64url(20_000),
+  salt: base64url(43),
+  /** Commitment of the whole record of the act, which the platform and the person keep. */
+  counterpart: base64url(43),
+  disclosures: z.array(ClientDisclosure).max(32),
+  log: EvidenceLogProof.nullable(),
+  revocationLists: z.array(EvidenceRevocationList).max(1),
+});
+export type ClientEvidence = z.infer<typeof ClientEvidence>;
 
 /** Answer to `GET /wallet/v1/evidence`: what the holder did, newest first. */
 export const EvidenceHistory = z.object({

@@ -1,7 +1,14 @@
 import { hash, randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { testPdf } from "@xid/pki/testing";
-import { EvidenceReceipt, RequestResult, WaitingHandOver } from "@xid/protocol";
+import {
+  attributeNames,
+  ClientEvidence,
+  ClientRecord,
+  fromBase64url,
+  RequestResult,
+  WaitingHandOver,
+} from "@xid/protocol";
 import { Hono } from "hono";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { sql } from "kysely";
@@ -559,14 +566,39 @@ describe("the evidence", () => {
     return (await response.json()) as { format: string };
   };
 
-  it("of a sign-in is a receipt for everybody: the record holds what was not let go", async () => {
-    const receipt = EvidenceReceipt.parse(await read(signedIn.evidenceId!, "bank"));
-    expect(receipt).toMatchObject({ kind: "sign_in", requestId: signedIn.requestId });
+  const disclosed = (value: unknown) => {
+    const { record, disclosures } = ClientEvidence.parse(value);
+    const said = ClientRecord.parse(JSON.parse(Buffer.from(fromBase64url(record)).toString("utf8")));
+    return { said, names: disclosures.map(({ name }) => name), disclosures };
+  };
+
+  it("of a sign-in is what was let go and no more, with the certificate only for who may have it", async () => {
+    const bank = disclosed(await read(signedIn.evidenceId!, "bank"));
+    expect(bank.said).toMatchObject({ kind: "sign_in", requestId: signedIn.requestId, items: [{ name: "name" }] });
+    // The certificate would tell what was not let go.
+    expect(bank.names).toEqual(["name", "method"]);
+    expect(bank.disclosures[1]!.value).toMatchObject({ letter: "ワ", lawVersion: "2025-06-24" });
+    const everything = await world.request({ items: attributeNames.map((name) => ({ name, required: true })) });
+    await device.approve(everything);
+    const known = (await readRequest(world.platform, everything.requestId))!;
+    expect(disclosed(await read(known.evidenceId!, "bank")).names).toEqual([
+      ...attributeNames,
+      "certificate",
+      "method",
+    ]);
+    const request = await world.request({ clientId: "shop" });
+    await device.approve(request, ["name"]);
+    const { evidenceId } = (await readRequest(world.platform, request.requestId))!;
+    const file = await read(evidenceId!, "shop");
+    expect(disclosed(file).names).toEqual(["name"]);
+    for (const { serial } of resident.card.certificates) expect(JSON.stringify(file)).not.toContain(serial);
+    expect(JSON.stringify(file)).not.toContain(device.ids.accountId);
   });
 
-  it("of a card signature is the file for who may have certificates, a receipt for others", async () => {
+  it("of a card signature is the whole record for who may have certificates, and what was received for others", async () => {
     expect((await read(signed.evidenceId!, "bank")).format).toBe("xid-evidence-v1");
-    expect((await read((await sign("shop")).evidenceId!, "shop")).format).toBe("xid-evidence-receipt-v1");
+    const shop = disclosed(await read((await sign("shop")).evidenceId!, "shop"));
+    expect(shop).toMatchObject({ said: { kind: "card_signature", basis: "card" }, names: [] });
   });
 });
 

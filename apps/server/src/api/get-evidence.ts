@@ -1,31 +1,34 @@
 import { z } from "@hono/zod-openapi";
-import { EvidenceFile, EvidenceReceipt } from "@xid/protocol";
-import { clientOfAct, exportEvidence, exportReceipt } from "../evidence/export.ts";
+import { ClientEvidence, EvidenceFile } from "@xid/protocol";
+import { exportClientEvidence, exportEvidence, findActOfClient } from "../evidence/export.ts";
 import { ApiProblem } from "../http/problem.ts";
 import { defineRoute } from "./route.ts";
 
 /**
- * The evidence of an act that was done for the relying party. The record holds the card's certificate, and what the person
- * was shown even where they did not let it go: it is for those who have the certificate anyway, of a card signature.
+ * The evidence of an act that was done for the relying party: what it may keep of it. The whole record holds the card's certificate
+ * and what the person was shown even where they did not let it go; it is for those who have the certificate anyway, of a card
+ * signature.
  */
 export const getEvidence = defineRoute({
   method: "get",
   path: "/evidence/{id}",
-  access: { person: "openid" },
+  access: { person: "openid", client: "evidence" },
   name: "getEvidence",
   summary: { ja: "証跡", en: "The evidence of an act" },
   description: {
-    ja: "そのサービスのために行われた署名・同意の証跡です。証明書を受け取れるサービスには、カードによる署名の証跡ファイル(`xid evidence verify` でオフライン検証できるもの)を、それ以外には、ログに記録された事実を示す受領書を返します。",
-    en: "Evidence of a signature or consent given for this relying party: of a card signature, for one that may have certificates, the file that `xid evidence verify` checks offline; otherwise a receipt, which shows that the log holds the record.",
+    ja: "そのサービスのために行われた署名・同意の証跡で、`xid evidence verify` によりオフラインで検証できます。受け取った項目はそれぞれ個別に開示でき、渡されなかった項目は含まれません。証明書を受け取れるサービスには証明書と犯収法の方法も、カードによる署名なら証跡全体を返します。",
+    en: "Evidence of what was done for this relying party, which `xid evidence verify` checks offline. Each item that was received can be shown without the others; what was not let go is not in it. Who may have certificates gets the certificate and the method of the AML law too, and of a card signature the whole record.",
   },
   parameters: z.object({ id: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) }),
-  answer: z.union([EvidenceFile, EvidenceReceipt]),
+  answer: z.union([EvidenceFile, ClientEvidence]),
   async serve(platform, { caller, parameters: { id } }) {
-    const { accountId, clientId, receivesCertificates } = caller;
-    const act = await clientOfAct(platform, accountId, id);
-    if (act?.clientId !== clientId) throw new ApiProblem("NOT_FOUND");
-    const whole = receivesCertificates && act.kind === "card_signature";
-    const file = whole ? await exportEvidence(platform, accountId, id) : await exportReceipt(platform, act);
+    const { clientId, receivesCertificates } = caller;
+    const act = await findActOfClient(platform, clientId, id);
+    if (!act || (caller.token === "person" && act.accountId !== caller.accountId)) throw new ApiProblem("NOT_FOUND");
+    const file =
+      receivesCertificates && act.kind === "card_signature"
+        ? await exportEvidence(platform, act.accountId, id)
+        : await exportClientEvidence(platform, act, receivesCertificates);
     if (!file) throw new ApiProblem("NOT_FOUND");
     return file;
   },

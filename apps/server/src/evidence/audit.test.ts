@@ -8,6 +8,7 @@ import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { loadSealer, type Sealer } from "../store/sealer.ts";
 import { createTestDatabase, type TestDatabase } from "../store/test-database.ts";
+import { amlMethodAt } from "./aml-method.ts";
 import { type AuditInput, type AuditSummary, auditEvidence, type Finding, type FindingCode } from "./audit.ts";
 import { publishCheckpoint } from "./checkpoint-publisher.ts";
 import { noAccount } from "./checkpoint-stamp.ts";
@@ -61,6 +62,19 @@ async function record(count: number): Promise<void> {
       clientId: "bank",
       requestId: `request-${n}`,
       time: now + n,
+      clientRecord: {
+        kind: "sign_in",
+        requestedAt: new Date(now),
+        purpose: { ja: "口座開設", en: "Account opening" },
+        userVerification: "app_pin",
+        keyLevel: "software",
+        basis: "enrolment",
+        endToEnd: false,
+        items: [{ name: "name", value: "山田　花子" }],
+        certificate: null,
+        identityChanged: null,
+        method: amlMethodAt(new Date(now)),
+      },
       content: { certificateStatus: { kind: "crl", listDigest: listDigest.toString("base64") } },
     });
     const { account_id, evidence_id, commitment, created_at } = evidence;
@@ -151,6 +165,7 @@ const tables: Table[] = [
       client_id: "ROW_MISMATCH",
       request_id: "ROW_MISMATCH",
       record_sealed: "RECORD_UNREADABLE",
+      client_record_sealed: "RECORD_UNREADABLE",
       commitment: "COMMITMENT_MISMATCH",
       created_at: "ROW_MISMATCH",
     },

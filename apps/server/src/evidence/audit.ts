@@ -18,6 +18,7 @@ import type { Platform } from "../platform.ts";
 import type { DatabaseTransaction } from "../store/database.ts";
 import { SealerError } from "../store/sealer.ts";
 import { noAccount, stampCommitment } from "./checkpoint-stamp.ts";
+import { openClientRecord, pairCommitment } from "./client-record.ts";
 import { entryLevel } from "./growing-tree.ts";
 import { rootOf } from "./log.ts";
 import { commitmentOf, readEvidence } from "./record.ts";
@@ -317,7 +318,10 @@ class Audit {
     const table = "evidence";
     try {
       const { salt, record } = readEvidence(this.#parts, row);
-      if (!commitmentOf(salt, record).equals(row.commitment)) yield { code: "COMMITMENT_MISMATCH", table, key };
+      const client = openClientRecord(this.#parts, row);
+      const own = commitmentOf(salt, record);
+      const commitment = client ? pairCommitment(own, commitmentOf(client.salt, client.record)) : own;
+      if (!commitment.equals(row.commitment)) yield { code: "COMMITMENT_MISMATCH", table, key };
       const says = JSON.parse(record.toString("utf8")) as Said;
       const column = mismatch(row, says);
       if (column) yield { code: "ROW_MISMATCH", table, key, detail: column };
@@ -563,6 +567,7 @@ type RecordRow = {
   client_id: string | null;
   request_id: string | null;
   record_sealed: Buffer;
+  client_record_sealed: Buffer | null;
   commitment: Buffer;
   created_at: Date;
 } & Place;

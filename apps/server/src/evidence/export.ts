@@ -1,7 +1,9 @@
 import {
+  attributeNames,
+  type ClientDisclosure,
+  type ClientEvidence,
   type EvidenceFile,
   type EvidenceLogProof,
-  type EvidenceReceipt,
   type EvidenceRecordFile,
   type EvidenceRevocationList,
   longestListWithin,
@@ -11,8 +13,9 @@ import {
 import type { Selectable } from "kysely";
 import type { Platform } from "../platform.ts";
 import type { Tables } from "../store/database.ts";
+import { openClientRecord } from "./client-record.ts";
 import { proveRecord } from "./log.ts";
-import { readEvidence } from "./record.ts";
+import { commitmentOf, readEvidence } from "./record.ts";
 
 type Parts = Pick<Platform, "database" | "sealer" | "evidenceLog">;
 type Row = Selectable<Tables["evidence"]>;
@@ -37,40 +40,60 @@ export async function exportEvidence(
   return { format: "xid-evidence-v1", act, enrolment: enrolment ? await exportRecord(parts, enrolment) : null };
 }
 
-/** Which client an act was done for. Undefined when the account has no such act. */
-export async function clientOfAct(
+/** An act that was done for a client. Undefined when there is none of this id for it. */
+export async function findActOfClient(
   parts: Parts,
-  accountId: string,
+  clientId: string,
   evidenceId: string,
 ): Promise<ActOfClient | undefined> {
-  const row = await findRow(parts, accountId, evidenceId);
-  if (!row?.client_id || !row.request_id || row.kind === "enrolment") return undefined;
-  const { client_id: clientId, request_id: requestId, commitment, created_at: time } = row;
-  return { accountId, evidenceId, clientId, requestId, kind: row.kind as RequestKind, commitment, time };
+  const row = await parts.database
+    .selectFrom("evidence")
+    .selectAll()
+    .where("evidence_id", "=", evidenceId)
+    .where("client_id", "=", clientId)
+    .executeTakeFirst();
+  return row && { accountId: row.account_id, kind: row.kind as RequestKind, row };
 }
 
-export type ActOfClient = {
-  accountId: string;
-  evidenceId: string;
-  clientId: string;
-  requestId: string;
-  kind: RequestKind;
-  commitment: Buffer;
-  time: Date;
-};
+export type ActOfClient = { accountId: string; kind: RequestKind; row: Row };
 
-/** What a party of an act may have without the record. */
-export async function exportReceipt(parts: Parts, act: ActOfClient): Promise<EvidenceReceipt> {
-  const { accountId, evidenceId, kind, requestId, time, commitment } = act;
+/**
+ * What the client may keep of an act done for it. Undefined when the act has no such record.
+ *
+ * @param whole whether its legal role lets it have the card's certificate, where that tells no more than was let go
+ */
+export async function exportClientEvidence(
+  parts: Parts,
+  { row }: ActOfClient,
+  whole: boolean,
+): Promise<ClientEvidence | undefined> {
+  const opened = openClientRecord(parts, row);
+  if (!opened) return undefined;
+  const { salt, record } = readEvidence(parts, row);
+  const withCertificate = whole && tellsNoMore(row.kind as RequestKind, opened.disclosures);
+  const disclosures = opened.disclosures.filter(
+    ({ name }) => (withCertificate || name !== "certificate") && (whole || name !== "method"),
+  );
+  const status = referencesOf(parts, row).certificateStatus;
+  const [log, list] = await Promise.all([
+    exportProof(parts, { accountId: row.account_id, evidenceId: row.evidence_id }),
+    withCertificate && status?.listDigest !== undefined ? findList(parts, status.listDigest) : undefined,
+  ]);
   return {
-    format: "xid-evidence-receipt-v1",
-    evidenceId,
-    kind,
-    requestId,
-    time: time.toISOString(),
-    commitment: toBase64url(commitment),
-    log: await exportProof(parts, { accountId, evidenceId }),
+    format: "xid-client-evidence-v1",
+    record: toBase64url(opened.record),
+    salt: toBase64url(opened.salt),
+    counterpart: toBase64url(commitmentOf(salt, record)),
+    disclosures,
+    log,
+    revocationLists: list ? [list] : [],
   };
+}
+
+/** A card's certificate holds all four attributes: it goes with them, or with a card's own act, and never tells what was not let go. */
+function tellsNoMore(kind: RequestKind, disclosures: readonly ClientDisclosure[]): boolean {
+  const names = new Set(disclosures.map(({ name }) => name));
+  return kind === "card_signature" || attributeNames.every((name) => names.has(name));
 }
 
 async function exportProof(
@@ -94,6 +117,7 @@ async function exportProof(
 
 async function exportRecord(parts: Parts, row: Row): Promise<EvidenceRecordFile> {
   const { salt, record } = readEvidence(parts, row);
+  const client = openClientRecord(parts, row);
   const { certificateStatus } = referencesOf(parts, row);
   const ids = { accountId: row.account_id, evidenceId: row.evidence_id };
   const [log, list] = await Promise.all([
@@ -103,6 +127,7 @@ async function exportRecord(parts: Parts, row: Row): Promise<EvidenceRecordFile>
   return {
     record: toBase64url(record),
     salt: toBase64url(salt),
+    counterpart: client && toBase64url(commitmentOf(client.salt, client.record)),
     log,
     revocationLists: list ? [list] : [],
   };

@@ -4,7 +4,8 @@ import type { Selectable } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../store/database.ts";
 import { type TestDevice, TestWorld } from "../test-world.ts";
-import { readEvidence } from "./record.ts";
+import { openClientRecord, pairCommitment } from "./client-record.ts";
+import { commitmentOf, readEvidence } from "./record.ts";
 
 type Row = Selectable<Tables["evidence"]>;
 
@@ -35,7 +36,10 @@ describe("evidence", () => {
   it("of every act has a commitment that its salt and record give again", () => {
     for (const row of [enrolment, signIn]) {
       const { salt, record } = readEvidence(world.platform, row);
-      expect(createHash("sha256").update(salt).update(record).digest()).toEqual(row.commitment);
+      const own = createHash("sha256").update(salt).update(record).digest();
+      const client = openClientRecord(world.platform, row);
+      expect(client === null).toBe(row === enrolment);
+      expect(client ? pairCommitment(own, commitmentOf(client.salt, client.record)) : own).toEqual(row.commitment);
     }
   });
 

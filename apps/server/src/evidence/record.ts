@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { canonicalJson, type RequestKind } from "@xid/protocol";
 import type { Platform } from "../platform.ts";
 import type { DatabaseTransaction, Tables } from "../store/database.ts";
+import { type ClientRecordInput, makeClientRecord, pairCommitment, sealClientRecord } from "./client-record.ts";
 
 /** The policy under which the platform verified and decided; goes into every record. */
 export const policyVersion = "2026-11";
@@ -17,16 +18,19 @@ export type EvidenceInput = {
   requestId: string | null;
   /** Milliseconds since 1970. */
   time: number;
+  /** What the relying party may keep of it. */
+  clientRecord?: ClientRecordInput;
   /** What was signed and shown, with everything that is needed to check it again offline. JSON values only. */
   content: Record<string, unknown>;
 };
 
 /**
  * Makes the evidence of one act, ready to be inserted in the transaction that does the act. The record is canonical
- * JSON, sealed together with its salt; `commitment` = SHA-256(salt ‖ record) tells nothing about it without the salt.
+ * JSON, sealed together with its salt; `commitment` = SHA-256(salt ‖ record) tells nothing about it without the salt, and where the
+ * relying party has a record of its own covers both (`pairCommitment`).
  */
 export function recordEvidence({ sealer }: Pick<Platform, "sealer">, input: EvidenceInput): Tables["evidence"] {
-  const { accountId, kind, clientId, requestId, time, content } = input;
+  const { accountId, kind, clientId, requestId, time, content, clientRecord } = input;
   const evidenceId = randomUUID();
   const createdAt = new Date(time);
   const record = canonicalJson({
@@ -41,6 +45,17 @@ export function recordEvidence({ sealer }: Pick<Platform, "sealer">, input: Evid
     ...content,
   });
   const salt = randomBytes(saltLength);
+  const client =
+    clientRecord && clientId !== null && requestId !== null
+      ? makeClientRecord(clientRecord, {
+          policyVersion,
+          evidenceId,
+          clientId,
+          requestId,
+          time: createdAt.toISOString(),
+        })
+      : null;
+  const own = commitmentOf(salt, record);
   return {
     account_id: accountId,
     evidence_id: evidenceId,
@@ -48,7 +63,8 @@ export function recordEvidence({ sealer }: Pick<Platform, "sealer">, input: Evid
     client_id: clientId,
     request_id: requestId,
     record_sealed: sealer.seal(context(accountId, evidenceId), Buffer.concat([salt, record])),
-    commitment: commitmentOf(salt, record),
+    client_record_sealed: client && sealClientRecord({ sealer }, { accountId, evidenceId }, client),
+    commitment: client ? pairCommitment(own, commitmentOf(client.salt, client.record)) : own,
     created_at: createdAt,
   };
 }

@@ -11,9 +11,12 @@ import { deriveItems } from "../attributes/derive-items.ts";
 import { grantContinuousConsent } from "../consent/continuous-consent.ts";
 import { grantConsent } from "../consent/grant.ts";
 import { eventWrites } from "../events/record-event.ts";
+import { amlMethodAt } from "../evidence/aml-method.ts";
+import type { ClientRecordInput } from "../evidence/client-record.ts";
 import { recordEvidence } from "../evidence/record.ts";
 import { readAccountState } from "../identity/account-state.ts";
 import type { Device } from "../identity/device.ts";
+import type { StoredCertificate, StoredStatus } from "../identity/stored-certificate.ts";
 import type { Platform } from "../platform.ts";
 import type { Tables } from "../store/database.ts";
 import type { Done } from "./act/act.ts";
@@ -60,6 +63,7 @@ export async function approveRequest(
       clientId: request.clientId,
       requestId,
       time: at,
+      clientRecord: clientRecordOf({ request, device, shown, statement, done, at }),
       content: {
         deviceId: device.deviceId,
         deviceKey: device.authenticationKey.export({ format: "jwk" }),
@@ -86,6 +90,49 @@ export async function approveRequest(
   }
   return repeatedDecision(platform, request, device, statement);
 }
+
+/** What the relying party may keep: what was let go, and no more. */
+function clientRecordOf({
+  request,
+  device,
+  shown,
+  statement,
+  done,
+  at,
+}: {
+  request: Request;
+  device: Device;
+  shown: RequestDisplay;
+  statement: ApprovalStatement;
+  done: Done;
+  at: number;
+}): ClientRecordInput {
+  const granted = new Set<string>(statement.items);
+  const {
+    certificate,
+    certificateStatus: status,
+    identityChanged = null,
+  } = done.evidence as Partial<CertificateEvidence>;
+  return {
+    kind: request.kind,
+    requestedAt: request.createdAt,
+    purpose: request.asked.purpose,
+    userVerification: statement.userVerification,
+    keyLevel: device.keyLevel,
+    basis: request.kind === "card_signature" || request.kind === "identity_refresh" ? "card" : "enrolment",
+    endToEnd: request.asked.delivery !== undefined,
+    items: request.asked.delivery ? [] : shown.items.filter(({ name, value }) => granted.has(name) && value !== null),
+    certificate: certificate && status ? { ...certificate, status } : null,
+    identityChanged,
+    method: amlMethodAt(new Date(at)),
+  };
+}
+
+type CertificateEvidence = {
+  certificate: StoredCertificate;
+  certificateStatus: StoredStatus;
+  identityChanged?: string;
+};
 
 /** Only the device that opened the request, and only once it is open, decided or taken. */
 function requireDeciding(request: Request | undefined, device: Device): asserts request is Request {
@@ -163,9 +210,10 @@ function continuousConsent(request: Request, { statement, at }: Decided): RawBui
 function insertEvidence(evidence: Tables["evidence"]): RawBuilder<unknown> {
   return sql`
     INSERT INTO evidence
-      (account_id, evidence_id, kind, client_id, request_id, record_sealed, commitment, created_at)
+      (account_id, evidence_id, kind, client_id, request_id, record_sealed, client_record_sealed, commitment, created_at)
     SELECT account_id, ${evidence.evidence_id}::uuid, ${evidence.kind}, client_id, ${evidence.request_id},
-      ${evidence.record_sealed}::bytea, ${evidence.commitment}::bytea, ${evidence.created_at}::timestamptz
+      ${evidence.record_sealed}::bytea, ${evidence.client_record_sealed}::bytea, ${evidence.commitment}::bytea,
+      ${evidence.created_at}::timestamptz
     FROM decided`;
 }
 

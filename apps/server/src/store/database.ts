@@ -246,6 +246,7 @@ export type Tables = ContinuityTables & {
     client_id: string | null;
     request_id: string | null;
     record_sealed: Buffer;
+    client_record_sealed: Buffer | null;
     commitment: Buffer;
     created_at: Date;
   };

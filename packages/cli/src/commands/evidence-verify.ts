@@ -4,9 +4,11 @@ import {
   parseEvidenceFile,
   readTrustDirectory,
   type VerifiedCardSignature,
+  type VerifiedClientEvidence,
   type VerifiedDocumentSignature,
   type VerifiedEvidence,
   type VerifiedMyNumber,
+  verifyClientEvidence,
   verifyEvidence,
 } from "@xid/sdk/evidence";
 import { CliError } from "../cli-error.ts";
@@ -29,7 +31,12 @@ export const evidenceVerify = defineCommand({
       throw new CliError("USAGE", "--trust DIR is needed: evidence proves nothing by itself");
     const trust = await readTrustDirectory(values.trust);
     const lists = await Promise.all((values.list ?? []).map(read));
-    const verified = verifyEvidence(parseEvidenceFile(await read(file as string)), trust, lists);
+    const value = parseEvidenceFile(await read(file as string));
+    if ((value as { format?: unknown } | null)?.format === "xid-client-evidence-v1") {
+      const verified = verifyClientEvidence(value, trust, lists);
+      return { json: presentClient(verified), text: clientWords(verified).join("\n") };
+    }
+    const verified = verifyEvidence(value, trust, lists);
     return { json: present(verified), text: words(verified).join("\n") };
   },
 });
@@ -94,20 +101,67 @@ function presentDocument({ statement, signing, signingCertificate, messageDigest
   };
 }
 
-/** What was checked, a line each. */
+function presentClient({
+  record,
+  time,
+  checkpoint,
+  existedBefore,
+  items,
+  certificate,
+  method,
+}: VerifiedClientEvidence) {
+  const { evidenceId, kind, clientId, requestId, identityChanged } = record;
+  const hidden = record.items.map(({ name }) => name).filter((name) => !(name in items));
+  return {
+    verified: true,
+    evidenceId,
+    kind,
+    time: time.toISOString(),
+    log: { origin: checkpoint.origin, size: checkpoint.size, witnesses: checkpoint.witnesses },
+    existedBefore: existedBefore && { ...existedBefore, time: existedBefore.time.toISOString() },
+    clientId,
+    requestId,
+    items,
+    hidden,
+    identityChanged,
+    card: certificate && { serial: certificate.certificate.serialNumber.toString("hex") },
+    method,
+  };
+}
+
+/** What was checked of a relying party's evidence, a line each. */
+function clientWords(verified: VerifiedClientEvidence): string[] {
+  const { record, items, certificate, statusCheckedAt, method } = verified;
+  const shown = Object.keys(items);
+  const hidden = record.items.map(({ name }) => name).filter((name) => !(name in items));
+  return [
+    ...provenWords(record.evidenceId, verified),
+    `  ${record.clientId} への提供 (依頼 ${record.requestId}) / let go to ${record.clientId}, request ${record.requestId}`,
+    `  目的 / purpose: ${record.purpose.ja} / ${record.purpose.en}`,
+    `  示された項目は記録どおりです / these items are as they were let go: ${shown.join(" ") || "-"}`,
+    ...(hidden.length > 0 ? [`  伏せられている項目 / hidden: ${hidden.join(" ")}`] : []),
+    certificate
+      ? `  証明書は信頼できる認証局のもので、項目と同じ人のものです / the certificate is a trusted authority's, and names the same person`
+      : "  証明書は示されていません / the card's certificate is not shown",
+    ...(certificate && record.identityChanged
+      ? [`  そのとき証明書は失効または期限切れでした / it had ended by then: ${record.identityChanged}`]
+      : []),
+    ...(certificate && !record.identityChanged
+      ? [`  証明書は有効でした / it was good at ${statusCheckedAt?.toISOString()}`]
+      : []),
+    ...(method
+      ? [
+          `  確認方法 / method: ${method.law}${method.letter ?? ""} (${method.lawVersion} 施行 / in force), ${method.name}`,
+        ]
+      : []),
+  ];
+}
+
+/** What was checked of an act, a line each. */
 function words(verified: VerifiedEvidence): string[] {
-  const { checkpoint, time, existedBefore, enrolment } = verified;
-  const witnesses = checkpoint.witnesses.map(
-    (witness) => `${witness.name} (${new Date(witness.time * 1000).toISOString()})`,
-  );
+  const { enrolment } = verified;
   const lines = [
-    `確認できました / verified: ${verified.evidenceId}`,
-    `  ${time.toISOString()} (platform's clock)`,
-    `  記録に含まれています / the log ${checkpoint.origin} of ${checkpoint.size} entries holds the record`,
-    `  立会人 / witnesses: ${witnesses.join(", ") || "なし / none"}`,
-    existedBefore
-      ? `  ${existedBefore.time.toISOString()} より前に存在しました / existed before then: ${existedBefore.authority}`
-      : "  タイムスタンプは確認していません / time stamps were not looked at: DIR names no authority",
+    ...provenWords(verified.evidenceId, verified),
     `  カードの署名は正しく、証明書は信頼できる認証局のものです / the card signed for the device's keys, with a certificate of a trusted authority`,
     `  証明書は有効でした / the certificate was good at ${enrolment.statusCheckedAt.toISOString()}`,
   ];
@@ -127,6 +181,25 @@ function words(verified: VerifiedEvidence): string[] {
     changed
       ? `  承認のとき証明書はすでに失効または期限切れでした / the certificate had ended by then: ${changed}`
       : `  承認のときも証明書は有効でした / and the certificate was good then (${statusCheckedAt.toISOString()})`,
+  ];
+}
+
+/** What every record shares: the log, those who vouch for it, the time. */
+function provenWords(
+  evidenceId: string,
+  { checkpoint, time, existedBefore }: Pick<VerifiedEvidence, "checkpoint" | "time" | "existedBefore">,
+): string[] {
+  const witnesses = checkpoint.witnesses.map(
+    (witness) => `${witness.name} (${new Date(witness.time * 1000).toISOString()})`,
+  );
+  return [
+    `確認できました / verified: ${evidenceId}`,
+    `  ${time.toISOString()} (platform's clock)`,
+    `  記録に含まれています / the log ${checkpoint.origin} of ${checkpoint.size} entries holds the record`,
+    `  立会人 / witnesses: ${witnesses.join(", ") || "なし / none"}`,
+    existedBefore
+      ? `  ${existedBefore.time.toISOString()} より前に存在しました / existed before then: ${existedBefore.authority}`
+      : "  タイムスタンプは確認していません / time stamps were not looked at: DIR names no authority",
   ];
 }
 

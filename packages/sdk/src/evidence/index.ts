@@ -3,6 +3,7 @@ export { largestEvidenceFile, parseEvidenceFile } from "./parse-evidence-file.ts
 export type { EvidenceRecord } from "./records.ts";
 export { readTrustDirectory } from "./trust-directory.ts";
 export type { VerifiedCardSignature } from "./verify-card-signature.ts";
+export { type VerifiedClientEvidence, verifyClientEvidence } from "./verify-client-evidence.ts";
 export type { VerifiedDocumentSignature } from "./verify-document-signature.ts";
 export type { VerifiedEnrolment } from "./verify-enrolment.ts";
 export { type EvidenceTrust, type VerifiedEvidence, verifyEvidence } from "./verify-evidence.ts";

@@ -1,12 +1,12 @@
-import { createHash } from "node:crypto";
 import { type Certificate, PkiError, type VerifiedCheckpoint } from "@xid/pki";
 import { canonicalJson, EvidenceFile, type EvidenceRecordFile, fromBase64url, ProtocolError } from "@xid/protocol";
 import { EvidenceError } from "./evidence-error.ts";
 import { type ActRecord, type EnrolmentRecord, EvidenceRecord } from "./records.ts";
+import { listsNamed } from "./revocation-lists.ts";
 import { type VerifiedCardSignature, verifyCardSignature } from "./verify-card-signature.ts";
 import { type VerifiedDocumentSignature, verifyDocumentSignature } from "./verify-document-signature.ts";
 import { type VerifiedEnrolment, verifyEnrolment } from "./verify-enrolment.ts";
-import { commitmentOf, type ExistedBefore, type LogTrust, verifyLogProof } from "./verify-log-proof.ts";
+import { commitmentOf, type ExistedBefore, type LogTrust, pairCommitment, verifyLogProof } from "./verify-log-proof.ts";
 import { type VerifiedMyNumber, verifyMyNumber } from "./verify-my-number.ts";
 import { type VerifiedSignIn, verifySignIn } from "./verify-sign-in.ts";
 
@@ -76,7 +76,7 @@ function verifyFile(
 ): VerifiedEvidence {
   const { record, ...proven } = verifyRecord(act, trust);
   const common = { evidenceId: record.evidenceId, time: new Date(record.time), ...proven, record };
-  const lists = listsOf(act, record, given);
+  const lists = listsNamed(act, record.certificateStatus, given);
   if (record.kind === "enrolment") {
     if (enrolment) throw new EvidenceError("MALFORMED", "an enrolment comes alone");
     return { ...common, kind: "enrolment", enrolment: verifyEnrolment(record, { ...trust, lists }) };
@@ -84,7 +84,10 @@ function verifyFile(
   if (!enrolment) throw new EvidenceError("DEVICE_UNPROVEN", "the enrolment of the device is not here");
   const { record: enrolled } = verifyRecord(enrolment, trust);
   if (enrolled.kind !== "enrolment") throw new EvidenceError("DEVICE_UNPROVEN", "not the record of an enrolment");
-  const verified = verifyEnrolment(enrolled, { ...trust, lists: listsOf(enrolment, enrolled, given) });
+  const verified = verifyEnrolment(enrolled, {
+    ...trust,
+    lists: listsNamed(enrolment, enrolled.certificateStatus, given),
+  });
   const by = { record: enrolled, verified };
   const verifyAct = acts[record.kind] as VerifyAct<ActRecord["kind"]>;
   return { ...common, enrolment: verified, ...verifyAct(record, by, { ...trust, lists }) };
@@ -113,30 +116,12 @@ function verifyRecord(
   trust: EvidenceTrust,
 ): { record: EvidenceRecord; checkpoint: VerifiedCheckpoint; existedBefore: ExistedBefore | null } {
   const bytes = fromBase64url(file.record);
-  const commitment = commitmentOf(fromBase64url(file.salt), bytes);
+  const own = commitmentOf(fromBase64url(file.salt), bytes);
+  const commitment = file.counterpart === null ? own : pairCommitment(own, fromBase64url(file.counterpart));
   // Nothing of the record is believed before its proof, but which stamp is too early is for the record to say.
   const record = parseOrUndefined(bytes);
   const proven = verifyLogProof(commitment, file.log, trust, record ? new Date(record.time) : new Date(0));
   return { record: record ?? parseRecord(bytes), ...proven };
-}
-
-/** The lists that the record rests on, and nothing else that came along. */
-function listsOf(
-  { revocationLists }: EvidenceRecordFile,
-  { certificateStatus }: EvidenceRecord,
-  given: readonly Uint8Array[],
-): readonly Uint8Array[] {
-  const named = certificateStatus.kind === "crl" ? Buffer.from(certificateStatus.listDigest, "base64") : undefined;
-  return revocationLists.flatMap((list) => {
-    const digest = typeof list === "string" ? sha256(fromBase64url(list)) : Buffer.from(list.sha256, "hex");
-    if (!named?.equals(digest)) throw new EvidenceError("MALFORMED", "a revocation list that the record does not name");
-    if (typeof list === "string") return [fromBase64url(list)];
-    return given.filter((der) => der.length === list.size && sha256(der).equals(digest));
-  });
-}
-
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash("sha256").update(bytes).digest();
 }
 
 function parseOrUndefined(bytes: Uint8Array): EvidenceRecord | undefined {

@@ -71,9 +71,16 @@ export function verifyLogProof(
   return { checkpoint, existedBefore: verifyStamp(proof, trust, acted) };
 }
 
-/** SHA-256(salt ‖ record): what the log holds. */
+/** SHA-256(salt ‖ record). Throws `EvidenceError` `MALFORMED` where the salt is not one. */
 export function commitmentOf(salt: Uint8Array, record: Uint8Array): Buffer {
+  if (salt.length !== 32) throw new EvidenceError("MALFORMED", "a salt has 32 bytes");
   return createHash("sha256").update(salt).update(record).digest();
+}
+
+/** What the log holds of an act of which the relying party has a record, too. */
+export function pairCommitment(whole: Uint8Array, client: Uint8Array): Buffer {
+  if (whole.length !== 32 || client.length !== 32) throw new EvidenceError("MALFORMED", "a commitment has 32 bytes");
+  return createHash("sha256").update("xid-evidence-pair-v1\n").update(whole).update(client).digest();
 }
 
 function verifyLogCheckpoint(note: string, { log, witnesses = [], quorum = 0 }: LogTrust): VerifiedCheckpoint {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { type DocumentState, IdentityStatus, RequestResult } from "@xid/protocol";
+import { ClientEvidence, type DocumentState, EvidenceFile, IdentityStatus, RequestResult } from "@xid/protocol";
 import { decodeJwt, type JWK } from "jose";
 import {
   authorizationCodeGrant,
@@ -16,6 +16,7 @@ import {
   type TokenEndpointResponse,
   type TokenEndpointResponseHelpers,
 } from "openid-client";
+import { z } from "zod";
 import { createApi } from "./api.ts";
 import {
   type Approval,
@@ -104,6 +105,8 @@ export type Verified = {
    * `identityChangePolicy` lets nobody sign in of whom it has.
    */
   identityStatus?: "unchanged" | "changed" | "unknown";
+  /** Of the request that the person approved: for `request` and `evidence`. */
+  requestId: string | undefined;
   /** What `start` asked to be vouched for; absent where the provider could not. */
   verifiedClaims?: VerifiedClaims;
   /** What the person's device has presented, where the items come end to end: `claims` are of it. */
@@ -178,6 +181,12 @@ export type Xid = ContinuityCalls & {
    * `sessionId` and answer 200; on LOGOUT_TOKEN_INVALID answer 400.
    */
   verifyLogoutToken(token: string | null | undefined): Promise<LoggedOut>;
+  /**
+   * The evidence of an act, asked in the relying party's own name: to be kept, and checked offline by `@xid/sdk/evidence` or `xid evidence
+   * verify`. Of a card signature the whole record where the law lets this relying party have certificates, else what it received.
+   * By its id at any time, by its request for a day. `log` in it is null while the log does not hold it yet: ask again in a moment.
+   */
+  evidence(act: string | { requestId: string | undefined }): Promise<EvidenceFile | ClientEvidence>;
   /** What became of a request, asked in the relying party's own name: also long after its tokens have ended. */
   request(requestId: string): Promise<RequestResult>;
   /** Where events go, and what became of them. `verifyWebhook` checks what arrives. */
@@ -340,6 +349,20 @@ export function createXid(options: XidOptions): Xid {
     return { claims: presentation.claims, presentation };
   }
 
+  async function request(requestId: string): Promise<RequestResult> {
+    return api.json(
+      { method: "GET", path: `/requests/${encodeURIComponent(requestId)}`, scope: "requests" },
+      RequestResult,
+    );
+  }
+
+  async function evidence(act: string | { requestId: string | undefined }): Promise<EvidenceFile | ClientEvidence> {
+    const id = typeof act === "string" ? act : (await request(act.requestId ?? "")).evidenceId;
+    if (id === null) throw new XidError("RESPONSE_INVALID", "the request has no evidence yet");
+    const path = `/evidence/${encodeURIComponent(id)}`;
+    return api.json({ method: "GET", path, scope: "evidence" }, z.union([EvidenceFile, ClientEvidence]));
+  }
+
   async function open(
     { handOver, tokens }: Pick<Verified, "handOver" | "tokens">,
     { authorities }: Pick<OpeningKeys, "authorities">,
@@ -373,14 +396,14 @@ export function createXid(options: XidOptions): Xid {
     documentState: (order) => readDocumentState(api, order),
     downloadSigned: (order) => downloadDocument(api, order),
     deleteDocument: (order) => deleteOrdered(api, order),
-    request: (requestId) =>
-      api.json({ method: "GET", path: `/requests/${encodeURIComponent(requestId)}`, scope: "requests" }, RequestResult),
     verifyLogoutToken: translated(async (token: string | null | undefined) =>
       verifyLogoutToken(await client.connect(), token, client.decryptionKeys),
     ),
     webhooks: createWebhooks(api),
     verifySecurityEvent: translated(async (token: string) => verifySecurityEvent(await client.connect(), token)),
     ...continuityCalls(api, (milliseconds) => setTimeout(milliseconds)),
+    evidence,
+    request,
     signOutUrl: translated(signOutUrl),
     prepare: translated(async () => {
       await client.connect();
@@ -426,8 +449,9 @@ function checkAccessTokenHash({ at_hash: given }: IDToken, accessToken: string):
   if (given !== expected) throw new XidError("RESPONSE_INVALID", "the ID token belongs to another access token");
 }
 
-function authentication({ acr, amr }: IDToken): { acr: string | undefined; amr: string[] } {
+function authentication({ acr, amr, txn }: IDToken): Pick<Verified, "acr" | "amr" | "requestId"> {
   return {
+    requestId: typeof txn === "string" ? txn : undefined,
     acr: typeof acr === "string" ? acr : undefined,
     amr: Array.isArray(amr) ? amr.filter((method) => typeof method === "string") : [],
   };

@@ -155,11 +155,15 @@ CREATE TABLE evidence (
   client_id text,
   request_id text,
   record_sealed bytea NOT NULL,
-  -- SHA-256(salt || record): what the log will hold.
+  -- What the relying party may keep of the act (evidence/client-record.ts); null where there is none.
+  client_record_sealed bytea,
+  -- What the log will hold: of the record alone, or of both (evidence/record.ts).
   commitment bytea NOT NULL,
   created_at timestamptz NOT NULL,
   PRIMARY KEY (account_id, evidence_id)
 );
+CREATE INDEX evidence_client ON evidence (client_id, created_at, evidence_id) WHERE client_id IS NOT NULL;
+CREATE INDEX evidence_id ON evidence (evidence_id);
 
 -- Evidence that the log does not hold yet: written with the record, taken by the sequencer (evidence/sequencer.ts).
 CREATE TABLE evidence_queue (
