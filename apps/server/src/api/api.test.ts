@@ -20,6 +20,7 @@ import { refreshIdentities } from "../continuity/refresh-identities.ts";
 import { storeDocument } from "../document/store-document.ts";
 import { recordEvent } from "../events/record-event.ts";
 import type { Caller } from "../http/caller.ts";
+import { apiProblemCodes } from "../http/problem.ts";
 import { apiAudience, authenticateByToken } from "../oidc/access-token.ts";
 import { loadProviderKeys } from "../oidc/keys.ts";
 import { findClients } from "../oidc/known-client.ts";
@@ -609,6 +610,12 @@ describe("the reference", () => {
     expect(Object.keys(document.paths)).toEqual([...new Set(apiRoutes.map(({ path }) => path))]);
     const page = await (await call("/docs")).text();
     for (const { path } of apiRoutes) expect(page).toContain(`/v1${path}`);
+    expect(page).not.toContain("<script");
+  });
+
+  it("leads to the error book, which has every problem", async () => {
+    const page = await (await call("/errors")).text();
+    for (const code of apiProblemCodes) expect(page).toContain(`<section id="${code}"`);
     expect(page).not.toContain("<script");
   });
 

@@ -8,6 +8,7 @@ import { clientAddress, isUnlimited } from "../http/client-address.ts";
 import { ApiProblem, problemDescription, toApiProblem } from "../http/problem.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
 import type { Platform } from "../platform.ts";
+import { errorPage } from "./error-page.ts";
 import { answerOnce, parseIdempotencyKey } from "./idempotent-call.ts";
 import { CallReader } from "./read-call.ts";
 import { referencePage, referenceStyle } from "./reference-page.ts";
@@ -94,6 +95,8 @@ export function relyingPartyApi(platform: Platform, authenticate: Authenticate):
   app.get("/openapi.json", (call) => call.json(document));
   const page = referencePage(config.issuer);
   app.get("/docs", (call) => call.html(page));
+  const errors = errorPage();
+  app.get("/errors", (call) => call.html(errors));
   app.get("/docs.css", (call) => call.body(referenceStyle, 200, { "content-type": "text/css; charset=utf-8" }));
 
   app.onError((error, call) => {

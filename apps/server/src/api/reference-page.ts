@@ -59,7 +59,7 @@ ${errorSection()}
 }
 
 /** Descriptions are CommonMark (OpenAPI 3.1), of which ours use code spans only. */
-function withCode(text: string) {
+export function withCode(text: string) {
   return text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 }
 
@@ -74,7 +74,7 @@ ${query ? fieldTables("クエリ", "Query", query) : ""}
 ${body?.form === "json" ? fieldTables("本文の項目", "Body", body.shape, "input") : ""}
 ${body?.form === "bytes" ? html`<p>本文 <span lang="en">Body</span>: <code>${mediaTypes(body).join(", ")}</code>, ≤ ${body.maxSize / 1024 / 1024} MiB</p>` : ""}
 ${answer === null ? html`<p>本文なし (204) <span lang="en">no body</span></p>` : "mediaType" in answer ? html`<p>応答 <span lang="en">Answer</span>: <code>${answer.mediaType}</code></p>` : fieldTables("応答の項目", "Answer", answer)}
-<p class="problems">エラー <span lang="en">Errors</span>: ${problemsOf(route).map((code) => html`<a href="#errors"><code>${code}</code></a> `)}</p>
+<p class="problems">エラー <span lang="en">Errors</span>: ${problemsOf(route).map((code) => html`<a href="/v1/errors#${code}"><code>${code}</code></a> `)}</p>
 </section>`;
 }
 
@@ -103,12 +103,12 @@ function errorSection() {
   const codes = [...new Set(apiRoutes.flatMap(problemsOf))];
   return html`<section id="errors">
 <h2>エラー <span lang="en">Errors</span></h2>
-<p><code>application/problem+json</code> (RFC 9457)。<code>code</code> は変わりません。<span lang="en">The code is stable; the texts may change.</span></p>
+<p><code>application/problem+json</code> (RFC 9457)。<code>code</code> は変わりません。<span lang="en">The code is stable; the texts may change.</span> <a href="/v1/errors">エラーの手引き <span lang="en">The error book</span></a></p>
 <table>
 <thead><tr><th scope="col">code</th><th scope="col" class="status">HTTP</th><th scope="col">意味 <span lang="en">Meaning</span></th></tr></thead>
 <tbody>${codes.map((code) => {
-    const { status, title } = problemDescription(code);
-    return html`<tr><td><code>${code}</code></td><td>${status}</td><td lang="en">${title}</td></tr>`;
+    const { status, title, page } = problemDescription(code);
+    return html`<tr><td><a href="/v1/errors#${code}"><code>${code}</code></a></td><td>${status}</td><td>${page.title} <span lang="en">${title}</span></td></tr>`;
   })}</tbody>
 </table>
 </section>`;
@@ -150,6 +150,12 @@ h2 [lang="en"] { font-size: 1rem; font-weight: 400; margin-left: 0.5rem; }
 section, nav { background: #fff; border: 1px solid #d5d7e0; border-radius: 12px; padding: 1.25rem; margin: 1.25rem 0; }
 nav ul { margin: 0; padding-left: 1.25rem; }
 .status { width: 4rem; }
+.codes { columns: 18rem; }
+.note { color: #4a4a52; font-size: 0.85em; }
+dt { font-weight: 700; margin-top: 0.75rem; }
+dt [lang="en"] { font-weight: 400; }
+dd { margin: 0; }
+dd ul { margin: 0; padding-left: 1.25rem; }
 .route { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; }
 code { font-family: "Noto Sans Mono CJK JP", ui-monospace, monospace; font-size: 0.9em; background: #f4f5f9; border-radius: 4px; padding: 0.1em 0.3em; }
 pre { background: #f4f5f9; padding: 0.75rem 1rem; border-radius: 8px; overflow-x: auto; }

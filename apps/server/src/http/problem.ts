@@ -1,4 +1,5 @@
 import type { Problem } from "@xid/protocol";
+import { type ErrorPage, errorBook } from "./error-book.ts";
 
 type Description = {
   status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 502 | 503;
@@ -432,9 +433,14 @@ const descriptions = {
 
 export type ApiProblemCode = keyof typeof descriptions;
 
-/** What is said of a code in the reference. */
-export function problemDescription(code: ApiProblemCode): Description {
-  return descriptions[code];
+export const apiProblemCodes = Object.keys(descriptions) as ApiProblemCode[];
+
+/** Every code has its page, or this does not compile. */
+const pages: Record<ApiProblemCode, ErrorPage> = errorBook;
+
+/** What is said of a code in the reference and in the error book. */
+export function problemDescription(code: ApiProblemCode): Description & { page: ErrorPage } {
+  return { ...descriptions[code], page: pages[code] };
 }
 
 /** The one error that speaks to clients of our APIs. Everything else reaches them as `INTERNAL`, without detail. */
@@ -457,17 +463,17 @@ export class ApiProblem extends Error {
     return descriptions[this.code].status;
   }
 
-  /** The document (RFC 9457). `type` is a URN that never resolves: the code says it all. */
+  /** The document (RFC 9457). `type` leads to the page of the error book (api/error-page.ts). */
   toDocument(): Problem {
     const { status, title, mendedBy, resident } = descriptions[this.code];
     return {
-      type: `urn:xid:problem:${this.code.toLowerCase().replaceAll("_", "-")}`,
+      type: `/v1/errors#${this.code}`,
       title,
       status,
       ...(this.detail === undefined ? {} : { detail: this.detail }),
       code: this.code,
       mendedBy,
-      resident,
+      resident: { ...resident, jaEasy: pages[this.code].easy },
     };
   }
 
