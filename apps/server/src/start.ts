@@ -15,6 +15,7 @@ import { loadLogKey } from "./evidence/log-key.ts";
 import { Sequencer } from "./evidence/sequencer.ts";
 import { openTimestampAuthority } from "./evidence/timestamp-authority.ts";
 import { createApp } from "./http/app.ts";
+import { limitFailures } from "./http/limit-failures.ts";
 import { createHttpServer } from "./http/server.ts";
 import { connectJpki } from "./jpki/jpki.ts";
 import { OutageLog } from "./jpki/outage-log.ts";
@@ -100,10 +101,11 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       logApi: logApi(platform),
       relyingPartyApi: relyingPartyApi(platform, authenticateByToken(provider, findClient)),
     });
+    const handleOauth = limitFailures(platform, provider.callback());
     const server = createHttpServer(platform, {
-      provider: provider.callback(),
+      provider: handleOauth,
       providerPaths,
-      forms: providerForms(provider.callback()),
+      forms: providerForms(handleOauth),
       app,
     });
     server.listen(config.port);

@@ -393,6 +393,8 @@ describe.each(rows)("%s", (_, route, kind, scope) => {
     expect(response.headers.get("content-type")).toBe("application/problem+json");
     expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
     expect(response.headers.has("www-authenticate")).toBe(true);
+    // Who is known is told what is left, also when refused.
+    expect(response.headers.has("ratelimit-remaining")).toBe(status === 403);
   });
 
   it.each<[string, Partial<TokenParts>]>([
@@ -600,6 +602,35 @@ describe("the evidence", () => {
     expect((await read(signed.evidenceId!, "bank")).format).toBe("xid-evidence-v1");
     const shop = disclosed(await read((await sign("shop")).evidenceId!, "shop"));
     expect(shop).toMatchObject({ said: { kind: "card_signature", basis: "card" }, names: [] });
+  });
+});
+
+describe("a route that will end", () => {
+  const deprecated = {
+    since: new Date("2027-01-01T00:00:00Z"),
+    sunset: new Date("2028-01-01T00:00:00Z"),
+    link: "https://id.example/v1/docs#next",
+  };
+
+  it("says so in every answer, also where it refuses (RFC 9745, RFC 8594)", async () => {
+    const authenticate = authenticateByToken(provider, findClients(provider, subjects));
+    const old = relyingPartyApi(world.platform, authenticate, [{ ...apiRoutes[0]!, deprecated }]);
+    const told = async (headers: Record<string, string>) => {
+      const bindings = { incoming: { socket: { remoteAddress: "127.0.0.1" }, headers: {} } } as unknown as HttpBindings;
+      const response = await old.fetch(new Request(`http://x/requests/${signed.requestId}`, { headers }), bindings);
+      return ["status", "deprecation", "sunset", "link"].map((name) =>
+        name === "status" ? response.status : response.headers.get(name),
+      );
+    };
+    const headers = [
+      `@${Date.parse("2027-01-01T00:00:00Z") / 1000}`,
+      "Sat, 01 Jan 2028 00:00:00 GMT",
+      '<https://id.example/v1/docs#next>; rel="deprecation"; type="text/html"',
+    ];
+    expect(await told(scheme("Bearer", await tokenFor()))).toEqual([200, ...headers]);
+    expect(await told({})).toEqual([401, ...headers]);
+    const document = (await (await old.request("/openapi.json")).json()) as { paths: Record<string, { get: object }> };
+    expect(document.paths[apiRoutes[0]!.path]!.get).toMatchObject({ deprecated: true });
   });
 });
 

@@ -6,13 +6,13 @@ import type { Context, Hono } from "hono";
 import type { Authenticate, Caller } from "../http/caller.ts";
 import { clientAddress, isUnlimited } from "../http/client-address.ts";
 import { ApiProblem, problemDescription, toApiProblem } from "../http/problem.ts";
-import { RateLimiter } from "../http/rate-limit.ts";
+import { limitHeaders, RateLimiter } from "../http/rate-limit.ts";
 import type { Platform } from "../platform.ts";
 import { errorPage } from "./error-page.ts";
 import { answerOnce, parseIdempotencyKey } from "./idempotent-call.ts";
 import { CallReader } from "./read-call.ts";
 import { referencePage, referenceStyle } from "./reference-page.ts";
-import type { ApiRoute, Call } from "./route.ts";
+import type { ApiRoute, Call, Deprecation } from "./route.ts";
 import { apiRoutes, problemsOf } from "./routes.ts";
 
 type Environment = { Bindings: HttpBindings };
@@ -25,7 +25,7 @@ const strangerLimit = { burst: 30, perSecond: 0.5 };
  * What relying parties call, under /v1: the routes of the table, each behind an access token; and for everybody their
  * OpenAPI document and a page to read it. `authenticate` knows whose token it is.
  */
-export function relyingPartyApi(platform: Platform, authenticate: Authenticate): Hono {
+export function relyingPartyApi(platform: Platform, authenticate: Authenticate, routes = apiRoutes): Hono {
   const { config, clock } = platform;
   const app = new OpenAPIHono<Environment>();
   const clients = new RateLimiter(clientLimit, clock);
@@ -49,18 +49,17 @@ export function relyingPartyApi(platform: Platform, authenticate: Authenticate):
   };
   const authorized = async (route: ApiRoute, call: Context<Environment>): Promise<Caller> => {
     const caller = await known(route, call);
-    const { limit, remaining, reset } = clients.take(caller.clientId);
-    call.header("ratelimit-limit", String(limit));
-    call.header("ratelimit-remaining", String(remaining));
-    call.header("ratelimit-reset", String(reset));
+    const standing = limitHeaders(clients.take(caller.clientId));
+    for (const [name, value] of Object.entries(standing)) call.header(name, value);
     const scope = scopesOf(route)[caller.token];
     if (scope === undefined) throw new TypeError("a token of a kind that the route does not take");
     if (!caller.scopes.has(scope)) throw new ApiProblem("SCOPE_INSUFFICIENT", { detail: scope });
     return caller;
   };
-  for (const route of apiRoutes) {
+  for (const route of routes) {
     app.openAPIRegistry.registerPath(describe(route));
     app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (call) => {
+      if (route.deprecated) tellDeprecation(call, route.deprecated);
       const caller = await authorized(route, call);
       const parameters = reader.parameters(route, call.req);
       const query = reader.query(route, call.req);
@@ -102,14 +101,9 @@ export function relyingPartyApi(platform: Platform, authenticate: Authenticate):
   app.onError((error, call) => {
     const problem = toApiProblem(error);
     if (problem.code === "INTERNAL") platform.log.error({ err: error }, "a call of the API failed");
-    const response = problem.toResponse();
     const challenge = challengeFor(problem, call.req.header("authorization") !== undefined);
-    if (challenge) response.headers.set("www-authenticate", challenge);
-    if (problem.code === "RATE_LIMITED") {
-      response.headers.set("ratelimit-remaining", "0");
-      response.headers.set("ratelimit-reset", String(problem.retryAfter));
-    }
-    return response;
+    if (challenge) call.header("www-authenticate", challenge);
+    return problem.answer(call);
   });
   return app as unknown as Hono;
 }
@@ -126,6 +120,13 @@ function challengeFor({ code, detail }: ApiProblem, tried: boolean): string | un
     default:
       return undefined;
   }
+}
+
+/** RFC 9745, RFC 8594: also where the call is refused. */
+function tellDeprecation(call: Context, { since, sunset, link }: Deprecation): void {
+  call.header("deprecation", `@${Math.floor(since.getTime() / 1000)}`);
+  call.header("sunset", sunset.toUTCString());
+  call.header("link", `<${link}>; rel="deprecation"; type="text/html"`);
 }
 
 /** By kind of token. */
@@ -159,6 +160,7 @@ function describe(route: ApiRoute) {
     method: route.method,
     path: route.path,
     operationId: route.name,
+    ...(route.deprecated && { deprecated: true }),
     summary: summary.en,
     description: `${description.ja}\n\n${description.en}`,
     security: Object.values(scopesOf(route)).map((scope) => ({ accessToken: [scope] })),

@@ -33,7 +33,7 @@ export function referencePage(issuer: string) {
 </head>
 <body>
 <header><h1>xID API v1</h1>
-<p>サービス(リライングパーティ)が、利用者の承認のあとに呼び出すAPIです。<span lang="en">What a relying party calls after a person's approval.</span></p>
+<p>サービス(リライングパーティ)のサーバーが呼び出すAPIです。<span lang="en">What the servers of relying parties call.</span></p>
 <p><a href="/v1/openapi.json">OpenAPI 3.1</a> · <a href="/.well-known/openid-configuration">OpenID Provider</a></p>
 </header>
 <main>
@@ -48,6 +48,8 @@ export function referencePage(issuer: string) {
 Authorization: DPoP …
 DPoP: …</code></pre>
 <p>残りの呼び出し回数は <code>RateLimit-Limit</code>・<code>RateLimit-Remaining</code>・<code>RateLimit-Reset</code>(秒)でわかります。<span lang="en">These headers say how many calls are left, and in how many seconds all are.</span></p>
+<p>新しく作る呼び出しには <code>Idempotency-Key</code> をつけられます。同じキー・同じ本文の再送は、24時間のあいだ、同じ応答になり、二重に作られません。</p>
+<p lang="en">A call that creates something takes an <code>Idempotency-Key</code>: the same body under the same key has the same answer for a day, and is done once.</p>
 </section>
 ${scopeSection()}
 ${apiRoutes.map(routeSection)}
@@ -58,18 +60,24 @@ ${errorSection()}
 `;
 }
 
+function dateOf(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}
+
 /** Descriptions are CommonMark (OpenAPI 3.1), of which ours use code spans only. */
 export function withCode(text: string) {
   return text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 }
 
 function routeSection(route: ApiRoute) {
-  const { name, method, path, summary, description, access, answer, query, body } = route;
+  const { name, method, path, summary, description, access, answer, query, body, creates, deprecated } = route;
   return html`<section id="${name}">
 <h2>${summary.ja} <span lang="en">${summary.en}</span></h2>
 <p class="route"><code>${method.toUpperCase()} /v1${path}</code> ${Object.values(access).map((scope) => html`<span>scope: <a href="#scopes"><code>${scope}</code></a></span>`)}</p>
+${deprecated ? html`<p class="old">非推奨です。${dateOf(deprecated.sunset)} に終わります。<span lang="en">Deprecated; ends on ${dateOf(deprecated.sunset)}.</span></p>` : ""}
 <p>${withCode(description.ja)}</p>
 <p lang="en">${withCode(description.en)}</p>
+${creates ? html`<p><code>Idempotency-Key</code></p>` : ""}
 ${query ? fieldTables("クエリ", "Query", query) : ""}
 ${body?.form === "json" ? fieldTables("本文の項目", "Body", body.shape, "input") : ""}
 ${body?.form === "bytes" ? html`<p>本文 <span lang="en">Body</span>: <code>${mediaTypes(body).join(", ")}</code>, ≤ ${body.maxSize / 1024 / 1024} MiB</p>` : ""}
@@ -92,9 +100,9 @@ function fieldTables(ja: string, en: string, shape: z.ZodType, io: "input" | "ou
 function scopeSection() {
   return html`<section id="scopes">
 <h2>スコープ <span lang="en">Scopes</span></h2>
-<table>
+<table class="scopes">
 <thead><tr><th scope="col">scope</th><th scope="col">トークン <span lang="en">Token</span></th><th scope="col">できること <span lang="en">Reaches</span></th></tr></thead>
-<tbody>${Object.entries(apiScopes).map(([scope, { token, ja, en }]) => html`<tr><td><code>${scope}</code></td><td>${token === "person" ? "本人の承認による person" : "client_credentials"}</td><td>${ja} <span lang="en">${en}</span></td></tr>`)}</tbody>
+<tbody>${Object.entries(apiScopes).map(([scope, { token, ja, en }]) => html`<tr><td><code>${scope}</code></td><td>${token === "person" ? html`本人の承認から <span lang="en">from a person's approval</span>` : html`<code>client_credentials</code>`}</td><td>${ja} <span lang="en">${en}</span></td></tr>`)}</tbody>
 </table>
 </section>`;
 }
@@ -150,6 +158,9 @@ h2 [lang="en"] { font-size: 1rem; font-weight: 400; margin-left: 0.5rem; }
 section, nav { background: #fff; border: 1px solid #d5d7e0; border-radius: 12px; padding: 1.25rem; margin: 1.25rem 0; }
 nav ul { margin: 0; padding-left: 1.25rem; }
 .status { width: 4rem; }
+.scopes th:first-child { width: 8rem; }
+.scopes th:nth-child(2) { width: 12rem; }
+.old { border-left: 6px solid #b42318; padding-left: 0.75rem; }
 .codes { columns: 18rem; }
 .note { color: #4a4a52; font-size: 0.85em; }
 dt { font-weight: 700; margin-top: 0.75rem; }

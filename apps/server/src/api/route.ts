@@ -51,6 +51,15 @@ export type Call<
   id: string;
 };
 
+/** A route that will end. */
+export type Deprecation = {
+  since: Date;
+  /** From then on it may be gone. */
+  sunset: Date;
+  /** Where it says what to use instead. */
+  link: string;
+};
+
 /** One row of the table of routes: who may call, what they send, and everything that the reference says of it. */
 export type ApiRoute<
   A extends Access = Access,
@@ -80,6 +89,8 @@ export type ApiRoute<
    * id of the call; where that is there already, it answers with it as it did the first time (idempotent-call.ts).
    */
   creates?: true;
+  /** Told in every answer and in the reference (docs/api-versions.md). */
+  deprecated?: Deprecation;
   /** What it may answer instead, beyond what every route may (`problemsOf`). */
   problems?: readonly ApiProblemCode[];
   /** Throws `ApiProblem`. */

@@ -36,6 +36,20 @@ export const securityEventUris: readonly string[] = [
   ),
 ];
 
+/** Metadata of the transmitter (SSF 1.0 section 7.1). Streams are the endpoints of our own API, so no endpoint for them is named. */
+export function ssfConfiguration(issuer: string) {
+  return {
+    spec_version: "1_0",
+    issuer,
+    jwks_uri: `${issuer}/jwks`,
+    delivery_methods_supported: ["urn:ietf:rfc:8935", "urn:ietf:rfc:8936"],
+    authorization_schemes: [{ spec_urn: "urn:ietf:rfc:6749" }],
+    default_subjects: "ALL",
+    xid_events_supported: securityEventUris,
+    xid_stream_endpoint: `${issuer}/v1/webhook-endpoints`,
+  };
+}
+
 /**
  * The claims of a security event token (RFC 8417, SSF 1.0 section 4): one event, about a subject in the relying party's own
  * words (RFC 9493). `xid_event` is what a webhook would have told.

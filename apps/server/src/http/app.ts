@@ -2,6 +2,7 @@ import { deviceProofHeader } from "@xid/protocol";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { sql } from "kysely";
+import { ssfConfiguration } from "../events/security-event.ts";
 import type { Platform } from "../platform.ts";
 import { ApiProblem, toApiProblem } from "./problem.ts";
 
@@ -30,11 +31,13 @@ export function createApp(
   app.route("/log", parts.logApi);
   app.route("/", parts.credentialApi);
   app.route("/v1", parts.relyingPartyApi);
+  const ssf = ssfConfiguration(platform.config.issuer);
+  app.get("/.well-known/ssf-configuration", (context) => context.json(ssf));
   const fromApp = cors({
     origin: new URL(platform.config.appUrl).origin,
     allowMethods: ["GET", "POST", "PUT", "DELETE"],
     allowHeaders: ["content-type", deviceProofHeader],
-    exposeHeaders: ["retry-after"],
+    exposeHeaders: ["retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"],
     maxAge: 3600,
   });
   // Only a browser says where it calls from; the app on a phone needs no header of these.

@@ -342,6 +342,15 @@ export const errorBook = {
     },
     easy: `べつの スマホで ひらいて います。${fromService}`,
   },
+  REQUEST_OF_ANOTHER_PERSON: {
+    title: "別の方への依頼です",
+    cause: { ja: "サービスが、別の方に宛てた依頼です。", en: "The service has sent it to another person." },
+    mend: {
+      ja: "依頼された本人が、自分の端末で開きます。",
+      en: "The person who was asked opens it on their own device.",
+    },
+    easy: "べつの ひとへの おねがいです。",
+  },
   PROXIMITY_CODE_WRONG: {
     title: "コードが画面のものと違います",
     cause: {

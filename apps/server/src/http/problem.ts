@@ -1,4 +1,5 @@
 import type { Problem } from "@xid/protocol";
+import type { Context } from "hono";
 import { type ErrorPage, errorBook } from "./error-book.ts";
 
 type Description = {
@@ -443,6 +444,13 @@ export function problemDescription(code: ApiProblemCode): Description & { page: 
   return { ...descriptions[code], page: pages[code] };
 }
 
+export type ProblemOptions = {
+  detail?: string;
+  retryAfter?: number;
+  headers?: Record<string, string>;
+  cause?: unknown;
+};
+
 /** The one error that speaks to clients of our APIs. Everything else reaches them as `INTERNAL`, without detail. */
 export class ApiProblem extends Error {
   readonly code: ApiProblemCode;
@@ -450,13 +458,16 @@ export class ApiProblem extends Error {
   readonly detail: string | undefined;
   /** Seconds, for `Retry-After`. */
   readonly retryAfter: number | undefined;
+  /** Further headers of the answer. */
+  readonly headers: Record<string, string>;
 
-  constructor(code: ApiProblemCode, options: { detail?: string; retryAfter?: number; cause?: unknown } = {}) {
+  constructor(code: ApiProblemCode, options: ProblemOptions = {}) {
     super(descriptions[code].title, { cause: options.cause });
     this.name = "ApiProblem";
     this.code = code;
     this.detail = options.detail;
     this.retryAfter = options.retryAfter;
+    this.headers = options.headers ?? {};
   }
 
   get status(): Description["status"] {
@@ -478,14 +489,21 @@ export class ApiProblem extends Error {
   }
 
   toResponse(): Response {
-    return new Response(JSON.stringify(this.toDocument()), {
-      status: this.status,
-      headers: {
-        "content-type": "application/problem+json",
-        "cache-control": "no-store",
-        ...(this.retryAfter === undefined ? {} : { "retry-after": String(this.retryAfter) }),
-      },
-    });
+    return new Response(JSON.stringify(this.toDocument()), { status: this.status, headers: this.allHeaders() });
+  }
+
+  /** As the answer of a call, with what was put into its headers before. */
+  answer(call: Context): Response {
+    return call.body(JSON.stringify(this.toDocument()), this.status, this.allHeaders());
+  }
+
+  allHeaders(): Record<string, string> {
+    return {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      ...this.headers,
+      ...(this.retryAfter === undefined ? {} : { "retry-after": String(this.retryAfter) }),
+    };
   }
 }
 

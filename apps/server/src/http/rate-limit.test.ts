@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RateLimiter } from "./rate-limit.ts";
+import { limitHeaders, RateLimiter } from "./rate-limit.ts";
 
 test("lets a burst through, then as much as flows in, for each key by itself", () => {
   let now = 0;
@@ -27,4 +27,23 @@ test("remembers no more keys than it has room for", () => {
   for (let index = 0; index < 50_000; index++) limiter.take(String(index));
   expect(() => limiter.take("first")).not.toThrow();
   expect(() => limiter.take("49999")).toThrow();
+});
+
+test("says how things stand with the same three headers, allowed or refused, and looks without counting", () => {
+  const limiter = new RateLimiter({ burst: 2, perSecond: 0.5 }, () => 0);
+  limiter.check("a");
+  expect(limitHeaders(limiter.take("a"))).toEqual({
+    "ratelimit-limit": "2",
+    "ratelimit-remaining": "1",
+    "ratelimit-reset": "2",
+  });
+  limiter.check("a");
+  limiter.take("a");
+  const refused = {
+    code: "RATE_LIMITED",
+    retryAfter: 2,
+    headers: { "ratelimit-limit": "2", "ratelimit-remaining": "0", "ratelimit-reset": "4" },
+  };
+  expect(() => limiter.check("a")).toThrow(expect.objectContaining(refused));
+  expect(() => limiter.take("a")).toThrow(expect.objectContaining(refused));
 });

@@ -36,17 +36,45 @@ export class RateLimiter {
 
   /** Throws `ApiProblem("RATE_LIMITED")` that says when to come again. */
   take(key: string): LimitStanding {
-    const now = this.#clock();
-    const { burst, perSecond } = this.#limit;
-    const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
-    // A clock that was set back gives nothing and takes nothing.
-    const refilled = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1000) * perSecond);
-    const enough = refilled >= 1;
+    const tokens = this.#tokens(key);
+    const enough = tokens >= 1;
     this.#buckets.delete(key);
     if (this.#buckets.size >= maxBuckets) this.#buckets.delete(this.#buckets.keys().next().value as string);
-    const tokens = enough ? refilled - 1 : refilled;
-    this.#buckets.set(key, { tokens, at: now });
-    if (!enough) throw new ApiProblem("RATE_LIMITED", { retryAfter: Math.ceil((1 - refilled) / perSecond) });
+    this.#buckets.set(key, { tokens: enough ? tokens - 1 : tokens, at: this.#clock() });
+    if (!enough) throw this.#refusal(tokens);
+    return this.#standing(tokens - 1);
+  }
+
+  /** Throws as `take` would now, and counts nothing. */
+  check(key: string): void {
+    const tokens = this.#tokens(key);
+    if (tokens < 1) throw this.#refusal(tokens);
+  }
+
+  #tokens(key: string): number {
+    const { burst, perSecond } = this.#limit;
+    const bucket = this.#buckets.get(key);
+    if (!bucket) return burst;
+    // A clock that was set back gives nothing and takes nothing.
+    return Math.min(burst, bucket.tokens + (Math.max(0, this.#clock() - bucket.at) / 1000) * perSecond);
+  }
+
+  #standing(tokens: number): LimitStanding {
+    const { burst, perSecond } = this.#limit;
     return { limit: burst, remaining: Math.floor(tokens), reset: Math.ceil((burst - tokens) / perSecond) };
   }
+
+  #refusal(tokens: number): ApiProblem {
+    const retryAfter = Math.ceil((1 - tokens) / this.#limit.perSecond);
+    return new ApiProblem("RATE_LIMITED", { retryAfter, headers: limitHeaders(this.#standing(tokens)) });
+  }
+}
+
+/** The same three headers on every answer that counts calls. */
+export function limitHeaders({ limit, remaining, reset }: LimitStanding): Record<string, string> {
+  return {
+    "ratelimit-limit": String(limit),
+    "ratelimit-remaining": String(remaining),
+    "ratelimit-reset": String(reset),
+  };
 }

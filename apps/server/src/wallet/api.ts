@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { clientAddress, isUnlimited } from "../http/client-address.ts";
 import { toApiProblem } from "../http/problem.ts";
-import { RateLimiter } from "../http/rate-limit.ts";
+import { limitHeaders, RateLimiter } from "../http/rate-limit.ts";
 import { readBody } from "../http/read-body.ts";
 import type { Platform } from "../platform.ts";
 import { deleteLatestAttributes } from "./delete-latest-attributes.ts";
@@ -65,7 +65,8 @@ export function walletApi(platform: Platform): Hono {
   const calls = new RateLimiter(callLimit, platform.clock);
   const limit = (call: Call, limiter: RateLimiter) => {
     const address = clientAddress(platform.config, call.env.incoming);
-    if (!isUnlimited(platform.config, address)) limiter.take(address);
+    if (isUnlimited(platform.config, address)) return;
+    for (const [name, value] of Object.entries(limitHeaders(limiter.take(address)))) call.header(name, value);
   };
 
   app.use(async (call, next) => {
@@ -81,10 +82,10 @@ export function walletApi(platform: Platform): Hono {
       return endpoint(platform, call);
     });
   }
-  app.onError((error) => {
+  app.onError((error, call) => {
     const problem = toApiProblem(problemOf(error));
     if (problem.code === "INTERNAL") platform.log.error({ err: error }, "a call of the wallet API failed");
-    return problem.toResponse();
+    return problem.answer(call);
   });
 
   return app as unknown as Hono;
