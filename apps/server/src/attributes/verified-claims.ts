@@ -1,13 +1,13 @@
-import { isWanted, type ValueRequest } from "./wanted.ts";
+import { contentDigest } from "@xid/protocol";
 
 /** What a request says of one element: nothing, or which values will do. */
-type Constraint = ValueRequest & { essential?: boolean; max_age?: number };
+type Constraint = { essential?: boolean; value?: unknown; values?: unknown[]; max_age?: number };
 
 /** One request for verified claims, checked for its form. */
 export type VerifiedClaimsRequest = {
   verification: Record<string, unknown>;
   /** Null asks for every claim that there is. */
-  claims: Record<string, Constraint | null> | null;
+  claims: Record<string, object | null> | null;
 };
 
 /** All that could be answered to anybody: what was verified, how, and what came of it. */
@@ -22,38 +22,24 @@ class Unmet extends Error {}
 
 /**
  * Answers one request by *OpenID Connect for Identity Assurance 1.0*: of `verification` what was asked for and what the
- * answer needs to be valid; of `claims` those that were asked for and have a wanted value. Undefined, so that nothing at all
- * is said, where something that `verification` insists on is not so (`value`, `values`, `max_age`, `essential`, a kind of
- * evidence), and where no claim is left.
+ * answer needs to be valid. Undefined, so that nothing at all is said, where something that `verification` insists on is not
+ * so (`value`, `values`, `max_age`, `essential`, a kind of evidence), and where no claim is left.
  *
- * @param available `claims` are those that were granted
+ * @param available `claims` are those that were granted, asked for, and have a wanted value
  * @param now milliseconds since 1970, for `max_age`
  */
 export function answerVerifiedClaims(
-  request: VerifiedClaimsRequest,
-  available: VerifiedClaims,
+  asked: VerifiedClaimsRequest["verification"],
+  { verification, claims }: VerifiedClaims,
   now: number,
 ): VerifiedClaims | undefined {
-  const claims = pickClaims(request.claims, available.claims);
   if (Object.keys(claims).length === 0) return undefined;
   try {
-    return { verification: pickObject(request.verification, available.verification, now), claims };
+    return { verification: pickObject(asked, verification, now), claims };
   } catch (error) {
     if (error instanceof Unmet) return undefined;
     throw error;
   }
-}
-
-function pickClaims(
-  asked: VerifiedClaimsRequest["claims"],
-  available: Record<string, unknown>,
-): Record<string, unknown> {
-  if (asked === null) return available;
-  const entries = Object.entries(available).filter(([name, value]) => {
-    const request = asked[name];
-    return request !== undefined && (request === null || isWanted(request, value));
-  });
-  return Object.fromEntries(entries);
 }
 
 function pickObject(asked: Record<string, unknown>, available: Record<string, unknown>, now: number) {
@@ -76,7 +62,7 @@ function pick(asked: unknown, available: unknown, now: number): unknown {
     return pickObject(asked as Record<string, unknown>, available as Record<string, unknown>, now);
   }
   const request = asked as Constraint;
-  if (!isWanted(request, available) || isTooOld(request, available, now)) throw new Unmet();
+  if (!isOneOf(request, available) || isTooOld(request, available, now)) throw new Unmet();
   return available;
 }
 
@@ -107,6 +93,13 @@ function isDemanding(request: unknown): boolean {
   const { essential, value, values, max_age, ...members } = request as Constraint & Record<string, unknown>;
   const constrained = value !== undefined || values !== undefined || max_age !== undefined;
   return essential === true || constrained || Object.values(members).some(isDemanding);
+}
+
+function isOneOf({ value, values }: Constraint, given: unknown): boolean {
+  const wanted = value === undefined ? values : [value];
+  if (!wanted) return true;
+  const digest = contentDigest({ value: given });
+  return wanted.some((one) => contentDigest({ value: one }) === digest);
 }
 
 function isTooOld({ max_age: maxAge }: Constraint, given: unknown, now: number): boolean {

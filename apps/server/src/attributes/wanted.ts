@@ -1,18 +1,20 @@
-import { contentDigest } from "@xid/protocol";
+import { canonicalJson, type ItemName } from "@xid/protocol";
+import type { Sealer } from "../store/sealer.ts";
 
-/** Which values a relying party wants, as OpenID Connect Core 5.5.1 has it. JSON values. */
-export type ValueRequest = { readonly value?: unknown; readonly values?: readonly unknown[] | undefined };
+/** Which values of an item a relying party wants, as keyed hashes: what it guesses about a person is never written down. */
+export type Wanted = readonly string[];
 
-/** Undefined where any value is. */
-export function wantedValues(request: ValueRequest | null): readonly unknown[] | undefined {
-  if (request?.value !== undefined) return [request.value];
-  return request?.values;
+/** A value as `Wanted` has it: equal values of one item have equal hashes, and nobody without the key can try values. */
+export function hashWanted(sealer: Pick<Sealer, "lookup">, name: ItemName, value: unknown): string {
+  return sealer.lookup(`claims.wanted.${name}`, canonicalJson({ value })).toString("base64url");
 }
 
-/** Whether a value is one of those; undefined, which is no JSON, is none. */
-export function isWanted(request: ValueRequest | null, value: unknown): boolean {
-  const wanted = wantedValues(request);
+/** Whether a value is one of those, where there are any; what is not known is none. */
+export function isWanted(
+  sealer: Pick<Sealer, "lookup">,
+  name: ItemName,
+  { wanted, value }: { wanted: Wanted | undefined; value: unknown },
+): boolean {
   if (!wanted) return true;
-  const digest = contentDigest({ value });
-  return wanted.some((one) => contentDigest({ value: one }) === digest);
+  return value !== undefined && wanted.includes(hashWanted(sealer, name, value));
 }

@@ -2,13 +2,14 @@ import { companionsOf, type ItemClaims, itemNames } from "@xid/protocol";
 import type { Account, ClaimsParameterMember } from "oidc-provider";
 import { describeVerification } from "../attributes/describe-verification.ts";
 import { type KnownItems, readItems } from "../attributes/read-items.ts";
-import { answerVerifiedClaims } from "../attributes/verified-claims.ts";
+import { answerVerifiedClaims, type VerifiedClaimsRequest } from "../attributes/verified-claims.ts";
 import { isWanted } from "../attributes/wanted.ts";
 import { readProvenCertificate } from "../identity/account-state.ts";
 import { readIdentityStatuses } from "../identity/read-identity-status.ts";
 import type { Platform } from "../platform.ts";
 import { type Approved, readRequest } from "../request/engine.ts";
 import { openPresentation } from "../request/presentation.ts";
+import { type ClaimRequest, wantedOf } from "./claim-request.ts";
 import { readVerifiedClaims } from "./verified-claims-request.ts";
 
 /**
@@ -68,7 +69,10 @@ export function toAccount(platform: Parts, accountId: string, view: View): Accou
       if (items.length === 0 && verified === undefined) return about;
       const known = await readItems(platform, accountId);
       const given = items.filter((name) =>
-        isWanted(scopes.includes(name) ? null : (members[name] ?? null), known.claims[name]),
+        isWanted(platform.sealer, name, {
+          wanted: scopes.includes(name) ? undefined : wantedOf(members[name] as ClaimRequest),
+          value: known.claims[name],
+        }),
       );
       return {
         ...about,
@@ -118,12 +122,24 @@ async function verifiedClaims(
   const facts = { verifiedAt, certificate, evidenceId, verifier, receivesCertificates };
   const { requests, list } = readVerifiedClaims(member);
   const answers = requests.flatMap((one) => {
-    const asked = one.claims === null ? granted : pick(granted, Object.keys(one.claims) as (keyof ItemClaims)[]);
+    const asked = one.claims === null ? granted : pickWanted(platform, granted, one.claims);
     const verification = describeVerification(facts, asked);
-    return answerVerifiedClaims(one, { verification, claims: asked }, now) ?? [];
+    return answerVerifiedClaims(one.verification, { verification, claims: asked }, now) ?? [];
   });
   if (answers.length === 0) return {};
   return { verified_claims: list ? answers : answers[0]! };
+}
+
+function pickWanted(
+  { sealer }: Pick<Platform, "sealer">,
+  granted: ItemClaims,
+  claims: NonNullable<VerifiedClaimsRequest["claims"]>,
+): ItemClaims {
+  const names = itemNames.filter((name) => {
+    if (!Object.hasOwn(claims, name)) return false;
+    return isWanted(sealer, name, { wanted: wantedOf(claims[name] as ClaimRequest), value: granted[name] });
+  });
+  return pick(granted, names);
 }
 
 function pick(known: ItemClaims, names: readonly (keyof ItemClaims)[]): ItemClaims {

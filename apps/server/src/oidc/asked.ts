@@ -1,11 +1,10 @@
 import { type BilingualText, IdentityChangePolicy, itemNames } from "@xid/protocol";
 import type { Client } from "oidc-provider";
 import { z } from "zod";
-import { wantedValues } from "../attributes/wanted.ts";
 import type { Platform } from "../platform.ts";
 import type { Asked } from "../store/database.ts";
 import { askedLevel } from "./acr.ts";
-import { purposeOf } from "./claim-request.ts";
+import { purposeOf, wantedOf } from "./claim-request.ts";
 import { itemRequests } from "./claims-parameter.ts";
 import { Purpose } from "./client-metadata.ts";
 import { readDetail } from "./detail/detail-types.ts";
@@ -52,13 +51,13 @@ export function askedItems(parameters: AuthorizationParameters): Asked["items"] 
   return itemNames.flatMap((name) => {
     const requests = [...(claims.get(name) ?? []), ...(scopes.has(name) ? [null] : [])];
     if (requests.length === 0) return [];
-    const wanted = requests.map(wantedValues);
+    const wanted = requests.map(wantedOf);
     const purpose = requests.map(purposeOf).find((one) => one !== undefined);
     return [
       {
         name,
         required: requests.some((request) => request?.essential === true),
-        ...(wanted.every((values) => values !== undefined) && { wanted: wanted.flat() }),
+        ...(wanted.every((hashes) => hashes !== undefined) && { wanted: wanted.flat() }),
         ...(purpose && { purpose }),
       },
     ];

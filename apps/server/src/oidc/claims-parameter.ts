@@ -1,6 +1,7 @@
 import { type ItemName, itemNames } from "@xid/protocol";
 import { errors } from "oidc-provider";
-import { assertClaimRequest, ClaimRequest } from "./claim-request.ts";
+import type { Platform } from "../platform.ts";
+import { ClaimRequest, checkClaimRequest } from "./claim-request.ts";
 import { verifiedItems, wrapVerifiedClaims } from "./verified-claims-request.ts";
 
 /** Characters of the `claims` parameter. */
@@ -13,15 +14,18 @@ const containers = ["userinfo", "id_token"] as const;
  * Checks the parts of the `claims` parameter that ask for items, and brings them into the form in which the library takes
  * them, in place. Unknown claims may be asked for; they are not answered. Throws `invalid_request`.
  */
-export function assertItemClaims(claims: object): void {
+export function assertItemClaims(platform: Pick<Platform, "sealer">, claims: object): void {
   if (JSON.stringify(claims).length > maxLength) throw new errors.InvalidRequest("claims is too long");
-  wrapVerifiedClaims(claims);
+  wrapVerifiedClaims(platform, claims);
   for (const container of containers) {
-    for (const [name, member] of Object.entries(membersOf(claims, container))) {
+    const members = membersOf(claims, container);
+    for (const [name, member] of Object.entries(members)) {
       if (member !== null && (typeof member !== "object" || Array.isArray(member))) {
         throw new errors.InvalidRequest(`claims.${container}.${name} must be null or an object`);
       }
-      if ((itemNames as readonly string[]).includes(name)) assertClaimRequest(`${container}.${name}`, member);
+      const item = itemNames.find((one) => one === name);
+      if (item)
+        members[name] = checkClaimRequest(platform.sealer, { where: `${container}.${name}`, name: item }, member);
     }
   }
 }

@@ -166,7 +166,10 @@ function offered(platform: Platform, keys: ProviderKeys, subjects: Subjects): Co
       },
       ciba: backChannel(platform, subjects),
       clientCredentials: { enabled: true },
-      claimsParameter: { enabled: true, assertClaimsParameter },
+      claimsParameter: {
+        enabled: true,
+        assertClaimsParameter: (context, claims) => assertClaimsParameter(platform, context, claims),
+      },
       dPoP: { enabled: true },
       encryption: { enabled: true },
       introspection: { enabled: true, allowedPolicy: ownTokensOnly },
@@ -301,8 +304,8 @@ function assertClientAssertion(
   if (typeof claims.iat === "number" && claims.iat > now + clockTolerance) refuse("iat is in the future");
 }
 
-function assertClaimsParameter(context: KoaContextWithOIDC, claims: object): void {
-  assertItemClaims(claims);
+function assertClaimsParameter(platform: Pick<Platform, "sealer">, context: KoaContextWithOIDC, claims: object): void {
+  assertItemClaims(platform, claims);
   // As it is from here on, also where it was pushed before.
   context.oidc.params!.claims = JSON.stringify(claims);
   const { acr } = (claims as { id_token?: { acr?: Record<string, unknown> | null } }).id_token ?? {};

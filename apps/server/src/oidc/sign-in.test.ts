@@ -1,3 +1,4 @@
+import { jpkiWorld } from "@xid/pki/testing";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import * as rp from "openid-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -168,8 +169,8 @@ describe("a sign-in at a relying party that uses openid-client", () => {
     expect(asked.items).toEqual([
       { name: "family_name", required: false },
       { name: "age_over_18", required: true, purpose: { ja: "年齢の確認", en: "To check your age" } },
-      { name: "age_over_20", required: false, wanted: [false] },
-      { name: "gender", required: false, wanted: ["male", "female", "male"] },
+      { name: "age_over_20", required: false, wanted: [expect.stringMatching(/^[A-Za-z0-9_-]{43}$/)] },
+      { name: "gender", required: false, wanted: Array(3).fill(expect.stringMatching(/^[A-Za-z0-9_-]{43}$/)) },
       { name: "municipality", required: false },
     ]);
     const { accountId } = await createTestAccount(op);
@@ -186,6 +187,33 @@ describe("a sign-in at a relying party that uses openid-client", () => {
       age_over_18: true,
       gender: "female",
     });
+  });
+
+  test("values that a relying party wants stand nowhere in the clear, and are compared all the same", async () => {
+    const config = await discover({ token_endpoint_auth_method: "none" }, rp.None());
+    const { accountId, attributes } = await createTestAccount(op, jpkiWorld().leaf);
+    const verified = { verification: { trust_framework: null }, claims: { address: { value: "千葉県架空市本町" } } };
+    const userinfo = {
+      name: { value: attributes.name },
+      birthdate: { values: [attributes.birthdate, "1971-12-31"] },
+      family_name: { value: "架空田" },
+      verified_claims: verified,
+    };
+    const { checks, parameters } = await authorize({ scope: "openid", claims: JSON.stringify({ userinfo }) });
+    const browser = new TestBrowser();
+    const requestId = await browser.begin(rp.buildAuthorizationUrl(config, parameters).href, op.issuer);
+    await recordApproval(op, requestId, { accountId, via: "qr" });
+    const tokens = await rp.authorizationCodeGrant(config, await browser.finish(op.issuer, requestId), checks);
+    const { sub } = tokens.claims()!;
+    const { name, birthdate, ...others } = await rp.fetchUserInfo(config, tokens.access_token, sub);
+    expect({ name, birthdate }).toEqual({ name: attributes.name, birthdate: attributes.birthdate });
+    expect(others).toEqual({ sub });
+    const artefacts = await op.database.selectFrom("oidc_artefacts").select("payload").execute();
+    const requests = await op.database.selectFrom("requests").select("asked").execute();
+    const kept = JSON.stringify([artefacts, requests]);
+    expect(kept).toContain("urn:xid:wanted");
+    for (const value of [attributes.name, "1971-12-31", "架空田", "千葉県架空市本町"])
+      expect(kept).not.toContain(value);
   });
 
   test("whoever cancels on the page is sent back with access_denied, and nobody is ever signed in silently", async () => {

@@ -2,7 +2,8 @@ import { type ItemName, itemNames } from "@xid/protocol";
 import { errors } from "oidc-provider";
 import { z } from "zod";
 import type { VerifiedClaimsRequest } from "../attributes/verified-claims.ts";
-import { assertClaimRequest, ClaimRequest } from "./claim-request.ts";
+import type { Platform } from "../platform.ts";
+import { ClaimRequest, checkClaimRequest } from "./claim-request.ts";
 
 /** How many alternatives, and how many pieces of evidence, may be asked for at once. */
 const maxAlternatives = 5;
@@ -23,6 +24,8 @@ const Evidence = z.looseObject({
     .min(1)
     .max(maxEvidence)
     .optional(),
+  // What values are wanted is said once, of the claims.
+  derived_claims: z.record(z.string(), z.strictObject({ essential }).nullable()).nullable().optional(),
 });
 
 /** One request as *OpenID Connect for Identity Assurance 1.0* section 5 has it; members that it does not name are let be. */
@@ -44,10 +47,10 @@ const Request = z.strictObject({
 const listed = "urn:xid:any-of";
 
 /**
- * Checks the `verified_claims` of a `claims` parameter, and puts a list of them into an object, in place; one that was put
- * there before stays as it is. Throws `invalid_request`.
+ * Checks the `verified_claims` of a `claims` parameter, hides the values that are wanted, and puts a list of them into an
+ * object, in place; once more is the same as once. Throws `invalid_request`.
  */
-export function wrapVerifiedClaims(claims: object): void {
+export function wrapVerifiedClaims({ sealer }: Pick<Platform, "sealer">, claims: object): void {
   for (const [container, members] of Object.entries(claims as Record<string, Record<string, unknown>>)) {
     if (container !== "userinfo" && container !== "id_token") continue;
     const asked = members?.verified_claims;
@@ -59,8 +62,10 @@ export function wrapVerifiedClaims(claims: object): void {
       const parsed = Request.safeParse(request);
       const [issue] = parsed.error?.issues ?? [];
       if (issue) refuse(container, `${issue.path.join(".")}: ${issue.message}`);
-      for (const { name, request: member } of itemsOf(parsed.data as VerifiedClaimsRequest)) {
-        assertClaimRequest(`${container}.verified_claims.claims.${name}`, member);
+      const { claims: asked } = request as VerifiedClaimsRequest;
+      for (const { name, request: member } of asked === null ? [] : itemsOf(request as VerifiedClaimsRequest)) {
+        const where = `${container}.verified_claims.claims.${name}`;
+        Object.assign(asked as object, { [name]: checkClaimRequest(sealer, { where, name }, member) });
       }
     }
     if (Array.isArray(asked)) members.verified_claims = { [listed]: asked };

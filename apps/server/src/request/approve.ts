@@ -52,7 +52,7 @@ export async function approveRequest(
   const statement = verifyApproval(approval, { request, device, now });
   if (request.state === "opened") {
     const shown = openDisplay(platform, request);
-    requireSameValues(shown, request, deriveItems(account.attributes, await platform.jpki.now()));
+    requireSameValues(platform, shown, request, deriveItems(account.attributes, await platform.jpki.now()));
     const digest = statement.presentationDigest;
     const presentationSealed = sealPresentation(platform, shown, { presentation, digest });
     const done = await performAct(platform, { request, device, account, shown, statement, given });
@@ -147,8 +147,8 @@ export function openDisplay({ sealer }: Platform, { requestId, displaySealed }: 
 }
 
 /** A card that was read again in between may have changed what would be let go, or a birthday. */
-function requireSameValues(shown: RequestDisplay, { asked }: Request, claims: ItemClaims): void {
-  if (contentDigest(shown.items) !== contentDigest(presentItems(asked.items, claims))) {
+function requireSameValues(platform: Platform, shown: RequestDisplay, { asked }: Request, claims: ItemClaims): void {
+  if (contentDigest(shown.items) !== contentDigest(presentItems(platform, asked.items, claims))) {
     throw new RequestError("DISPLAY_MISMATCH", "the attributes have changed since they were shown");
   }
 }

@@ -46,7 +46,7 @@ export async function issueCredential(
   requirePoint(holderKey);
   await requireGoodStanding(platform, account);
   const known = deriveItems(account.attributes, await platform.jpki.now());
-  const shown = presentItems(request.asked.items, known).filter(({ value }) => value !== null);
+  const shown = presentItems(platform, request.asked.items, known).filter(({ value }) => value !== null);
   const companions = companionsOf(request.asked.items.map(({ name }) => name));
   const claims = [
     ...shown.map(({ name, value }) => [name, value] as const),

@@ -31,8 +31,8 @@ type Json<T extends object> = ColumnType<T, string, string>;
 export type AskedItem = {
   name: ItemName;
   required: boolean;
-  /** No other value may leave; absent where any may. JSON values. */
-  wanted?: unknown[];
+  /** No other value may leave; absent where any may. Keyed hashes (attributes/wanted.ts). */
+  wanted?: string[];
   /** Of this item alone. */
   purpose?: BilingualText;
 };

@@ -47,7 +47,7 @@ export async function presentRequest(
     requestId: request.requestId,
     client: { clientId: request.clientId, name: clientName, domain },
     purpose,
-    items: presentItems(items, deriveItems(account.attributes, now)),
+    items: presentItems(platform, items, deriveItems(account.attributes, now)),
     alreadyGranted: items.map(({ name }) => name).filter((name) => account.granted.includes(name)),
     offlineAccess,
     ...presentDelivery(request),
