@@ -32,6 +32,7 @@ const fromXid: Record<XidErrorCode, Trouble> = {
   UNREACHABLE: "unavailable",
   NOT_REGISTERED: "unavailable",
   NOT_LINKED: "failed",
+  ASSURANCE_UNMET: "failed",
   ANNOUNCEMENT_UNTRUSTED: "failed",
   LOGOUT_TOKEN_INVALID: "failed",
   STORE_UNUSABLE: "unavailable",

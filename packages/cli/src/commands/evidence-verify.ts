@@ -58,7 +58,11 @@ function present(verified: VerifiedEvidence) {
     existedBefore: existedBefore && { ...existedBefore, time: existedBefore.time.toISOString() },
     card: { serial: enrolment.certificate.serialNumber.toString("hex") },
     ...(verified.kind === "sign_in"
-      ? { clientId: verified.signIn.statement.clientId, items: verified.signIn.statement.items }
+      ? {
+          clientId: verified.signIn.statement.clientId,
+          items: verified.signIn.statement.items,
+          level: verified.signIn.level ?? null,
+        }
       : {}),
     ...(verified.kind === "card_signature"
       ? {
@@ -170,6 +174,9 @@ function words(verified: VerifiedEvidence): string[] {
   const changed = verified.kind === "sign_in" ? verified.signIn.changed : null;
   return [
     ...lines,
+    ...(verified.kind === "sign_in" && verified.signIn.level === "card"
+      ? ["  カードもその場で署名しました / the card itself signed for this one request"]
+      : []),
     ...(verified.kind === "card_signature" ? signatureWords(verified.cardSignature) : []),
     ...(verified.kind === "document_signature" ? documentWords(verified.documentSignature) : []),
     ...(verified.kind === "my_number" ? handOverWords(verified.myNumber) : []),

@@ -6,6 +6,7 @@ import {
   type TokenEndpointResponse,
   type TokenEndpointResponseHelpers,
 } from "openid-client";
+import { type Assurance, requestAssurance } from "./assurance.ts";
 import { type Connection, cibaGrantType } from "./client.ts";
 import { type ItemName, type ItemRequest, nameOf, requestItems } from "./items.ts";
 import { open, seal } from "./sealed.ts";
@@ -14,16 +15,17 @@ import { type Asked, type Expectation, toDetails } from "./what-is-asked.ts";
 import { XidError } from "./xid-error.ts";
 
 /** What is asked of a person who has not come here with a browser. */
-export type Approval = Asked & {
-  /** Who: `subject` of an earlier sign-in. */
-  subject: string;
-  /** What it is about, in one line of at most 200 characters: shown to the person, who may compare it with what they hear. */
-  message?: string;
-  required?: readonly ItemRequest[];
-  optional?: readonly ItemRequest[];
-  /** Seconds that the person has, 30 to 900; five minutes unless told. */
-  lifetime?: number;
-};
+export type Approval = Asked &
+  Pick<Assurance, "acr"> & {
+    /** Who: `subject` of an earlier sign-in. */
+    subject: string;
+    /** What it is about, in one line of at most 200 characters: shown to the person, who may compare it with what they hear. */
+    message?: string;
+    required?: readonly ItemRequest[];
+    optional?: readonly ItemRequest[];
+    /** Seconds that the person has, 30 to 900; five minutes unless told. */
+    lifetime?: number;
+  };
 
 export type PendingApproval = {
   /** Named by the announcement of its result. */
@@ -35,7 +37,7 @@ export type PendingApproval = {
 
 export type AskedApproval = Expectation & {
   id: string;
-  subject: string;
+  assurance: Assurance;
   required: ItemName[];
   /** Seconds between two questions. */
   interval: number;
@@ -50,10 +52,13 @@ export async function askForApproval(
   approval: Approval,
   now: number,
 ): Promise<PendingApproval> {
-  const { subject, message, required = [], optional = [], lifetime } = approval;
+  const { subject, message, required = [], optional = [], lifetime, acr } = approval;
   const details = toDetails(approval);
+  const items = requestItems(required, optional);
+  const assurance: Assurance = { subject, ...(acr !== undefined && { acr }) };
   const parameters = {
-    ...requestItems(required, optional),
+    ...items,
+    ...requestAssurance(assurance, items.claims),
     login_hint: subject,
     client_notification_token: announcementToken(connection),
     ...(message !== undefined && { binding_message: message }),
@@ -64,7 +69,7 @@ export async function askForApproval(
   const answer = await initiateBackchannelAuthentication(configuration, await signed(connection, parameters));
   const asked: AskedApproval = {
     id: answer.auth_req_id,
-    subject,
+    assurance,
     required: required.map(nameOf),
     ...details.expected,
     interval: answer.interval ?? defaultInterval,

@@ -12,6 +12,7 @@ export {
   type XidEvent,
 } from "@xid/protocol";
 export type { Approval, PendingApproval } from "./approval.ts";
+export { type Assurance, acrs } from "./assurance.ts";
 export type { CardSignature, SignatureOrder } from "./card-signature.ts";
 export type { Registration } from "./client.ts";
 export type { ClientStore } from "./client-store.ts";

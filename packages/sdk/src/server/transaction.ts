@@ -1,3 +1,4 @@
+import type { Assurance } from "./assurance.ts";
 import type { ItemName } from "./items.ts";
 import { open, seal } from "./sealed.ts";
 import type { Expectation } from "./what-is-asked.ts";
@@ -5,6 +6,7 @@ import { XidError } from "./xid-error.ts";
 
 /** What has to be remembered between `start` and `finish`. */
 export type Transaction = Expectation & {
+  assurance?: Assurance;
   state: string;
   nonce: string;
   codeVerifier: string;

@@ -34,6 +34,8 @@ export type XidErrorCode =
   | "RESPONSE_INVALID"
   /** The person of `requestApproval` is not linked with this client, or not any more: they have to sign in first. */
   | "NOT_LINKED"
+  /** What was done is less than `start` wanted: another level (`acr`), too long ago, or another person. */
+  | "ASSURANCE_UNMET"
   /** An announcement does not come from the provider. */
   | "ANNOUNCEMENT_UNTRUSTED"
   /** The provider refused with an OAuth error: see `oauthError`. */

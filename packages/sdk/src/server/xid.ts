@@ -26,6 +26,7 @@ import {
   type PendingApproval,
   readAnnouncement,
 } from "./approval.ts";
+import { type Assurance, requestAssurance, verifyAssurance } from "./assurance.ts";
 import { isEncrypted } from "./bounded-fetch.ts";
 import { type CardSignature, readCardSignature } from "./card-signature.ts";
 import { checkUrl } from "./check-url.ts";
@@ -66,18 +67,24 @@ export type XidOptions = ClientOptions & {
   clock?: () => number;
 };
 
-export type StartOptions = Asked & {
-  /** Items without which there is no result. */
-  required?: readonly ItemRequest[];
-  /** Items that the person may leave out. */
-  optional?: readonly ItemRequest[];
-  /** Whether the person is asked, apart from the items, to let this service be told when these change. */
-  latestAttributes?: boolean;
-  /** What is to come with the story of its verification; not where items come end to end. */
-  verifiedClaims?: VerifiedClaimsOrder;
-  /** Languages of the sign-in page, best first. */
-  uiLocales?: readonly ("ja" | "en")[];
-};
+export type StartOptions = Asked &
+  Assurance & {
+    /** Items without which there is no result. */
+    required?: readonly ItemRequest[];
+    /** Items that the person may leave out. */
+    optional?: readonly ItemRequest[];
+    /** Whether the person is asked, apart from the items, to let this service be told when these change. */
+    latestAttributes?: boolean;
+    /** What is to come with the story of its verification; not where items come end to end. */
+    verifiedClaims?: VerifiedClaimsOrder;
+    /**
+     * `create` and `select_account` for a page that is meant for them; whatever it says, the person is asked in their app.
+     * There is no silent sign-in: `none` is refused.
+     */
+    prompt?: "login" | "consent" | "select_account" | "create";
+    /** Languages of the sign-in page, best first. */
+    uiLocales?: readonly ("ja" | "en")[];
+  };
 
 export type Started = {
   /** Where to send the browser. Good for about a minute. */
@@ -98,6 +105,8 @@ export type Verified = {
   acr: string | undefined;
   /** RFC 8176 */
   amr: readonly string[];
+  /** When the person approved. */
+  authenticatedAt: Date | undefined;
   /** Whether the person has agreed that this service is told when the items change. */
   latestAttributes: boolean;
   /**
@@ -233,16 +242,24 @@ export function createXid(options: XidOptions): Xid {
 
   async function start(options: StartOptions = {}): Promise<Started> {
     const { required = [], optional = [], uiLocales = ["ja"], verifiedClaims, latestAttributes } = options;
-    const items = requestItems(required, optional, verifiedClaims && requestVerifiedClaims(verifiedClaims));
+    const { acr, maxAge, subject, prompt } = options;
     const details = toDetails(options);
     const connection = await client.connect();
     const state = randomState();
     const nonce = randomNonce();
     const codeVerifier = randomPKCECodeVerifier();
+    const items = requestItems(required, optional, verifiedClaims && requestVerifiedClaims(verifiedClaims));
+    const assurance: Assurance = {
+      ...(acr !== undefined && { acr }),
+      ...(maxAge !== undefined && { maxAge }),
+      ...(subject !== undefined && { subject }),
+    };
     const url = await push(connection, {
       redirect_uri: redirectUri,
       ...items,
       ...(latestAttributes && { scope: `${items.scope} ${latestAttributesScope}` }),
+      ...requestAssurance(assurance, items.claims),
+      ...(prompt && { prompt }),
       ...details.parameters,
       ui_locales: uiLocales.join(" "),
       code_challenge: await calculatePKCECodeChallenge(codeVerifier),
@@ -256,6 +273,7 @@ export function createXid(options: XidOptions): Xid {
       codeVerifier,
       required: required.map(nameOf),
       ...details.expected,
+      assurance,
       startedAt: clock(),
     };
     return { url: url.href, transaction: await sealTransaction(transaction, connection.transactionKey), state };
@@ -307,7 +325,8 @@ export function createXid(options: XidOptions): Xid {
   }
 
   async function toVerified(connection: Connection, answer: Answer, expected: Expected): Promise<Verified> {
-    const signedIn = verifyTokens(connection, answer, expected);
+    const signedIn = verifyTokens(connection, answer);
+    verifyAssurance(signedIn.idTokenClaims, expected.assurance ?? {}, clock());
     const items = await readUserInfo(connection, signedIn.subject, signedIn.tokens, expected.nonce);
     const missing = expected.required.filter((item) => items.claims[item] === undefined);
     if (missing.length > 0) throw new XidError("CLAIMS_MISSING", `not given: ${missing.join(", ")}`, { missing });
@@ -414,13 +433,12 @@ export function createXid(options: XidOptions): Xid {
 
 type Answer = TokenEndpointResponse & TokenEndpointResponseHelpers;
 
-type Expected = Expectation & Pick<Transaction, "required" | "nonce"> & { subject?: string };
+type Expected = Expectation & Pick<Transaction, "required" | "nonce" | "assurance">;
 
 /** Who has approved and how, by the tokens. */
 function verifyTokens(
   { encrypted }: Connection,
   answer: Answer,
-  expected: Expected,
 ): Omit<Verified, "claims" | "verifiedClaims" | "presentation"> {
   const idTokenClaims = answer.claims();
   if (!idTokenClaims || !answer.id_token) throw new XidError("RESPONSE_INVALID", "no ID token");
@@ -431,9 +449,6 @@ function verifyTokens(
   if (answer.token_type !== "dpop") throw new XidError("RESPONSE_INVALID", "the access token is not bound to our key");
   const tokens = { accessToken: answer.access_token, idToken: answer.id_token, expiresIn: answer.expires_in };
   const subject = idTokenClaims.sub;
-  if (expected.subject !== undefined && subject !== expected.subject) {
-    throw new XidError("RESPONSE_INVALID", "somebody else has approved");
-  }
   const { sid } = idTokenClaims;
   const session = typeof sid === "string" ? { sessionId: sid } : {};
   const latestAttributes = answer.scope?.split(" ").includes(latestAttributesScope) ?? false;
@@ -449,11 +464,13 @@ function checkAccessTokenHash({ at_hash: given }: IDToken, accessToken: string):
   if (given !== expected) throw new XidError("RESPONSE_INVALID", "the ID token belongs to another access token");
 }
 
-function authentication({ acr, amr, txn }: IDToken): Pick<Verified, "acr" | "amr" | "requestId"> {
+function authentication(claims: IDToken): Pick<Verified, "acr" | "amr" | "authenticatedAt" | "requestId"> {
+  const { acr, amr, auth_time: authTime, txn } = claims;
   return {
-    requestId: typeof txn === "string" ? txn : undefined,
     acr: typeof acr === "string" ? acr : undefined,
     amr: Array.isArray(amr) ? amr.filter((method) => typeof method === "string") : [],
+    authenticatedAt: typeof authTime === "number" ? new Date(authTime * 1000) : undefined,
+    requestId: typeof txn === "string" ? txn : undefined,
   };
 }
 
