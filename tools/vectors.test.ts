@@ -7,6 +7,7 @@ test.each([
   "make-jpki-vectors",
   "make-record-vectors",
   "make-signature-vectors",
+  "make-my-number-vectors",
 ])("vectors are what %s writes", (script) => {
   const { status, stderr } = spawnSync(process.execPath, [`tools/${script}.ts`, "--check"], { encoding: "utf8" });
   expect(stderr).toBe("");
