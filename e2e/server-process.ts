@@ -8,14 +8,22 @@ const root = new URL("..", import.meta.url).pathname;
 /** A server process of a test's own. */
 export type ServerProcess = {
   url: string;
+  pid: number;
+  /** All that it has printed. */
+  log(): string;
   /** Resolves when it has ended. */
-  end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  end(signal: "SIGTERM" | "SIGKILL" | "SIGCONT"): Promise<void>;
 };
 
 /** Starts a server that speaks for `issuer` from `data`, and waits until it is healthy. */
 export async function startServer(
   { sandbox, app }: Pick<Places, "sandbox" | "app">,
-  { port, issuer, data }: { port: number; issuer: string; data: string },
+  {
+    port,
+    issuer,
+    data,
+    environment = {},
+  }: { port: number; issuer: string; data: string; environment?: Record<string, string> },
 ): Promise<ServerProcess> {
   const child = spawn(join(root, "node_modules/.bin/node"), [join(root, "apps/server/src/main.ts")], {
     env: {
@@ -26,6 +34,7 @@ export async function startServer(
       XID_APP_URL: app,
       XID_SANDBOX_URL: sandbox,
       XID_DATA_DIR: data,
+      ...environment,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -40,6 +49,8 @@ export async function startServer(
   }
   return {
     url,
+    pid: child.pid!,
+    log: () => log.join(""),
     end: (signal) =>
       new Promise((resolve) => {
         if (child.exitCode !== null || child.signalCode !== null) return resolve();
