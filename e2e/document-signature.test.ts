@@ -1,9 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { WaitingRequests } from "@xid/protocol";
 import { readTrustDirectory } from "@xid/sdk/evidence";
-import { verifySignedPdf } from "@xid/sdk/server";
+import { createXid, fileStore, verifySignedPdf } from "@xid/sdk/server";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { chromiumPath, launchBrowser, phone, picture, watchOffences } from "./browser.ts";
@@ -107,6 +109,63 @@ function inkOf(page: Page): Promise<number> {
     return dark / (data.length / 4);
   });
 }
+
+describe("a contract for two people whom the bank knows", () => {
+  const name = { ja: "さくら銀行", en: "Sakura Bank" };
+  const folder = mkdtempSync(join(tmpdir(), "xid-known-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("is asked for in the app of each, signed in any order, and archived", async () => {
+    const bank = createXid({
+      issuer: inject("places").platform,
+      redirectUri: "http://localhost:4010/callback",
+      store: fileStore(join(folder, "client.json")),
+      registration: { name, purpose: { ja: "契約", en: "Contract" }, backChannel: "poll" },
+    });
+    const meet = async () => {
+      const resident = await createResident();
+      const person = ["--person", resident.id];
+      await xid("wallet", "enrol", ...person);
+      const { url, transaction } = await bank.start();
+      const { redirect } = await xid("wallet", "sign-in", ...person, "--url", url);
+      return { resident, person, subject: (await bank.finish(String(redirect), transaction)).subject };
+    };
+    const [first, second] = [await meet(), await meet()];
+    const order = await bank.signDocument({
+      pdf: contract,
+      name: "定期預金契約書.pdf",
+      display: { layout: "contract", title: { ja: "契約書", en: "Contract" }, counterparty: name },
+      level: "B-LTA",
+      order: "any",
+      signers: [{ subject: first.subject }, { subject: second.subject }],
+    });
+    for (const [signer, { person, subject }] of [
+      [2, second],
+      [1, first],
+    ] as const) {
+      const { id, pending } = await bank.requestApproval({ subject, document: order, signer, message: "契約書の件" });
+      expect(id).not.toBe("");
+      const waiting = () => xid<WaitingRequests>("wallet", "requests", ...person).then(({ requests }) => requests[0]);
+      await expect.poll(waiting, { timeout: 20_000 }).toBeDefined();
+      await xid("wallet", "approve", (await waiting())!.requestId, ...person);
+      const { documentSignature } = await bank.awaitApproval(pending);
+      expect(documentSignature).toMatchObject({ format: "pdf", level: "B-LTA" });
+    }
+    expect(await bank.documentState(order)).toMatchObject({ state: "signed" });
+    const signed = await bank.downloadSigned(order);
+    const trust = join(folder, "trust");
+    await xid("evidence", "trust", "--out", trust);
+    const signatures = verifySignedPdf(signed, await readTrustDirectory(trust));
+    expect(signatures.map(({ kind, signer }) => signer ?? kind)).toEqual([
+      second.resident.name,
+      "timestamp",
+      first.resident.name,
+      "timestamp",
+    ]);
+    await bank.deleteDocument(order);
+    await expect(bank.documentState(order)).rejects.toMatchObject({ code: "API_REFUSED" });
+  });
+});
 
 describe("a contract signed in the app", () => {
   let browser: Browser | undefined;

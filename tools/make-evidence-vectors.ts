@@ -1,5 +1,5 @@
 /**
- * Makes `vectors/evidence/`: the evidence of an enrolment, of a sign-in and of a card signature, and whom to believe, from a platform and a
+ * Makes `vectors/evidence/`: the evidence of an enrolment, of a sign-in, of a card signature and of a document signature, and whom to believe, from a platform and a
  * simulated Japan that are started for it. Every run makes others: keys and times are new.
  */
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
@@ -20,6 +20,17 @@ const signature = {
     title: { ja: "定期預金契約書", en: "Time deposit agreement" },
     counterparty: { ja: "例銀行", en: "Example Bank" },
     amount: 1_000_000,
+  },
+};
+const transfer = {
+  type: "urn:xid:document-signature",
+  format: "cms",
+  level: "B-T",
+  display: {
+    layout: "transfer",
+    payee: { ja: "例商店", en: "Example Shop" },
+    account: { ja: "例銀行 本店 普通 1234567", en: "Example Bank, main branch, 1234567" },
+    amount: 100_000,
   },
 };
 const data = await mkdtemp(join(tmpdir(), "xid-evidence-"));
@@ -45,8 +56,10 @@ try {
   });
   await installation.xid("wallet", "sign-in", "--person", id, "--url", `${installation.platform}/authorize?${query}`);
   query.delete("claims");
-  query.set("authorization_details", JSON.stringify([signature]));
-  await installation.xid("wallet", "sign-in", "--person", id, "--url", `${installation.platform}/authorize?${query}`);
+  for (const detail of [signature, transfer]) {
+    query.set("authorization_details", JSON.stringify([detail]));
+    await installation.xid("wallet", "sign-in", "--person", id, "--url", `${installation.platform}/authorize?${query}`);
+  }
   const bank = createXid({
     issuer: installation.platform,
     redirectUri: redirect,

@@ -28,14 +28,16 @@ type Loose = any;
 let enrolment: EvidenceFile;
 let signIn: EvidenceFile;
 let cardSignature: EvidenceFile;
+let documentSignature: EvidenceFile;
 let trust: EvidenceTrust;
 
 beforeAll(async () => {
   const read = async (name: string) => JSON.parse(await readFile(join(vectors, name), "utf8")) as EvidenceFile;
-  [enrolment, signIn, cardSignature, trust] = await Promise.all([
+  [enrolment, signIn, cardSignature, documentSignature, trust] = await Promise.all([
     read("enrolment.json"),
     read("sign-in.json"),
     read("card-signature.json"),
+    read("document-signature.json"),
     readTrustDirectory(join(vectors, "trust")),
   ]);
 });
@@ -78,6 +80,14 @@ describe("evidence", () => {
     });
   });
 
+  it("of a document signature is verified offline: which device's key signed what was shown", () => {
+    const verified = verifyEvidence(documentSignature, trust);
+    expect(verified).toMatchObject({
+      kind: "document_signature",
+      documentSignature: { signing: { format: "cms", layout: { layout: "transfer", amount: 100_000 } } },
+    });
+  });
+
   it("that waits for the log is not verified", () => {
     expect(code({ ...signIn, act: { ...signIn.act, log: null } })).toBe("NOT_LOGGED");
   });
@@ -103,7 +113,7 @@ describe("evidence", () => {
     expect(code(file)).toBe(expected);
   });
 
-  it.each(["enrolment", "sign-in", "card-signature"])(
+  it.each(["enrolment", "sign-in", "card-signature", "document-signature"])(
     "of a file (%s) in which any byte was changed is refused",
     async (name) => {
       const bytes = await readFile(join(vectors, `${name}.json`));
@@ -222,6 +232,7 @@ describe("evidence that a lying platform committed to", () => {
   it("is verified when nothing in it is a lie", () => {
     expect(lie(() => undefined)).toBe("sign_in");
     expect(lie(() => undefined, {}, cardSignature)).toBe("card_signature");
+    expect(lie(() => undefined, {}, documentSignature)).toBe("document_signature");
   });
 
   it.each<[string, string, (records: { act: Loose }) => void]>([
@@ -235,6 +246,24 @@ describe("evidence that a lying platform committed to", () => {
     ],
   ])("about a card signature that %s is refused: %s", (_, expected, change) => {
     expect(lie(change, {}, cardSignature)).toBe(expected);
+  });
+
+  it.each<[string, string, (records: { act: Loose; enrolment: Loose }) => void]>([
+    ["has another signature", "SIGNATURE_INVALID", ({ act }) => (act.signing.signature = spoil(act.signing.signature))],
+    ["shows another amount", "STATEMENT_MISMATCH", ({ act }) => (act.shown.signing.layout.amount = 10_000_000)],
+    [
+      "has other octets signed",
+      "STATEMENT_MISMATCH",
+      ({ act }) => (act.shown.signing.toBeSigned = spoil(act.shown.signing.toBeSigned)),
+    ],
+    ["is told as a sign-in", "STATEMENT_MISMATCH", ({ act }) => (act.kind = "sign_in")],
+    [
+      "has a signing certificate of no known authority",
+      "CERTIFICATE_UNTRUSTED",
+      ({ act }) => (act.signing.authority = act.certificate.issuers),
+    ],
+  ])("about a document signature that %s is refused: %s", (_, expected, change) => {
+    expect(lie(change, {}, documentSignature)).toBe(expected);
   });
 
   it.each<[string, string, (records: { act: Loose; enrolment: Loose }) => void]>([
