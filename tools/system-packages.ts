@@ -16,6 +16,8 @@ const wanted: { package: string; for: string; present: () => boolean }[] = [
   { package: "libnss3-tools", for: "the roots that poppler trusts", present: () => inPath("certutil") },
   { package: "qpdf", for: "a second opinion on the structure of PDF files", present: () => inPath("qpdf") },
   { package: "jose", for: "a second opinion on encrypted and signed JWTs", present: () => inPath("jose") },
+  { package: "curl", for: "all services without a library", present: () => inPath("curl") },
+  { package: "jq", for: "all services without a library", present: () => inPath("jq") },
   {
     package: "opensc",
     for: "reading the software card with software that is not ours",
