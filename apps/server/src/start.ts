@@ -12,6 +12,7 @@ import { sweepDocuments } from "./document/delete-document.ts";
 import { DeliveryWorker } from "./events/delivery-worker.ts";
 import { CheckpointPublisher, vouchersOf } from "./evidence/checkpoint-publisher.ts";
 import { loadLogKey } from "./evidence/log-key.ts";
+import { eraseExpired } from "./evidence/retention.ts";
 import { Sequencer } from "./evidence/sequencer.ts";
 import { openTimestampAuthority } from "./evidence/timestamp-authority.ts";
 import { createApp } from "./http/app.ts";
@@ -138,12 +139,13 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   }
 }
 
-function sweepEveryMinute({ database, clock, log }: Platform): () => void {
+function sweepEveryMinute({ database, sealer, jpki, clock, log }: Platform): () => void {
   const timer = setInterval(() => {
     Promise.all([
       sweep(database, clock()),
       dropHandOvers(database, clock()),
       sweepDocuments({ database }, clock()),
+      jpki.now().then((now) => eraseExpired({ database, sealer }, now)),
     ]).catch((error) => log.warn({ err: error }, "expired rows could not be swept"));
   }, sweepInterval);
   return () => clearInterval(timer);

@@ -154,6 +154,65 @@ export const ClientEvidence = z.strictObject({
 });
 export type ClientEvidence = z.infer<typeof ClientEvidence>;
 
+/** One line of the record keeping under the AML law (施行規則20条1項), as far as a platform for identity knows it. */
+export const AmlRecord = z.object({
+  /** Reference number: `GET /v1/evidence/{evidenceId}` proves the line. */
+  evidenceId: z.uuid(),
+  subject: z.string(),
+  requestId: z.string(),
+  kind: ClientRecord.shape.kind,
+  requestedAt: z.iso.datetime(),
+  /** When the person agreed. */
+  time: z.iso.datetime(),
+  purpose: BilingualText,
+  /** Null for who may not have it, and where the certificate had ended. */
+  method: AmlMethod.nullable(),
+  basis: ClientRecord.shape.basis,
+  /** Of the card; null for who may not have it. */
+  certificate: z.object({ issuer: z.string(), serial: z.string(), notAfter: z.iso.datetime() }).nullable(),
+  certificateCheckedAt: z.iso.datetime().nullable(),
+  certificateCheckedBy: z.enum(["ocsp", "crl"]).nullable(),
+  identityChanged: z.string().nullable(),
+  /** What was let go. */
+  items: z.partialRecord(ItemName, z.unknown()),
+  userVerification: ClientRecord.shape.userVerification,
+  keyLevel: z.string(),
+  /** Number of the log's entry; null while it waits. */
+  logIndex: z.int().nullable(),
+  relationshipEndedAt: z.iso.datetime().nullable(),
+  /** From when on it is erased; null while the relationship lasts. */
+  keptUntil: z.iso.datetime().nullable(),
+  legalHold: z.boolean(),
+});
+export type AmlRecord = z.infer<typeof AmlRecord>;
+
+/** Answer to `GET /v1/evidence-records`. */
+export const AmlRecords = z.object({
+  records: z.array(AmlRecord),
+  /** Give it as `after` for what comes next; null at the end. */
+  next: z.string().nullable(),
+});
+export type AmlRecords = z.infer<typeof AmlRecords>;
+
+/** Body of `PUT /v1/relationships/{sub}`: how long the evidence of a person is kept. */
+export const RelationshipChange = z.strictObject({
+  /** When the relationship ended; null while it lasts. */
+  endedAt: z.iso.datetime().nullable(),
+  /** Why nothing may be erased, such as an order of a court; null where nothing stands against it. */
+  legalHold: z.string().min(1).max(200).nullable(),
+});
+
+/** Answer to `GET` and `PUT /v1/relationships/{sub}`. */
+export const Relationship = z.object({
+  subject: z.string(),
+  endedAt: z.iso.datetime().nullable(),
+  legalHold: z.string().nullable(),
+  /** Seven years from the end: then what the relying party has of evidence here is erased, unless there is a hold. */
+  keptUntil: z.iso.datetime().nullable(),
+  erasedAt: z.iso.datetime().nullable(),
+});
+export type Relationship = z.infer<typeof Relationship>;
+
 /** Answer to `GET /wallet/v1/evidence`: what the holder did, newest first. */
 export const EvidenceHistory = z.object({
   acts: z.array(

@@ -189,6 +189,8 @@ type Asked = {
   mine: string | null;
 };
 
+const thisYear = { from: "2026-01-01T00:00:00Z", to: "2036-01-01T00:00:00Z" };
+
 /** For every route of the table: the compiler does not ask, the tests below do. */
 const asked: Record<string, () => Asked | Promise<Asked>> = {
   getRequest: () => ({ parameters: { id: signed.requestId }, mine: signed.requestId }),
@@ -200,6 +202,11 @@ const asked: Record<string, () => Asked | Promise<Asked>> = {
   getDocumentContent: async () => ({ parameters: await handedIn(), mine: "%PDF" }),
   deleteDocument: async () => ({ parameters: await handedIn(), mine: "" }),
   getEvidence: () => ({ parameters: { id: signed.evidenceId! }, mine: '"xid-evidence-v1"' }),
+  getEvidenceRecords: () => ({ query: thisYear, mine: signed.evidenceId! }),
+  getEvidenceRecordsCsv: () => ({ query: thisYear, mine: signed.evidenceId! }),
+  getEvidenceRecordsPdf: () => ({ query: thisYear, mine: "/Author (bank)" }),
+  getRelationship: () => ({ parameters: { sub: subject }, mine: subject }),
+  putRelationship: () => ({ parameters: { sub: subject }, body: { endedAt: null, legalHold: null }, mine: subject }),
   getIdentity: () => ({ parameters: { sub: subject }, mine: subject }),
   startIdentityCheck: () => ({ body: { subs: [subject] }, mine: '"notLinked":[]' }),
   getIdentityCheck: async () => ({ parameters: { id: await checked() }, mine: "done" }),

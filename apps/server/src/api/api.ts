@@ -30,6 +30,7 @@ export function relyingPartyApi(platform: Platform, authenticate: Authenticate, 
   const app = new OpenAPIHono<Environment>();
   const clients = new RateLimiter(clientLimit, clock);
   const strangers = new RateLimiter(strangerLimit, clock);
+  const limiters = new Map(routes.flatMap(({ name, limit }) => (limit ? [[name, new RateLimiter(limit, clock)]] : [])));
   const reader = new CallReader();
 
   const known = async (route: ApiRoute, call: Context<Environment>): Promise<Caller> => {
@@ -54,6 +55,8 @@ export function relyingPartyApi(platform: Platform, authenticate: Authenticate, 
     const scope = scopesOf(route)[caller.token];
     if (scope === undefined) throw new TypeError("a token of a kind that the route does not take");
     if (!caller.scopes.has(scope)) throw new ApiProblem("SCOPE_INSUFFICIENT", { detail: scope });
+    const own = limiters.get(route.name)?.take(caller.clientId);
+    for (const [name, value] of Object.entries(own ? limitHeaders(own) : {})) call.header(name, value);
     return caller;
   };
   for (const route of routes) {

@@ -20,6 +20,7 @@ export const getEvidence = defineRoute({
     en: "Evidence of what was done for this relying party, which `xid evidence verify` checks offline. Each item that was received can be shown without the others; what was not let go is not in it. Who may have certificates gets the certificate and the method of the AML law too, and of a card signature the whole record.",
   },
   parameters: z.object({ id: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) }),
+  limit: { burst: 120, perSecond: 5 },
   answer: z.union([EvidenceFile, ClientEvidence]),
   async serve(platform, { caller, parameters: { id } }) {
     const { clientId, receivesCertificates } = caller;

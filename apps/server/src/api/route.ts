@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { ClientScope, PersonScope } from "@xid/protocol";
 import type { ClientCaller, PersonCaller } from "../http/caller.ts";
 import type { ApiProblemCode } from "../http/problem.ts";
+import type { Limit } from "../http/rate-limit.ts";
 import type { Platform } from "../platform.ts";
 
 /** The same in both languages. CommonMark, of which only code spans are used. */
@@ -82,6 +83,8 @@ export type ApiRoute<
   query?: Query;
   body?: B;
   answer: R;
+  /** Calls of one client, apart from the limit of all routes: for what costs more than others. */
+  limit?: Limit;
   /** Of an answer; 200 unless told, 204 where there is nothing to tell. */
   status?: 200 | 201 | 202;
   /**

@@ -12,6 +12,7 @@ import { getDocumentContent } from "./documents/get-content.ts";
 import { getDocument } from "./documents/get-document.ts";
 import { postDocument } from "./documents/post-document.ts";
 import { putSigning } from "./documents/put-signing.ts";
+import { evidenceRecordRoutes } from "./evidence-records.ts";
 import { getEvidence } from "./get-evidence.ts";
 import { getHandOver } from "./get-hand-over.ts";
 import { getRequest } from "./get-request.ts";
@@ -39,6 +40,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   getLatestAttributes,
   deleteContinuousConsent,
   getAttributeChanges,
+  ...evidenceRecordRoutes,
   ...webhookRoutes,
 ];
 

@@ -62,7 +62,11 @@ afterEach(async () => {
 const clientOf = (clientId: string): KnownClient => ({
   clientId,
   receivesCertificates: false,
-  people: { subjectOf: (accountId) => `${accountId}-at-${clientId}`, findLinked: async () => new Map() },
+  people: {
+    subjectOf: (accountId) => `${accountId}-at-${clientId}`,
+    findLinked: async () => new Map(),
+    findKnown: async () => new Map(),
+  },
 });
 
 function workerOf(platform: Platform = world.platform): DeliveryWorker {

@@ -129,7 +129,7 @@ describe("an audit of evidence that nobody has touched", () => {
   it("finds nothing, and says what it has seen", async () => {
     expect(await audit({ checkpoints: [kept] })).toEqual({
       findings: [],
-      summary: { size: 605, records: 605, waiting: 3, checkpoints: 3, stamps: 3, lists: 1 },
+      summary: { size: 605, records: 605, waiting: 3, erased: 0, checkpoints: 3, stamps: 3, lists: 1 },
     });
   });
 });

@@ -45,6 +45,8 @@ export type FindingCode =
   | "LEAF_DUPLICATE"
   /** A place of a record that is not there. */
   | "LEAF_WITHOUT_RECORD"
+  /** Erased, as a row says, but no record in the log says so, or of something else. */
+  | "ERASURE_MISMATCH"
   /** An entry of the log that belongs to nothing. */
   | "LEAF_MISSING"
   | "TILE_MISSING"
@@ -78,6 +80,8 @@ export type AuditSummary = {
   size: number | null;
   records: number;
   waiting: number;
+  /** At the end of their time, as the log says too. */
+  erased: number;
   checkpoints: number;
   stamps: number;
   lists: number;
@@ -132,7 +136,15 @@ class Audit {
   #size = 0;
   /** A bit for each entry: somebody's. */
   #claimed = new Uint8Array(0);
-  readonly #summary: AuditSummary = { size: null, records: 0, waiting: 0, checkpoints: 0, stamps: 0, lists: 0 };
+  readonly #summary: AuditSummary = {
+    size: null,
+    records: 0,
+    waiting: 0,
+    erased: 0,
+    checkpoints: 0,
+    stamps: 0,
+    lists: 0,
+  };
 
   constructor(parts: Parts, input: AuditInput, tx: DatabaseTransaction) {
     this.#parts = parts;
@@ -150,6 +162,7 @@ class Audit {
     if (head) yield* this.#root("log_heads", { log: this.#log }, head, "HEAD_MISMATCH");
     yield* this.#records();
     yield* this.#leavesWithoutRecord();
+    yield* this.#erasuresOfNothing();
     yield* this.#queueWithoutRecord();
     yield* this.#checkpoints();
     yield* this.#checkpointsOfOthers();
@@ -370,25 +383,64 @@ class Audit {
   /** Places of stamps are looked at with the checkpoints. */
   async *#leavesWithoutRecord(): AsyncGenerator<Finding> {
     for (let after = { account: noAccount, evidence: noAccount }; ; ) {
-      const { rows } = await sql<{ account_id: string; evidence_id: string; leaf_index: string; stamped: boolean }>`
-        SELECT l.account_id, l.evidence_id, l.leaf_index, c.evidence_id IS NOT NULL AS stamped
+      const { rows } = await sql<OrphanRow>`
+        SELECT l.account_id, l.evidence_id, l.leaf_index, c.evidence_id IS NOT NULL AS stamped,
+          x.commitment AS erased_commitment, x.erasure_evidence_id, r.record_sealed,
+          substring(t.content from ((l.leaf_index % 256) * 32 + 1)::integer for 32) AS logged
         FROM evidence_leaves l
+        LEFT JOIN evidence_erasures x ON x.account_id = l.account_id AND x.evidence_id = l.evidence_id
+        LEFT JOIN evidence r ON r.account_id = x.account_id AND r.evidence_id = x.erasure_evidence_id
+        LEFT JOIN log_tiles t ON t.log = l.log AND t.level = ${entryLevel} AND t.tile_index = l.leaf_index / 256
         LEFT JOIN evidence e ON e.account_id = l.account_id AND e.evidence_id = l.evidence_id
         LEFT JOIN log_checkpoints c ON l.account_id = ${noAccount}::uuid AND c.log = l.log AND c.evidence_id = l.evidence_id
         WHERE e.evidence_id IS NULL AND l.log = ${this.#log}
           AND (l.account_id, l.evidence_id) > (${after.account}::uuid, ${after.evidence}::uuid)
         ORDER BY l.account_id, l.evidence_id LIMIT ${sql.lit(pageSize)}`.execute(this.#tx);
-      for (const { account_id: accountId, evidence_id: evidenceId, leaf_index, stamped } of rows) {
-        const key = { accountId, evidenceId, leaf: Number(leaf_index) };
-        if (!stamped) {
-          yield { code: "LEAF_WITHOUT_RECORD", table: "evidence_leaves", key };
-          // What is missing is the record, and not also the place.
-          yield* this.#claim(Number(leaf_index), key);
-        }
+      for (const row of rows) {
+        if (row.stamped) continue;
+        const key = { accountId: row.account_id, evidenceId: row.evidence_id, leaf: Number(row.leaf_index) };
+        if (!row.erased_commitment) yield { code: "LEAF_WITHOUT_RECORD", table: "evidence_leaves", key };
+        else if (!this.#isErased(row)) yield { code: "ERASURE_MISMATCH", table: "evidence_erasures", key };
+        else this.#summary.erased++;
+        // What is missing is the record, and not also the place.
+        yield* this.#claim(Number(row.leaf_index), key);
       }
       const last = rows.at(-1);
       if (!last || rows.length < pageSize) return;
       after = { account: last.account_id, evidence: last.evidence_id };
+    }
+  }
+
+  /** Whether the record of the erasure, which the log holds, names this evidence as the log does. */
+  #isErased(row: OrphanRow): boolean {
+    const { account_id, evidence_id, erased_commitment, erasure_evidence_id, record_sealed, logged } = row;
+    if (!erased_commitment || !erasure_evidence_id || !record_sealed || !logged?.equals(erased_commitment))
+      return false;
+    try {
+      const { record } = readEvidence(this.#parts, { account_id, evidence_id: erasure_evidence_id, record_sealed });
+      const { kind, erased = [] } = JSON.parse(record.toString("utf8")) as {
+        kind: string;
+        erased?: { evidenceId: string; commitment: string }[];
+      };
+      const commitment = erased_commitment.toString("base64url");
+      return (
+        kind === "erasure" && erased.some((one) => one.evidenceId === evidence_id && one.commitment === commitment)
+      );
+    } catch (error) {
+      if (!(error instanceof SealerError || error instanceof SyntaxError)) throw error;
+      return false;
+    }
+  }
+
+  /** Erasures of what is there, or of what never was. */
+  async *#erasuresOfNothing(): AsyncGenerator<Finding> {
+    const { rows } = await sql<{ account_id: string; evidence_id: string }>`
+      SELECT x.account_id, x.evidence_id FROM evidence_erasures x
+      LEFT JOIN evidence e ON e.account_id = x.account_id AND e.evidence_id = x.evidence_id
+      LEFT JOIN evidence_leaves l ON l.account_id = x.account_id AND l.evidence_id = x.evidence_id
+      WHERE e.evidence_id IS NOT NULL OR l.evidence_id IS NULL LIMIT 1000`.execute(this.#tx);
+    for (const { account_id: accountId, evidence_id: evidenceId } of rows) {
+      yield { code: "ERASURE_MISMATCH", table: "evidence_erasures", key: { accountId, evidenceId } };
     }
   }
 
@@ -578,6 +630,17 @@ type Place = {
   logged: Buffer | null;
   queued_commitment: Buffer | null;
   queued_at: Date | null;
+};
+
+type OrphanRow = {
+  account_id: string;
+  evidence_id: string;
+  leaf_index: string;
+  stamped: boolean;
+  erased_commitment: Buffer | null;
+  erasure_evidence_id: string | null;
+  record_sealed: Buffer | null;
+  logged: Buffer | null;
 };
 
 type CheckpointRow = {

@@ -143,6 +143,7 @@ function findRow({ database }: Parts, accountId: string, evidenceId: string): Pr
     .selectAll()
     .where("account_id", "=", accountId)
     .where("evidence_id", "=", evidenceId)
+    .where("kind", "<>", "erasure")
     .executeTakeFirst();
 }
 

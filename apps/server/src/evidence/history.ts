@@ -8,7 +8,7 @@ const pageSize = 20;
 type Row = {
   account_id: string;
   evidence_id: string;
-  kind: EvidenceKind;
+  kind: Exclude<EvidenceKind, "erasure">;
   record_sealed: Buffer;
   created_at: Date;
   logged: boolean;
@@ -31,7 +31,7 @@ export async function listActs(
       EXISTS (SELECT 1 FROM evidence_leaves l WHERE l.account_id = e.account_id AND l.evidence_id = e.evidence_id)
         AS logged
     FROM evidence e
-    WHERE e.account_id = ${accountId}::uuid AND (${before ?? null}::uuid IS NULL OR (e.created_at, e.evidence_id) < (
+    WHERE e.account_id = ${accountId}::uuid AND e.kind <> 'erasure' AND (${before ?? null}::uuid IS NULL OR (e.created_at, e.evidence_id) < (
       SELECT created_at, evidence_id FROM evidence
       WHERE account_id = ${accountId}::uuid AND evidence_id = ${before ?? null}::uuid))
     ORDER BY e.created_at DESC, e.evidence_id DESC LIMIT ${pageSize + 1}`.execute(platform.database);

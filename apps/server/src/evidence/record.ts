@@ -9,7 +9,7 @@ export const policyVersion = "2026-11";
 
 const recordVersion = 1;
 
-export type EvidenceKind = "enrolment" | RequestKind;
+export type EvidenceKind = "enrolment" | RequestKind | "erasure";
 
 export type EvidenceInput = {
   accountId: string;

@@ -11,6 +11,8 @@ export type KnownPeople = {
   subjectOf(accountId: string): string;
   /** By subject; who is not linked now is not in it. */
   findLinked(subjects: readonly string[]): Promise<Map<string, string>>;
+  /** By subject, also those whose link has ended: for what goes on without it, such as keeping records. */
+  findKnown(subjects: readonly string[]): Promise<Map<string, string>>;
 };
 
 export type FindClient = (clientId: string) => Promise<KnownClient | undefined>;

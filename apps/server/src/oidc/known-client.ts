@@ -13,6 +13,7 @@ export function findClients(provider: Provider, subjects: Subjects): FindClient 
       people: {
         subjectOf: (accountId) => subjects.of(client, accountId),
         findLinked: (of) => subjects.findAllLinked(client, of),
+        findKnown: (of) => subjects.findAllKnown(client, of),
       },
     };
   };

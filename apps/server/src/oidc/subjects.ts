@@ -52,6 +52,15 @@ export class Subjects {
     return (await this.findAllLinked(client, [subject])).get(subject);
   }
 
+  /** Of these subjects those whose people were linked with this client once, whether they are now or not. */
+  async findAllKnown(client: Client, subjects: readonly string[]): Promise<Map<string, string>> {
+    const { rows } = await sql<{ subject: string; account_id: string }>`
+      SELECT s.subject, s.account_id FROM subjects s
+      JOIN consents c ON c.account_id = s.account_id AND c.client_id = ${client.clientId}
+      WHERE s.subject = ANY(${subjects}::text[]) AND s.sector = ${sectorOf(client)}`.execute(this.#parts.database);
+    return new Map(rows.map(({ subject, account_id }) => [subject, account_id]));
+  }
+
   /** The same for many, by subject. */
   async findAllLinked(client: Client, subjects: readonly string[]): Promise<Map<string, string>> {
     const { rows } = await sql<{ subject: string; account_id: string }>`

@@ -254,6 +254,15 @@ export type Tables = ContinuityTables & {
   /** bigint is text. */
   evidence_leaves: { account_id: string; evidence_id: string; log: string; leaf_index: string };
   log_tiles: { log: string; level: number; tile_index: string; content: Buffer };
+  relationships: {
+    account_id: string;
+    client_id: string;
+    ended_at: Date | null;
+    hold_sealed: Buffer | null;
+    changed_at: Date;
+    erased_at: Date | null;
+  };
+  evidence_erasures: { account_id: string; evidence_id: string; commitment: Buffer; erasure_evidence_id: string };
   log_checkpoints: {
     log: string;
     size: string;

@@ -57,8 +57,8 @@ export const evidenceAudit = defineCommand({
 });
 
 function report(summary: AuditSummary, findings: number) {
-  const { size, records, waiting, checkpoints, stamps, lists } = summary;
-  const seen = `${records} records, ${waiting} waiting, a log of ${size ?? 0}, ${checkpoints} checkpoints, ${stamps} time stamps, ${lists} revocation lists`;
+  const { size, records, waiting, erased, checkpoints, stamps, lists } = summary;
+  const seen = `${records} records, ${waiting} waiting, ${erased} erased, a log of ${size ?? 0}, ${checkpoints} checkpoints, ${stamps} time stamps, ${lists} revocation lists`;
   if (findings > 0) {
     throw new CliError("EVIDENCE_DAMAGED", `証跡に問題があります / ${findings} findings in ${seen}`, {
       details: { findings, ...summary },
