@@ -127,6 +127,18 @@ describe("a clinic that takes names end to end", () => {
     const { claims, presentation } = written<Kept>(clinic, "presentation.json");
     expect(claims).toMatchObject({ name: resident.name, birthdate: resident.birthdate, gender: resident.gender });
     expect(presentation.sdJwt.split("~")).toHaveLength(8);
+
+    const person = ["--person", resident.id];
+    const [file, trust] = [join(clinic.folder, "act.json"), join(clinic.folder, "trust")];
+    const { acts } = await xid<{ acts: { evidenceId: string }[] }>("wallet", "history", ...person);
+    await xid("evidence", "trust", "--out", trust);
+    const verified = async () => {
+      await xid("wallet", "evidence", acts[0]!.evidenceId, "--out", file, ...person);
+      return xid("evidence", "verify", file, "--trust", trust);
+    };
+    await expect
+      .poll(() => verified().catch(() => undefined), { timeout: 20_000 })
+      .toMatchObject({ verified: true, kind: "sign_in" });
   });
 
   it.skipIf(!chromiumPath)(

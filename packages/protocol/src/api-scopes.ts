@@ -42,3 +42,9 @@ export type ClientScope = Exclude<ApiScope, PersonScope>;
 export const clientScopes = (Object.keys(apiScopes) as ApiScope[]).filter(
   (scope): scope is ClientScope => apiScopes[scope].token === "client",
 );
+
+/** Scope by which a client asks to be told of later changes (継続的な提供). */
+export const latestAttributesScope = "latest_attributes";
+
+/** For what the platform tells by itself later: not to be had by a client to which items go end to end. */
+export const scopesToldLater: readonly string[] = [latestAttributesScope, "attributes" satisfies ClientScope];

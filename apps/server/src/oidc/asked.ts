@@ -1,4 +1,4 @@
-import { type BilingualText, IdentityChangePolicy, itemNames } from "@xid/protocol";
+import { type BilingualText, IdentityChangePolicy, itemNames, latestAttributesScope } from "@xid/protocol";
 import type { Client } from "oidc-provider";
 import { z } from "zod";
 import type { Platform } from "../platform.ts";
@@ -9,9 +9,6 @@ import { itemRequests } from "./claims-parameter.ts";
 import { Purpose } from "./client-metadata.ts";
 import { readDetail } from "./detail/detail-types.ts";
 import { recipientOf } from "./recipient.ts";
-
-/** Scope of the consent to be told of later changes. */
-export const latestAttributesScope = "latest_attributes";
 
 const signInPurpose: Purpose = { ja: "ログイン", en: "Sign in" };
 
@@ -87,7 +84,7 @@ export async function toAsked(
     offlineAccess: parameters.scope?.split(" ").includes("offline_access") ?? false,
     ...changePolicyOf(client),
     ...(level && { level }),
-    ...(asksForChanges(parameters) && { latestAttributes: true as const }),
+    ...(asksForChanges(parameters) && !goesEndToEnd(client) && { latestAttributes: true as const }),
   };
   return read ? read.type.toAsked(platform, common, read.detail, client) : { asked: { kind: "sign_in", ...common } };
 }

@@ -1,5 +1,5 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
-import { IdentityChangePolicy, MyNumberPurposeCode, myNumberPurposes } from "@xid/protocol";
+import { IdentityChangePolicy, MyNumberPurposeCode, myNumberPurposes, scopesToldLater } from "@xid/protocol";
 import { errors } from "oidc-provider";
 import { z } from "zod";
 import type { Config } from "../config.ts";
@@ -112,7 +112,7 @@ function checkAttributeDelivery({
     );
   }
   const scopes = typeof scope === "string" ? scope.split(" ") : [];
-  if (scopes.some((name) => ["latest_attributes", "attributes"].includes(name))) {
+  if (scopes.some((name) => scopesToldLater.includes(name))) {
     throw new errors.InvalidClientMetadata("what the platform tells by itself later cannot go end to end");
   }
 }

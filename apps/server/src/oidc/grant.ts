@@ -1,4 +1,4 @@
-import { companionNames, itemNames } from "@xid/protocol";
+import { companionNames, itemNames, latestAttributesScope } from "@xid/protocol";
 import type Provider from "oidc-provider";
 import { readContinuousConsent } from "../consent/continuous-consent.ts";
 import type { Platform } from "../platform.ts";
@@ -6,7 +6,7 @@ import type { Approved } from "../request/engine.ts";
 import { startSession } from "../session/start-session.ts";
 import { toAmr } from "./account.ts";
 import { reachedAcr } from "./acr.ts";
-import { type AuthorizationParameters, askedItems, asksForChanges, latestAttributesScope } from "./asked.ts";
+import { type AuthorizationParameters, askedItems, asksForChanges } from "./asked.ts";
 import { readDetail } from "./detail/detail-types.ts";
 import { logoutUriOf } from "./logout/logout-clients.ts";
 

@@ -219,12 +219,15 @@ describe("a client that takes items end to end", () => {
     const { x, y } = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" });
     const key = { kty: "EC", crv: "P-256", x, y, use: "enc", kid: "1" };
     keys = [key];
-    const requestId = await begin(new TestBrowser(), client);
+    const url = authorizationUrl(client).replace("scope=openid+name", "scope=openid+name+latest_attributes");
+    const requestId = await new TestBrowser().begin(url, op.issuer);
     const { asked } = await op.database
       .selectFrom("requests")
       .select("asked")
       .where("request_id", "=", requestId)
       .executeTakeFirstOrThrow();
+    // What the platform tells by itself later would not go end to end.
+    expect(asked).not.toHaveProperty("latestAttributes");
     expect(asked.delivery).toEqual({ recipient: { jwksUri: expect.stringContaining("/jwks.json"), key } });
   });
 });

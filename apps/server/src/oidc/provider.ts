@@ -1,4 +1,4 @@
-import { clientScopes, companionNames, itemNames } from "@xid/protocol";
+import { clientScopes, companionNames, itemNames, latestAttributesScope } from "@xid/protocol";
 import Provider, { type Client, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
 import { verificationMetadata } from "../attributes/describe-verification.ts";
 import type { Config } from "../config.ts";
@@ -11,7 +11,7 @@ import { apiAudience } from "./access-token.ts";
 import { presentationClaim, statusClaimName, toAccount } from "./account.ts";
 import { acrValues, assertReachableAcr } from "./acr.ts";
 import { clientSignatures, contentEncryptions, keyEncryptions, providerSignatures } from "./algorithms.ts";
-import { goesEndToEnd, latestAttributesScope } from "./asked.ts";
+import { goesEndToEnd } from "./asked.ts";
 import { redirectFormToQuery } from "./authorization-post.ts";
 import { accountOfHint, backChannel } from "./back-channel/back-channel.ts";
 import { adaptClientSchema } from "./back-channel/clients.ts";

@@ -1,12 +1,15 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import {
+  attributeNames,
   cardSignatureType,
   clientScopes,
   documentSignatureType,
   IdentityChangePolicy,
   identityRefreshType,
+  latestAttributesScope,
   myNumberType,
+  scopesToldLater,
 } from "@xid/protocol";
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
@@ -85,9 +88,9 @@ export const clientRegister = defineCommand({
       values.encrypt || jwksUri !== undefined ? generateKey({ use: "enc", alg: encryption.alg }) : undefined;
     const keys = [key, encryptionKey].flatMap((made) => made?.publicJwk ?? []);
     // Who cannot prove itself has no tokens of its own.
-    const proven = method === "none" ? [] : clientScopes;
-    // What the platform tells by itself does not go end to end.
-    const ownScopes = values["end-to-end"] ? proven.filter((scope) => scope !== "attributes") : proven;
+    const ownScopes = method === "none" ? [] : clientScopes;
+    const offered = ["openid", ...attributeNames, "offline_access", latestAttributesScope, ...ownScopes];
+    const kept = values["end-to-end"] ? scopesToldLater : [];
     const registered = await register(places.platform, {
       client_name: values.name ?? nameJa ?? nameEn ?? "xid CLI",
       // RFC 7591 §2.2
@@ -95,9 +98,7 @@ export const clientRegister = defineCommand({
       ...(nameEn === undefined ? {} : { "client_name#en": nameEn }),
       redirect_uris: redirectUris,
       token_endpoint_auth_method: method,
-      scope:
-        values.scope ??
-        ["openid name birthdate gender address offline_access latest_attributes", ...ownScopes].join(" "),
+      scope: values.scope ?? offered.filter((scope) => !kept.includes(scope)).join(" "),
       grant_types: [
         "authorization_code",
         "refresh_token",

@@ -4,8 +4,10 @@ import {
   documentSignatureType,
   type IdentityChangePolicy,
   identityRefreshType,
+  latestAttributesScope,
   type MyNumberPurpose,
   myNumberType,
+  scopesToldLater,
 } from "@xid/protocol";
 import { base64url, type JWK } from "jose";
 import {
@@ -35,7 +37,7 @@ import {
   saveClientState,
 } from "./client-state.ts";
 import type { ClientStore } from "./client-store.ts";
-import { itemScopes, latestAttributesScope } from "./items.ts";
+import { itemScopes } from "./items.ts";
 import { XidError } from "./xid-error.ts";
 
 /** How a relying party introduces itself to people. */
@@ -271,8 +273,8 @@ function describe(
   registration: Registration,
   { redirectUri, delivery }: Pick<ClientOptions, "redirectUri" | "delivery">,
 ): Record<string, unknown> {
-  // What the provider tells by itself later does not go end to end.
-  const ownScopes = clientScopes.filter((scope) => delivery === undefined || scope !== "attributes");
+  const kept = delivery === undefined ? [] : scopesToldLater;
+  const scopes = ["openid", latestAttributesScope, ...itemScopes, ...clientScopes];
   return {
     ...describeName(registration.name),
     xid_purpose: registration.purpose,
@@ -286,7 +288,7 @@ function describe(
     ...describeBackChannel(registration.backChannel),
     application_type: "web",
     subject_type: "pairwise",
-    scope: ["openid", latestAttributesScope, ...itemScopes, ...ownScopes].join(" "),
+    scope: scopes.filter((scope) => !kept.includes(scope)).join(" "),
     token_endpoint_auth_method: "private_key_jwt",
     token_endpoint_auth_signing_alg: "ES256",
     require_pushed_authorization_requests: true,

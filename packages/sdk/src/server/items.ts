@@ -35,9 +35,6 @@ const maxLength = 1000;
 /** Scopes that the provider has for items; others are asked for by the claims parameter alone. */
 export const itemScopes: readonly ItemName[] = attributeNames;
 
-/** Scope of the consent to be told when the items change. */
-export const latestAttributesScope = "latest_attributes";
-
 /** Scope and claims parameter (OpenID Connect Core 5.5) for the items: required ones are `essential`. */
 export function requestItems(
   required: readonly ItemRequest[],

@@ -1,6 +1,13 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { ClientEvidence, type DocumentState, EvidenceFile, IdentityStatus, RequestResult } from "@xid/protocol";
+import {
+  ClientEvidence,
+  type DocumentState,
+  EvidenceFile,
+  IdentityStatus,
+  latestAttributesScope,
+  RequestResult,
+} from "@xid/protocol";
 import { decodeJwt, type JWK } from "jose";
 import {
   authorizationCodeGrant,
@@ -42,7 +49,7 @@ import {
   readDocumentSignature,
   readDocumentState,
 } from "./document-signature.ts";
-import { type Claims, type ItemRequest, latestAttributesScope, nameOf, parseClaims, requestItems } from "./items.ts";
+import { type Claims, type ItemRequest, nameOf, parseClaims, requestItems } from "./items.ts";
 import { type LoggedOut, verifyLogoutToken } from "./logout-token.ts";
 import { confirmHandOver, fetchHandOver } from "./my-number.ts";
 import { type OpenedMyNumber, type OpeningKeys, openMyNumber, type ReceivedHandOver } from "./open-my-number.ts";
