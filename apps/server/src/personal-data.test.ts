@@ -61,7 +61,9 @@ describe("what is personal", () => {
     ({ accountId } = device.ids);
     myNumber = await readMyNumber(sandboxUrl, hanako);
     userInfo = await signIn(platformUrl, device);
-    await signIn(platformUrl, device, { authorization_details: JSON.stringify([detailAbout(hanako)]) });
+    for (const detail of [detailAbout(hanako), transferTo(hanako)]) {
+      await signIn(platformUrl, device, { authorization_details: JSON.stringify([detail]) });
+    }
     await goWrong({ sandboxUrl, platformUrl }, device);
   });
   afterAll(async () => {
@@ -81,7 +83,20 @@ describe("what is personal", () => {
     },
   });
 
-  /** A sign-in of a relying party, or a signature with the card, to the end. */
+  /** A transfer whose payee, and the name of whose file, say who somebody is. */
+  const transferTo = ({ name, address }: Resident) => ({
+    type: "urn:xid:document-signature",
+    format: "cms",
+    document: { algorithm: "sha-256", digest: "A".repeat(43), name: `${name}.pdf`, size: 1 },
+    display: {
+      layout: "transfer",
+      payee: { ja: name.replace("　", " "), en: "x" },
+      account: { ja: address, en: "x" },
+      amount: 1,
+    },
+  });
+
+  /** A sign-in of a relying party, or a signature, to the end. */
   async function signIn(
     issuer: string,
     device: TestDevice,
@@ -89,7 +104,7 @@ describe("what is personal", () => {
   ): Promise<Record<string, unknown>> {
     const { body } = await registerClient(issuer, {
       redirect_uris: [redirectUri],
-      authorization_details_types: ["urn:xid:card-signature"],
+      authorization_details_types: ["urn:xid:card-signature", "urn:xid:document-signature"],
     });
     const client = await rp.discovery(
       new URL(issuer),
@@ -110,8 +125,13 @@ describe("what is personal", () => {
     const requestId = await browser.begin(url.href, issuer);
     const display = await device.open({ requestId });
     const items = display.items.map(({ name }) => name);
-    const card = display.kind === "card_signature" ? await device.signWithCard(display, hanako) : undefined;
-    const { returnTo } = await device.client.approveRequest(display, items, "app_pin", card && { card });
+    const given =
+      display.kind === "card_signature"
+        ? { card: await device.signWithCard(display, hanako) }
+        : display.kind === "document_signature"
+          ? { document: await device.client.signDocument(display) }
+          : {};
+    const { returnTo } = await device.client.approveRequest(display, items, "app_pin", given);
     const secret = new URL(returnTo!).hash.slice(1);
     const returned = await browser.fetch(`${issuer}/interaction/${requestId}/return`, {
       method: "POST",
@@ -180,7 +200,12 @@ describe("what is personal", () => {
     const sealer = await loadSealer(join(dataDirectory, "keys"));
     const rows = await test.database.selectFrom("evidence").selectAll().where("account_id", "=", accountId).execute();
     const opened = rows.map((row) => readEvidence({ sealer }, row).record.toString()).join();
-    expect(rows.map(({ kind }) => kind).sort()).toEqual(["card_signature", "enrolment", "sign_in"]);
+    expect(rows.map(({ kind }) => kind).sort()).toEqual([
+      "card_signature",
+      "document_signature",
+      "enrolment",
+      "sign_in",
+    ]);
     expect(found(opened)).toEqual(expect.arrayContaining(["name", "address", "birth date", "signature serial"]));
     expect(found(opened)).not.toContain("My Number");
     expect(found(opened)).not.toContain("password");

@@ -52,9 +52,10 @@ import { addressRequest } from "./request/address.ts";
 import { startRequest } from "./request/engine.ts";
 import type { Request as XidRequest } from "./request/request.ts";
 import { splitDocument } from "./request/shown-document.ts";
+import { type SigningOrder, splitSigning } from "./request/signing-order.ts";
 import { loadCredentialKeys } from "./signature/credential-key.ts";
 import { loadSigningAuthority } from "./signature/signing-authority.ts";
-import type { AskedInCommon, AskedSigning } from "./store/database.ts";
+import type { AskedInCommon } from "./store/database.ts";
 import { loadSealer } from "./store/sealer.ts";
 import { createTestDatabase, type TestDatabase } from "./store/test-database.ts";
 import { walletApi } from "./wallet/api.ts";
@@ -303,10 +304,12 @@ export class TestWorld {
   }
 
   /** A request for a signature by the device's key. */
-  documentRequest(signing: AskedSigning, { clientId = "bank" } = {}): Promise<XidRequest> {
+  documentRequest(order: SigningOrder, { clientId = "bank" } = {}): Promise<XidRequest> {
+    const { asked: signing, text } = splitSigning(order);
     return startRequest(this.platform, {
       requestId: randomBytes(24).toString("base64url"),
       clientId,
+      text,
       asked: {
         kind: "document_signature",
         clientName: { ja: "テスト銀行", en: "Test Bank" },

@@ -17,18 +17,19 @@ import {
 } from "@xid/protocol";
 import type { WalletClient } from "@xid/protocol/wallet-client";
 import { compactVerify, importX509 } from "jose";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteDocument } from "../document/delete-document.ts";
 import { readDocument } from "../document/document.ts";
 import { readContent } from "../document/document-content.ts";
 import { planSigning } from "../document/plan-signing.ts";
 import { storeDocument } from "../document/store-document.ts";
-import type { AskedSigning } from "../store/database.ts";
 import { nobody, refusalOf, type TestDevice, TestWorld } from "../test-world.ts";
 import { DocumentSignatureResult } from "./act/document-signature.ts";
 import { approveRequest } from "./approve.ts";
 import { readRequest } from "./engine.ts";
 import { openResult } from "./result.ts";
+import type { SigningOrder } from "./signing-order.ts";
 
 const text = (ja: string, en = "x") => ({ ja, en });
 const layout = {
@@ -58,7 +59,7 @@ describe("a request for a signature by the device's key", () => {
     storeDocument(world.platform, { clientId, documentId: randomUUID(), name: "契約書.pdf", pdf, days: 7 });
   const plan = (documentId: string, { level = "B-T", order = "serial", signers = [{}] }: Partial<SigningPlan>) =>
     planSigning(world.platform, { clientId, documentId }, { level, order, signers });
-  const pdfSigning = (documentId: string, position = 1, level: SignatureLevel = "B-T"): AskedSigning => ({
+  const pdfSigning = (documentId: string, position = 1, level: SignatureLevel = "B-T"): SigningOrder => ({
     format: "pdf",
     level,
     layout,
@@ -100,6 +101,18 @@ describe("a request for a signature by the device's key", () => {
       if (level === "B-B" || level === "B-T") expect(said).toContain("Total document signed");
     }
     if (hasTool("qpdf")) expect(runTool(folder, "qpdf", ["--check", write(`${level}.pdf`, signed)]).status).toBe(0);
+  });
+
+  it("keeps payee, account and the names of files sealed", async () => {
+    const transfer = { layout: "transfer", payee: text("山田花子"), account: text("普通 7654321"), amount: 1 } as const;
+    const digest = createHash("sha256").update("x").digest("base64url");
+    const document = { form: "data", algorithm: "sha-256", digest, name: "山田花子様.pdf", size: 1 } as const;
+    const { requestId } = await world.documentRequest({ format: "cms", level: "B-B", layout: transfer, document });
+    const { rows } = await sql<{ row: string }>`
+      SELECT requests::text AS row FROM requests WHERE request_id = ${requestId}`.execute(world.platform.database);
+    expect(rows[0]!.row).not.toMatch(/山田花子|7654321/);
+    const { signing } = await device.signDocument({ requestId });
+    expect(signing).toMatchObject({ layout: transfer, document });
   });
 
   it("shows a seal in a place that the file had before anybody signed", async () => {

@@ -14,7 +14,6 @@ import type {
   ShownDocument,
   SignatureLayout,
   SignatureLevel,
-  SigningDocument,
   ValidationReport,
 } from "@xid/protocol";
 import { type ColumnType, Kysely, type PostgresPool, type Transaction } from "kysely";
@@ -58,14 +57,11 @@ export type AskedDocument =
   | Exclude<ShownDocument, { form: "text" }>
   | Omit<Extract<ShownDocument, { form: "text" }>, "text">;
 
-/** What is to be signed by the device's key; of a PDF the rest is in `documents`. */
-export type AskedSigning = {
-  layout: SignatureLayout;
-  level: SignatureLevel;
-} & (
+/** What is to be signed by the device's key. Layout, names and digests are not here but in `document_sealed` (their digest is). */
+export type AskedSigning = { level: SignatureLevel; digest: string } & (
   | { format: "pdf"; document: { form: "pdf"; documentId: string; position: number } }
-  | { format: "cms"; document: Exclude<SigningDocument, { form: "pdf" }> }
-  | { format: "jws"; document: Exclude<SigningDocument, { form: "pdf" }>; detached: boolean }
+  | { format: "cms" }
+  | { format: "jws"; detached: boolean }
 );
 
 /** What a relying party asks of a resident in one request, by kind. */

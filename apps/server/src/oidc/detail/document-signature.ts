@@ -2,7 +2,7 @@ import { DocumentSignatureDetail, documentSignatureType } from "@xid/protocol";
 import { nextSigner, readDocument, signerAt } from "../../document/document.ts";
 import { DocumentError } from "../../document/document-error.ts";
 import type { Platform } from "../../platform.ts";
-import type { AskedSigning } from "../../store/database.ts";
+import { type SigningOrder, splitSigning } from "../../request/signing-order.ts";
 import { type DetailType, refuseDetail } from "./detail-type.ts";
 import { parseDetail } from "./parse-detail.ts";
 
@@ -25,11 +25,12 @@ export const documentSignatureDetail: DetailType = {
   },
   async toAsked(platform, common, detail, { clientId }) {
     const asked = DocumentSignatureDetail.parse(detail);
-    return { asked: { kind: "document_signature", ...common, signing: await toSigning(platform, clientId, asked) } };
+    const { asked: signing, text } = splitSigning(await toOrder(platform, clientId, asked));
+    return { asked: { kind: "document_signature", ...common, signing }, text };
   },
 };
 
-async function toSigning(platform: Platform, clientId: string, asked: DocumentSignatureDetail): Promise<AskedSigning> {
+async function toOrder(platform: Platform, clientId: string, asked: DocumentSignatureDetail): Promise<SigningOrder> {
   const { display: layout } = asked;
   if (asked.format !== "pdf") {
     const document = asked.document ? { form: "data" as const, ...asked.document } : { form: "none" as const };

@@ -6,18 +6,19 @@ import { roomForDocuments } from "../../document/room-in-memory.ts";
 import type { Platform } from "../../platform.ts";
 import { readGoodCertificate } from "../../signature/device-certificate.ts";
 import { draftSigning, type Unsigned } from "../../signature/draft-signing.ts";
-import type { AskedSigning } from "../../store/database.ts";
 import { RequestError } from "../request-error.ts";
+import { openSigning, type SigningOrder } from "../signing-order.ts";
 import type { Present } from "./present-request.ts";
 
 /**
  * The layout, the document as it is now, and the octets that the device's key is to sign. Throws `RequestError` when the
  * device's certificate does not stand, and `DocumentError` when it is not this person's turn.
  */
-export const presentDocumentSignature: Present<"document_signature"> = async (platform, opened, { signing }) => {
+export const presentDocumentSignature: Present<"document_signature"> = async (platform, opened, asked) => {
   const { device, account, common } = opened;
   const [certificate, now] = await Promise.all([readGoodCertificate(platform, device), platform.jpki.now()]);
   if (!certificate) throw new RequestError("SIGNING_CERTIFICATE_UNUSABLE");
+  const signing = openSigning(platform, opened.request, asked.signing);
   const { layout, level, format } = signing;
   const { document, stored } = await readShown(platform, common.client.clientId, device.accountId, signing);
   const unsigned = {
@@ -41,7 +42,7 @@ async function readShown(
   platform: Platform,
   clientId: string,
   accountId: string,
-  { document: asked }: AskedSigning,
+  { document: asked }: SigningOrder,
 ): Promise<{ document: SigningDocument; stored: Document | undefined }> {
   if (asked.form !== "pdf") return { document: asked, stored: undefined };
   const { documentId, position } = asked;
