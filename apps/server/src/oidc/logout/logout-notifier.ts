@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { sql } from "kysely";
 import type Provider from "oidc-provider";
 import type { Client } from "oidc-provider";
-import { publicPost } from "../../http/public-post.ts";
+import { postOutside } from "../../events/post-outside.ts";
 import type { Platform } from "../../platform.ts";
 import { logoutUriOf } from "./logout-clients.ts";
 
@@ -105,7 +105,8 @@ export class LogoutNotifier {
     try {
       const body = String(new URLSearchParams({ logout_token: await this.#logoutToken(client, due) }));
       const headers = { "content-type": "application/x-www-form-urlencoded" };
-      const status = await publicPost(this.#platform.config, uri, { headers, body, timeout });
+      const anywhere = this.#platform.config.profile === "sandbox";
+      const { status } = await postOutside(uri, { headers, body, timeout, anywhere });
       // §2.8 also lets a client say that it could not: that is for it to solve, and not mended by asking again.
       return status === 200 || status === 204 || status === 400;
     } catch (error) {
