@@ -1,6 +1,6 @@
-import { HeadlessWallet } from "@xid/cli/headless-wallet";
-import { signIn } from "@xid/cli/sign-in";
+import { walletFile } from "@xid/cli/wallet-file";
 import type { ItemName, RequestDisplay } from "@xid/protocol";
+import { HeadlessWallet, signIn } from "@xid/sdk/testing";
 import { createResident, type Resident } from "./resident.ts";
 import type { Places } from "./started-platform.ts";
 
@@ -20,7 +20,7 @@ export async function enrolWallet(
   data: string,
   resident: Resident,
 ): Promise<HeadlessWallet> {
-  const wallet = await HeadlessWallet.openOrCreate(data, resident.id, places.platform);
+  const wallet = await HeadlessWallet.openOrCreate(walletFile(data, resident.id), resident.id, places.platform);
   await wallet.enrol({
     sandbox: places.sandbox,
     pin: resident.pins.signature,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Browser } from "@xid/cli/browser";
+import { Browser } from "@xid/sdk/testing";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { authorizationCode, enrolledResident, everything } from "./headless.ts";
 import { RelyingParty } from "./relying-party.ts";

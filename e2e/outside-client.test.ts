@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { signIn } from "@xid/cli/sign-in";
+import { signIn } from "@xid/sdk/testing";
 import { exportJWK, generateKeyPair } from "jose";
 import * as client from "openid-client";
 import { describe, expect, inject, it } from "vitest";

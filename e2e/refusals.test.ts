@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Browser } from "@xid/cli/browser";
-import { signIn } from "@xid/cli/sign-in";
+import { Browser, signIn } from "@xid/sdk/testing";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { enrolledResident, enrolWallet, everything } from "./headless.ts";
 import { RelyingParty } from "./relying-party.ts";

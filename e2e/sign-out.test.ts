@@ -1,4 +1,4 @@
-import { signIn } from "@xid/cli/sign-in";
+import { signIn } from "@xid/sdk/testing";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { chromiumPath, desktop, launchBrowser, phone, picture, watchOffences } from "./browser.ts";

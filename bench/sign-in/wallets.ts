@@ -1,6 +1,6 @@
-import { openDeviceKeys } from "@xid/cli/device-key";
 import { readWallet } from "@xid/cli/wallet-file";
 import { WalletClient } from "@xid/protocol/wallet-client";
+import { openDeviceKeys } from "@xid/sdk/testing";
 import type { Installation } from "../installation.ts";
 import { send } from "./http.ts";
 

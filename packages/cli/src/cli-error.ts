@@ -13,26 +13,14 @@ export type CliErrorCode =
   | "SANDBOX_REFUSED"
   /** Nobody answers there. */
   | "UNREACHABLE"
-  /** There is no wallet of that person in the data directory, or it has not been enrolled. */
-  | "NOT_ENROLLED"
+  /** An answer of another form than promised. */
+  | "UNEXPECTED_ANSWER"
   /** The wallet file is not one of ours. */
   | "WALLET_DAMAGED"
-  /** The wallet was enrolled with another platform than the one addressed. */
-  | "OTHER_PLATFORM"
-  /** The OpenID Provider did not go on with the authorization; `details` holds its error. */
-  | "AUTHORIZATION_REFUSED"
-  /** The OpenID Provider answered in a way that this browser does not know. */
-  | "UNEXPECTED_ANSWER"
   /** The relying party requires an item that `--items` leaves out. */
   | "REQUIRED_ITEM"
-  /** That request was not opened by this wallet before. */
-  | "NOT_OPENED"
-  /** The request is signed with the card, which is not at hand. */
-  | "CARD_NEEDED"
   /** The OpenID Provider did not register the client. */
   | "REGISTRATION_REFUSED"
-  /** The relying party could not be tried; the message says what to do. */
-  | "NOT_TESTABLE"
   /** The relying party took something dishonest; the report before it says what. */
   | "CARELESS"
   /** The evidence waits for the log. */

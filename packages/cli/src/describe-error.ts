@@ -33,6 +33,10 @@ export async function describeError(error: unknown, language: Language): Promise
       exitStatus: 1,
     };
   }
+  const { TestingError } = await import("@xid/sdk/testing");
+  if (error instanceof TestingError) {
+    return { code: error.code, message: error.message, details: error.details, exitStatus: 1 };
+  }
   const { EvidenceError } = await import("@xid/sdk/evidence");
   if (error instanceof EvidenceError) return { code: error.code, message: error.message, details: {}, exitStatus: 1 };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -4,11 +4,11 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { HeadlessWallet } from "@xid/sdk/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FoundedTown, Person } from "./sandbox-client.ts";
 import { end, freePortBase, xid, xidJson, xidUntil } from "./test-xid.ts";
-import { HeadlessWallet } from "./wallet/headless-wallet.ts";
-import { readWallet } from "./wallet/wallet-file.ts";
+import { readWallet, walletFile } from "./wallet/wallet-file.ts";
 
 type Created = Pick<Person, "id" | "name" | "birthdate" | "gender" | "address" | "pins">;
 type CertificateRead = { certificate: { pem: string } };
@@ -243,7 +243,12 @@ describe("a headless wallet", () => {
       await response.text();
       throw new TypeError("the connection broke");
     };
-    const wallet = await HeadlessWallet.openOrCreate(data, id, `http://localhost:${base + 1}`, losesAnswer);
+    const wallet = await HeadlessWallet.openOrCreate(
+      walletFile(data, id),
+      id,
+      `http://localhost:${base + 1}`,
+      losesAnswer,
+    );
     const sandbox = `http://localhost:${base + 6}`;
     const card = { sandbox, pin: pins.signature, lastTryAllowed: false };
     await expect(wallet.enrol({ ...card, otherDevices: "replace", deviceName: "test" })).rejects.toMatchObject({
@@ -316,7 +321,7 @@ describe("a headless wallet", () => {
       purpose: { ja: "口座開設のため" },
       items: [
         { name: "name", required: true, value: person.name },
-        { name: "address", required: false, value: person.address },
+        { name: "address", required: false, value: { formatted: person.address, country: "JP" } },
       ],
     });
     expect(await xidJson("wallet", "decline", requestId, ...mine)).toMatchObject({ state: "declined" });

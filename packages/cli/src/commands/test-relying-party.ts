@@ -1,4 +1,4 @@
-import { NotTestable, reportText, resultText, tryRelyingParty } from "@xid/sdk/testing";
+import { reportText, resultText, tryRelyingParty } from "@xid/sdk/testing";
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 
@@ -47,7 +47,6 @@ export const testRelyingParty = defineCommand({
       print(json ? JSON.stringify(report) : reportText(report, language));
       throw new CliError("CARELESS", "the relying party took what it should have refused");
     } catch (error) {
-      if (error instanceof NotTestable) throw new CliError("NOT_TESTABLE", error.message, { cause: error });
       if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
         throw new CliError("PORT_IN_USE", `port ${port} is taken: --port N`, { cause: error });
       }

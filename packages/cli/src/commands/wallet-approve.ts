@@ -1,7 +1,7 @@
 import { defineCommand } from "../command.ts";
 import { itemChooser, itemOptions } from "../wallet/choose-items.ts";
-import { HeadlessWallet } from "../wallet/headless-wallet.ts";
 import { meansOf, meansOptions } from "../wallet/means.ts";
+import { openWallet } from "../wallet/open-wallet.ts";
 import { personOption, requirePerson } from "../wallet/person-option.ts";
 import { readLink } from "../wallet/read-link.ts";
 
@@ -22,7 +22,7 @@ export const walletApprove = defineCommand({
       places,
     } = call;
     const choose = itemChooser(values.items, values.all ?? false);
-    const wallet = await HeadlessWallet.open(places.dataDirectory, requirePerson(values.person));
+    const wallet = await openWallet(places.dataDirectory, requirePerson(values.person));
     const decision = await wallet.approve(readLink(places.app, request as string).requestId, choose, meansOf(call));
     const where = decision.returnTo ?? "もとの画面に戻ってください / go back to the other screen";
     return { json: decision, text: `許可しました / approved: ${where}` };

@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { HeadlessWallet } from "../wallet/headless-wallet.ts";
+import { openWallet } from "../wallet/open-wallet.ts";
 import { personOption, requirePerson } from "../wallet/person-option.ts";
 
 export const walletBlock = defineCommand({
@@ -7,7 +7,7 @@ export const walletBlock = defineCommand({
   options: { ...personOption, allow: { type: "boolean", help: "take them again" } },
   notes: ["The service stays linked; only what the person has not begun does not arrive any more."],
   async run({ values, positionals: [clientId], places }) {
-    const wallet = await HeadlessWallet.open(places.dataDirectory, requirePerson(values.person));
+    const wallet = await openWallet(places.dataDirectory, requirePerson(values.person));
     const requestsBlocked = values.allow !== true;
     await wallet.changeService(clientId as string, { requestsBlocked });
     const text = requestsBlocked

@@ -1,7 +1,7 @@
 import { PinEntry, pinOptions } from "../card/pin-entry.ts";
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
-import { HeadlessWallet } from "../wallet/headless-wallet.ts";
+import { openOrCreateWallet } from "../wallet/open-wallet.ts";
 import { personOption, requirePerson } from "../wallet/person-option.ts";
 
 export const walletEnrol = defineCommand({
@@ -20,7 +20,7 @@ export const walletEnrol = defineCommand({
     if (otherDevices !== "replace" && otherDevices !== "keep") {
       throw new CliError("USAGE", "--other-devices is replace or keep");
     }
-    const wallet = await HeadlessWallet.openOrCreate(places.dataDirectory, person, places.platform);
+    const wallet = await openOrCreateWallet(places.dataDirectory, person, places.platform);
     const { state, deviceId, account, attributes, replacedDevices } = await wallet.enrol({
       sandbox: places.sandbox,
       pin: await new PinEntry(call).current("signature"),

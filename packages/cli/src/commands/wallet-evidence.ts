@@ -1,7 +1,7 @@
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 import { writePrivateFile } from "../private-file.ts";
-import { HeadlessWallet } from "../wallet/headless-wallet.ts";
+import { openWallet } from "../wallet/open-wallet.ts";
 import { personOption, requirePerson } from "../wallet/person-option.ts";
 
 export const walletEvidence = defineCommand({
@@ -15,7 +15,7 @@ export const walletEvidence = defineCommand({
     "Anybody who is given it can check it: xid evidence verify FILE --trust DIR",
   ],
   async run({ values, positionals: [act], places }) {
-    const wallet = await HeadlessWallet.open(places.dataDirectory, requirePerson(values.person));
+    const wallet = await openWallet(places.dataDirectory, requirePerson(values.person));
     const evidence = await wallet.evidence(act as string);
     if (!evidence.act.log) {
       throw new CliError(

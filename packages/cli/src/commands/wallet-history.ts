@@ -1,7 +1,7 @@
 import type { EvidenceHistory } from "@xid/protocol";
 import { defineCommand } from "../command.ts";
 import { bothNames, itemLabels } from "../wallet/display-text.ts";
-import { HeadlessWallet } from "../wallet/headless-wallet.ts";
+import { openWallet } from "../wallet/open-wallet.ts";
 import { personOption, requirePerson } from "../wallet/person-option.ts";
 
 type Act = EvidenceHistory["acts"][number];
@@ -14,7 +14,7 @@ export const walletHistory = defineCommand({
   },
   notes: ["Newest first, twenty at a time. `xid wallet evidence` gets the evidence of one."],
   async run({ values, places }) {
-    const wallet = await HeadlessWallet.open(places.dataDirectory, requirePerson(values.person));
+    const wallet = await openWallet(places.dataDirectory, requirePerson(values.person));
     const history = await wallet.history(values.before);
     const lines = history.acts.map(line);
     if (history.next) lines.push(`--before ${history.next}`);

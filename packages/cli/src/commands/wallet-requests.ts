@@ -1,7 +1,7 @@
 import type { WaitingRequests } from "@xid/protocol";
 import { defineCommand } from "../command.ts";
 import { bothNames } from "../wallet/display-text.ts";
-import { HeadlessWallet } from "../wallet/headless-wallet.ts";
+import { openWallet } from "../wallet/open-wallet.ts";
 import { personOption, requirePerson } from "../wallet/person-option.ts";
 
 export const walletRequests = defineCommand({
@@ -11,7 +11,7 @@ export const walletRequests = defineCommand({
     "Requests that linked services have sent, newest first: `xid wallet open`, `approve` or `decline` by their id.",
   ],
   async run({ values, places }) {
-    const wallet = await HeadlessWallet.open(places.dataDirectory, requirePerson(values.person));
+    const wallet = await openWallet(places.dataDirectory, requirePerson(values.person));
     const waiting = await wallet.requests();
     return {
       json: waiting,

@@ -1,10 +1,10 @@
+import { signIn } from "@xid/sdk/testing";
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 import { itemChooser, itemOptions } from "../wallet/choose-items.ts";
-import { HeadlessWallet } from "../wallet/headless-wallet.ts";
 import { meansOf, meansOptions } from "../wallet/means.ts";
+import { openWallet } from "../wallet/open-wallet.ts";
 import { personOption, requirePerson } from "../wallet/person-option.ts";
-import { signIn } from "../wallet/sign-in.ts";
 
 export const walletSignIn = defineCommand({
   positionals: [],
@@ -25,7 +25,7 @@ export const walletSignIn = defineCommand({
     const person = requirePerson(values.person);
     if (!values.url) throw new CliError("USAGE", "--url AUTHORIZATION_URL is needed");
     const choose = itemChooser(values.items, values.all ?? false);
-    const wallet = await HeadlessWallet.open(places.dataDirectory, person);
+    const wallet = await openWallet(places.dataDirectory, person);
     const redirect = await signIn(wallet, values.url, choose, meansOf(call));
     return { json: { redirect }, text: redirect };
   },

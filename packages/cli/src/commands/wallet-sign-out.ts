@@ -1,6 +1,6 @@
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
-import { HeadlessWallet } from "../wallet/headless-wallet.ts";
+import { openWallet } from "../wallet/open-wallet.ts";
 import { personOption, requirePerson } from "../wallet/person-option.ts";
 
 export const walletSignOut = defineCommand({
@@ -14,7 +14,7 @@ export const walletSignOut = defineCommand({
   async run({ values, places }) {
     const { service, everywhere = false } = values;
     if ((service === undefined) !== everywhere) throw new CliError("USAGE", "--service CLIENT_ID or --everywhere");
-    const wallet = await HeadlessWallet.open(places.dataDirectory, requirePerson(values.person));
+    const wallet = await openWallet(places.dataDirectory, requirePerson(values.person));
     const result = await wallet.signOut(service);
     return { json: result, text: `ログアウトしました / signed out: ${result.ended}` };
   },

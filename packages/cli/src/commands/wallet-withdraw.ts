@@ -1,7 +1,7 @@
 import { CliError } from "../cli-error.ts";
 import { defineCommand } from "../command.ts";
 import { cardOfPerson, cardOptions } from "../wallet/card-of-person.ts";
-import { HeadlessWallet } from "../wallet/headless-wallet.ts";
+import { openWallet } from "../wallet/open-wallet.ts";
 import { personOption, requirePerson } from "../wallet/person-option.ts";
 
 export const walletWithdraw = defineCommand({
@@ -16,7 +16,7 @@ export const walletWithdraw = defineCommand({
   notes: ["Takes effect at once. The link with the service stays: xid wallet unlink ends that."],
   async run(call) {
     const { values, places } = call;
-    const wallet = await HeadlessWallet.open(places.dataDirectory, requirePerson(values.person));
+    const wallet = await openWallet(places.dataDirectory, requirePerson(values.person));
     if ((values.client === undefined) === !values.jlis)
       throw new CliError("USAGE", "either --client CLIENT_ID or --jlis");
     if (values.client !== undefined) {

@@ -1,6 +1,6 @@
+import type { CardOfPerson } from "@xid/sdk/testing";
 import { PinEntry, pinOptions } from "../card/pin-entry.ts";
 import type { Call } from "../command.ts";
-import type { CardOfPerson } from "./headless-wallet.ts";
 
 export const cardOptions = pinOptions;
 

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
+import type { Means } from "@xid/sdk/testing";
 import { cardOfPerson, cardOptions } from "./card-of-person.ts";
 import { wantsLatest } from "./choose-items.ts";
-import type { Means } from "./headless-wallet.ts";
 
 export const meansOptions = {
   ...cardOptions,

@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { generateDeviceKeys, openDeviceKeys, type WalletState } from "@xid/sdk/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { generateDeviceKeys, openDeviceKeys } from "./device-key.ts";
-import { readWallet, type WalletFile, writeWallet } from "./wallet-file.ts";
+import { readWallet, writeWallet } from "./wallet-file.ts";
 
 let directory: string;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-const wallet = (person: string): WalletFile => ({
+const wallet = (person: string): WalletState => ({
   version: 1,
   person,
   platform: "http://localhost:4001",

@@ -1,3 +1,4 @@
+import { TestingError } from "../testing-error.ts";
 import { CookieJar } from "./cookie-jar.ts";
 import { robotPerson } from "./hostile-provider.ts";
 
@@ -40,11 +41,6 @@ export type RelyingPartyPages = {
   signedInText?: string;
 };
 
-/** Something about the relying party that keeps the robot from judging it. The message says what to do. */
-export class NotTestable extends Error {
-  override readonly name = "NotTestable";
-}
-
 const redirectLimit = 15;
 const maxPage = 2 * 1024 * 1024;
 
@@ -60,7 +56,7 @@ export class PagesDriver implements Driver<CookieJar> {
     this.#pages = pages;
   }
 
-  /** Signs in honestly, twice, to learn what that looks like. Throws `NotTestable` where it cannot be told from failure. */
+  /** Signs in honestly, twice, to learn what that looks like. Throws NOT_TESTABLE where it cannot be told from failure. */
   static async learn(
     { issuer, pages }: { issuer: string; pages: RelyingPartyPages },
     authorize: (url: string) => Promise<string>,
@@ -80,7 +76,8 @@ export class PagesDriver implements Driver<CookieJar> {
     const session = new CookieJar();
     const page = await this.#open(this.#pages.start, session, signal);
     if (page.leftFor?.startsWith(this.#issuer)) return { url: page.leftFor, session };
-    throw new NotTestable(
+    throw new TestingError(
+      "NOT_TESTABLE",
       `${this.#pages.start} leads to ${page.url} (status ${page.status}), not to ${this.#issuer}: which is to be its issuer`,
     );
   }
@@ -101,11 +98,15 @@ export class PagesDriver implements Driver<CookieJar> {
       const toStrangers = (await this.#asStranger(signedIn, signal)).some(({ body }) => body.includes(text));
       if (shown && !toStrangers) return ({ body }) => body.includes(text);
     }
-    if (signedInText !== undefined) throw new NotTestable(`an honest sign-in does not show "${signedInText}"`);
+    if (signedInText !== undefined)
+      throw new TestingError("NOT_TESTABLE", `an honest sign-in does not show "${signedInText}"`);
     const strangers = await this.#asStranger(signedIn, signal);
     const told = signedIn.every((page, index) => page.status < 400 && !looksLike(page, strangers[index] as Page));
     if (told) return (page) => signedIn.some((known) => looksLike(known, page));
-    throw new NotTestable("no telling who is signed in: name a text that only their page has (signedInText)");
+    throw new TestingError(
+      "NOT_TESTABLE",
+      "no telling who is signed in: name a text that only their page has (signedInText)",
+    );
   }
 
   /** The same pages for somebody who has no part in the sign-in. */
@@ -120,7 +121,9 @@ export class PagesDriver implements Driver<CookieJar> {
       if (url.startsWith(`${this.#issuer}/`)) return { url, status: 303, body: "", leftFor: url };
       const response = await jar.get(url, signal).catch((cause) => {
         if (signal.aborted) throw cause;
-        throw new NotTestable(`${url} does not answer; ${this.#issuer} is to be its issuer`, { cause });
+        throw new TestingError("NOT_TESTABLE", `${url} does not answer; ${this.#issuer} is to be its issuer`, {
+          cause,
+        });
       });
       const location = response.headers.get("location");
       if (response.status < 300 || response.status > 399 || location === null) {
@@ -129,7 +132,7 @@ export class PagesDriver implements Driver<CookieJar> {
       await response.body?.cancel();
       url = new URL(location, url).href;
     }
-    throw new NotTestable(`more than ${redirectLimit} redirects from ${first}`);
+    throw new TestingError("NOT_TESTABLE", `more than ${redirectLimit} redirects from ${first}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { TestingError } from "../testing-error.ts";
 import type { Attack, Observed } from "./attack.ts";
 import { attacks, htmlMarker } from "./attacks.ts";
 import { HostileProvider, type HostileProviderOptions } from "./hostile-provider.ts";
@@ -5,7 +6,6 @@ import {
   byFunctions,
   type Driver,
   type Ending,
-  NotTestable,
   PagesDriver,
   type RelyingPartyFunctions,
   type RelyingPartyPages,
@@ -52,7 +52,7 @@ export type TrialOptions = HostileProviderOptions & {
 
 /**
  * Points the robot at a relying party: a provider that is dishonest in one way after another, until each is refused or
- * not. `relyingParty` is given the provider's issuer, to be made with it. Throws `NotTestable` where no honest sign-in works.
+ * not. `relyingParty` is given the provider's issuer, to be made with it. Throws NOT_TESTABLE where no honest sign-in works.
  */
 export async function tryRelyingParty<Session>(
   relyingParty: (issuer: string) => Promise<Party<Session>> | Party<Session>,
@@ -60,13 +60,14 @@ export async function tryRelyingParty<Session>(
 ): Promise<Report> {
   const chosen = options.only ? attacks.filter(({ id }) => options.only?.includes(id)) : attacks;
   const unknown = options.only?.find((id) => !attacks.some((attack) => attack.id === id));
-  if (unknown) throw new NotTestable(`there is no attack "${unknown}"`);
+  if (unknown) throw new TestingError("NOT_TESTABLE", `there is no attack "${unknown}"`);
   const provider = await HostileProvider.start(options);
   try {
     const { patience = 20_000 } = options;
     const party = await relyingParty(provider.issuer);
     const driver = await driverOf(provider, party, patience);
-    if (!(await honest(provider, driver, patience))) throw new NotTestable("an honest sign-in is refused");
+    if (!(await honest(provider, driver, patience)))
+      throw new TestingError("NOT_TESTABLE", "an honest sign-in is refused");
     const results: AttackResult[] = [];
     for (const attack of chosen) {
       const { id, title, clause } = attack;
@@ -94,7 +95,8 @@ async function driverOf<Session>(provider: HostileProvider, party: Party<Session
 async function authorize(url: string): Promise<string> {
   const response = await fetch(url, { redirect: "manual" });
   const location = response.headers.get("location");
-  if (!location) throw new NotTestable(`the request was not one: ${(await response.text()).slice(0, 200)}`);
+  if (!location)
+    throw new TestingError("NOT_TESTABLE", `the request was not one: ${(await response.text()).slice(0, 200)}`);
   return location;
 }
 
@@ -164,7 +166,7 @@ async function within<T>(patience: number, work: (signal: AbortSignal) => Promis
   try {
     return await Promise.race([work(controller.signal), end]);
   } catch (error) {
-    if (error instanceof NotTestable || !controller.signal.aborted) throw error;
+    if (error instanceof TestingError || !controller.signal.aborted) throw error;
     return "hung";
   } finally {
     clearTimeout(timer);

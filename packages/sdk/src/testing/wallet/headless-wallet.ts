@@ -30,11 +30,10 @@ import {
   type WaitingRequests,
 } from "@xid/protocol";
 import { WalletClient } from "@xid/protocol/wallet-client";
-import { trustedAuthorities } from "../card/trusted-authorities.ts";
-import { withCard } from "../card/with-card.ts";
-import { CliError } from "../cli-error.ts";
+import { TestingError } from "../testing-error.ts";
+import { cardAuthorities, withCard } from "./card-in-sandbox.ts";
 import { type DeviceKeyFile, generateDeviceKeys, openDeviceKeys } from "./device-key.ts";
-import { openedLimit, readWallet, type WalletFile, writeWallet } from "./wallet-file.ts";
+import { openedLimit, type WalletState, type WalletStore } from "./wallet-state.ts";
 
 export type Completed = Extract<EnrolmentResult, { state: "completed" }>;
 
@@ -58,10 +57,6 @@ export type CardOfPerson = {
   lastTryAllowed: boolean;
 };
 
-/**
- * The xID app without a screen: the real wallet protocol, with software keys in a file and a card of the sandbox.
- * Throws `ProtocolError` and `CardError` as they come, and `CliError` for what is wrong with the wallet itself.
- */
 /** What an approval may need beyond the decision. */
 export type Means = {
   card?: CardOfPerson;
@@ -71,36 +66,40 @@ export type Means = {
   keepDocument?: (file: Uint8Array) => Promise<void>;
 };
 
+/**
+ * The xID app without a screen: the real wallet protocol, with software keys and a card of the sandbox.
+ * Throws `ProtocolError` and `CardError` as they come, and `TestingError` for what is wrong with the wallet itself.
+ */
 export class HeadlessWallet {
-  readonly #dataDirectory: string;
+  readonly #store: WalletStore;
   readonly #fetch: typeof fetch;
-  #file: WalletFile;
+  #file: WalletState;
 
-  private constructor(dataDirectory: string, file: WalletFile, fetchPlatform: typeof fetch) {
-    this.#dataDirectory = dataDirectory;
+  private constructor(store: WalletStore, file: WalletState, fetchPlatform: typeof fetch) {
+    this.#store = store;
     this.#fetch = fetchPlatform;
     this.#file = file;
   }
 
   /** A new, empty wallet if the person has none with that platform. `fetchPlatform` is how the platform is called. */
   static async openOrCreate(
-    dataDirectory: string,
+    store: WalletStore,
     person: string,
     platform: string,
     fetchPlatform: typeof fetch = fetch,
   ): Promise<HeadlessWallet> {
-    const known = await readWallet(dataDirectory, person);
-    const empty: WalletFile = { version: 1, person, platform, device: null, pending: null, opened: [] };
-    return new HeadlessWallet(dataDirectory, known?.platform === platform ? known : empty, fetchPlatform);
+    const known = await store.read();
+    const empty: WalletState = { version: 1, person, platform, device: null, pending: null, opened: [] };
+    return new HeadlessWallet(store, known?.platform === platform ? known : empty, fetchPlatform);
   }
 
   /** `NOT_ENROLLED` if the person has no enrolled wallet. */
-  static async open(dataDirectory: string, person: string): Promise<HeadlessWallet> {
-    const file = await readWallet(dataDirectory, person);
+  static async open(store: WalletStore, person: string): Promise<HeadlessWallet> {
+    const file = await store.read();
     if (!file?.device) {
-      throw new CliError("NOT_ENROLLED", `${person} has no enrolled wallet; xid wallet enrol --person ${person}`);
+      throw new TestingError("NOT_ENROLLED", `${person} has no enrolled wallet; xid wallet enrol --person ${person}`);
     }
-    return new HeadlessWallet(dataDirectory, file, fetch);
+    return new HeadlessWallet(store, file, fetch);
   }
 
   get platform(): string {
@@ -196,7 +195,7 @@ export class HeadlessWallet {
   async #openSent(requestId: string): Promise<RequestDisplay> {
     const { requests } = await this.requests();
     if (requests.some((sent) => sent.requestId === requestId)) return this.openRequest({ requestId, via: "link" });
-    throw new CliError("NOT_OPENED", `request ${requestId} was not opened by this wallet: xid wallet open`);
+    throw new TestingError("NOT_OPENED", `request ${requestId} was not opened by this wallet: xid wallet open`);
   }
 
   /** The service is not told of later changes any more; the link stays. */
@@ -235,7 +234,7 @@ export class HeadlessWallet {
     statements: Uint8Array[],
     { sandbox, pin, lastTryAllowed }: { sandbox: string; pin: string; lastTryAllowed: boolean },
   ): Promise<{ signatures: Uint8Array[]; certificate: Uint8Array }> {
-    return withCard(this.#cardCall(sandbox), async (card) => {
+    return withCard(sandbox, this.#file.person, async (card) => {
       const jpki = await JpkiApplication.select(card);
       await jpki.verifyPin("signature", pin, { lastTryAllowed });
       const signatures: Uint8Array[] = [];
@@ -272,11 +271,9 @@ export class HeadlessWallet {
   ): Promise<SealedHandOver> {
     const { recipient, attributes } = display.handOver;
     const recipientKey = await requireOwnKey(recipient, display.client.domain);
-    const call = this.#cardCall(card.sandbox);
-    const authorities = await trustedAuthorities(call);
-    if (!authorities) throw new TypeError("a person's card without authorities");
+    const authorities = await cardAuthorities(card.sandbox);
     const pin = await card.pin("text");
-    const files = await withCard(call, async (transport) => {
+    const files = await withCard(card.sandbox, this.#file.person, async (transport) => {
       const text = await TextApplication.select(transport);
       await text.verifyPin(pin, { lastTryAllowed: card.lastTryAllowed });
       return (await text.readSignedText({ myNumber: true, attributes: true })) as Required<SignedText>;
@@ -290,7 +287,7 @@ export class HeadlessWallet {
 
   async #signWithCard(digest: Uint8Array, card: CardOfPerson): Promise<CardSignature> {
     const pin = await card.pin("signature");
-    return withCard(this.#cardCall(card.sandbox), async (transport) => {
+    return withCard(card.sandbox, this.#file.person, async (transport) => {
       const jpki = await JpkiApplication.select(transport);
       await jpki.verifyPin("signature", pin, { lastTryAllowed: card.lastTryAllowed });
       const signature = await jpki.signDigest("signature", digest);
@@ -299,10 +296,6 @@ export class HeadlessWallet {
         certificate: toBase64url(await jpki.readCertificate("signature")),
       };
     });
-  }
-
-  #cardCall(sandbox: string) {
-    return { values: { person: this.#file.person }, places: { sandbox }, language: "en" } as const;
   }
 
   async #forget(requestId: string): Promise<void> {
@@ -331,7 +324,7 @@ export class HeadlessWallet {
       throw error;
     }
     if (result.state !== "completed") {
-      throw new CliError("UNEXPECTED_ANSWER", "the platform asks again what happens to the other devices");
+      throw new TestingError("UNEXPECTED_ANSWER", "the platform asks again what happens to the other devices");
     }
     await this.#save({ device: { deviceId: result.deviceId, keys: pending.keys }, pending: null, opened: [] });
     return result;
@@ -339,7 +332,7 @@ export class HeadlessWallet {
 
   #enrolledClient(): WalletClient {
     const { device, person } = this.#file;
-    if (!device) throw new CliError("NOT_ENROLLED", `${person} has no enrolled wallet`);
+    if (!device) throw new TestingError("NOT_ENROLLED", `${person} has no enrolled wallet`);
     return this.#client(device.keys, device.deviceId);
   }
 
@@ -348,9 +341,9 @@ export class HeadlessWallet {
     return new WalletClient({ platformUrl: platform, keys: openDeviceKeys(keys), deviceId, fetch: this.#fetch });
   }
 
-  async #save(change: Partial<WalletFile>): Promise<void> {
+  async #save(change: Partial<WalletState>): Promise<void> {
     const file = { ...this.#file, ...change };
-    await writeWallet(this.#dataDirectory, file);
+    await this.#store.write(file);
     this.#file = file;
   }
 }
@@ -366,6 +359,6 @@ function isFinal(error: unknown): boolean {
 }
 
 function requireCard(card: CardOfPerson | undefined): CardOfPerson {
-  if (!card) throw new CliError("CARD_NEEDED", "this request needs the person's card");
+  if (!card) throw new TestingError("CARD_NEEDED", "this request needs the person's card");
   return card;
 }

@@ -1,5 +1,5 @@
 import type { ItemName, RequestDisplay } from "@xid/protocol";
-import { CliError } from "../cli-error.ts";
+import { TestingError } from "../testing-error.ts";
 import { type Arrival, Browser } from "./browser.ts";
 import type { HeadlessWallet, Means } from "./headless-wallet.ts";
 
@@ -14,9 +14,26 @@ export async function signIn(
   choose: (display: RequestDisplay) => ItemName[],
   means?: Means,
 ): Promise<string> {
+  const { browser, requestId, page } = await begin(wallet, authorizationUrl);
+  const { returnTo } = await wallet.approve(requestId, choose, means);
+  const secret = returnTo?.split("#")[1];
+  if (!secret) throw new TestingError("UNEXPECTED_ANSWER", "the approval does not say how the browser goes on");
+  return expectCallback(await browser.post(`${page}/return`, { secret }));
+}
+
+/** The same for a person who says no: the callback URL holds `access_denied`. */
+export async function declineSignIn(wallet: HeadlessWallet, authorizationUrl: string): Promise<string> {
+  const { browser, requestId, page } = await begin(wallet, authorizationUrl);
+  await wallet.decline(requestId);
+  const arrival = await browser.post(`${page}/finish`, {});
+  if (arrival.kind === "callback") return arrival.url;
+  throw new TestingError("UNEXPECTED_ANSWER", "the refusal did not lead back to the relying party by a redirect");
+}
+
+async function begin(wallet: HeadlessWallet, authorizationUrl: string) {
   const origin = new URL(wallet.platform).origin;
   if (URL.parse(authorizationUrl)?.origin !== origin) {
-    throw new CliError(
+    throw new TestingError(
       "OTHER_PLATFORM",
       `the wallet is enrolled with ${wallet.platform}, the URL is of another platform`,
     );
@@ -24,23 +41,20 @@ export async function signIn(
   const browser = new Browser(origin);
   const { requestId, url } = await expectInteraction(await browser.get(authorizationUrl));
   await wallet.openRequest({ requestId, via: "link" });
-  const { returnTo } = await wallet.approve(requestId, choose, means);
-  const secret = returnTo?.split("#")[1];
-  if (!secret) throw new CliError("UNEXPECTED_ANSWER", "the approval does not say how the browser goes on");
-  return expectCallback(await browser.post(`${url.replace(/[?#].*$/, "")}/return`, { secret }));
+  return { browser, requestId, page: url.replace(/[?#].*$/, "") };
 }
 
 async function expectInteraction(arrival: Arrival): Promise<{ requestId: string; url: string }> {
   if (arrival.kind === "callback") throw refusedBy(arrival.url);
   const { requestId } = (await answer(arrival.response)) as { requestId?: unknown };
-  if (typeof requestId !== "string") throw new CliError("UNEXPECTED_ANSWER", `${arrival.url} is no sign-in page`);
+  if (typeof requestId !== "string") throw new TestingError("UNEXPECTED_ANSWER", `${arrival.url} is no sign-in page`);
   return { requestId, url: arrival.url };
 }
 
 async function expectCallback(arrival: Arrival): Promise<string> {
   if (arrival.kind === "page") {
     await answer(arrival.response);
-    throw new CliError("UNEXPECTED_ANSWER", "the sign-in did not lead back to the relying party by a redirect");
+    throw new TestingError("UNEXPECTED_ANSWER", "the sign-in did not lead back to the relying party by a redirect");
   }
   if (!responseParameters(arrival.url).has("code")) throw refusedBy(arrival.url);
   return arrival.url;
@@ -60,11 +74,11 @@ function responseParameters(callback: string): URLSearchParams {
 }
 
 /** An OAuth error that went to the redirect URI (RFC 6749 §4.1.2.1). */
-function refusedBy(callback: string): CliError {
+function refusedBy(callback: string): TestingError {
   const parameters = responseParameters(callback);
   const error = parameters.get("error") ?? "no code";
   const description = parameters.get("error_description") ?? "";
-  return new CliError("AUTHORIZATION_REFUSED", description ? `${error}: ${description}` : error, {
+  return new TestingError("AUTHORIZATION_REFUSED", description ? `${error}: ${description}` : error, {
     details: { error, redirect: callback },
   });
 }
@@ -74,7 +88,7 @@ async function answer(response: Response): Promise<object> {
   if (response.ok) return body;
   const error = body.error ?? body.code ?? `status ${response.status}`;
   const description = body.error_description ?? body.detail ?? body.title;
-  throw new CliError("AUTHORIZATION_REFUSED", description ? `${error}: ${description}` : String(error), {
+  throw new TestingError("AUTHORIZATION_REFUSED", description ? `${error}: ${description}` : String(error), {
     details: { error, status: response.status },
   });
 }

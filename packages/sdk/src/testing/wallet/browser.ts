@@ -1,4 +1,4 @@
-import { CliError } from "../cli-error.ts";
+import { TestingError } from "../testing-error.ts";
 
 type Cookie = { name: string; value: string; path: string };
 
@@ -50,7 +50,7 @@ export class Browser {
       url = next;
       init = { method: "GET" };
     }
-    throw new CliError("UNEXPECTED_ANSWER", `more than ${redirectLimit} redirects from ${first}`);
+    throw new TestingError("UNEXPECTED_ANSWER", `more than ${redirectLimit} redirects from ${first}`);
   }
 
   async #fetch(url: URL, init: RequestInit): Promise<Response> {
@@ -61,7 +61,7 @@ export class Browser {
     try {
       return await fetch(url, { ...init, headers, redirect: "manual" });
     } catch (cause) {
-      throw new CliError("UNREACHABLE", `${url.origin} does not answer`, { cause });
+      throw new TestingError("UNREACHABLE", `${url.origin} does not answer`, { cause });
     }
   }
 

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Report, startCarelessRelyingParty } from "@xid/sdk/testing";
-import { expect, it } from "vitest";
+import { expect, inject, it } from "vitest";
 
 const root = new URL("..", import.meta.url).pathname;
 
@@ -64,4 +64,19 @@ it("a careless relying party is told what it took, with exit status 1", async ()
   expect(stdout).toContain("コードを他へ送った");
   expect(stdout).toContain("不合格");
   expect([status, stderr]).toEqual([1, expect.stringContaining("CARELESS")]);
+});
+
+it("a relying party's own tests, as the example has them, pass against the platform and the robot", async () => {
+  const { platform, sandbox } = inject("places");
+  const folder = mkdtempSync(join(tmpdir(), "xid-example-"));
+  const child = spawn(process.execPath, ["--test", "--test-reporter=tap", join(root, "docs/examples/testing.ts")], {
+    env: { ...process.env, XID_ISSUER: platform, XID_SANDBOX: sandbox, FOLDER: folder },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += chunk));
+  const [status] = (await once(child, "close")) as [number];
+  rmSync(folder, { recursive: true });
+  expect(said).toContain("# pass 2");
+  expect(status).toBe(0);
 });
