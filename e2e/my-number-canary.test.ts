@@ -6,14 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TextApplication } from "@xid/card";
 import { HttpCardReader } from "@xid/card/http";
-import { Browser } from "@xid/cli/browser";
-import { openDeviceKeys } from "@xid/cli/device-key";
-import { HeadlessWallet } from "@xid/cli/headless-wallet";
-import { signIn } from "@xid/cli/sign-in";
-import { readWallet } from "@xid/cli/wallet-file";
+import { walletFile } from "@xid/cli/wallet-file";
 import type { SealedHandOver } from "@xid/protocol";
 import { WalletClient } from "@xid/protocol/wallet-client";
 import { createXid, type OpenedMyNumber, parseCardAuthorities, type ReceivedHandOver, type Xid } from "@xid/sdk/server";
+import { Browser, HeadlessWallet, openDeviceKeys, signIn } from "@xid/sdk/testing";
 import { startEmbeddedPostgres } from "@xid/server/embedded-postgres";
 import { compactDecrypt, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -79,14 +76,19 @@ describe.skipIf(process.platform !== "linux")("a My Number that went through the
   });
   const card = () => cardWith((kind) => resident.pins[kind]);
   const enrolled = async (device: string, fetchPlatform: typeof fetch = fetch) => {
-    const wallet = await HeadlessWallet.openOrCreate(join(wallets, device), resident.id, issuer, fetchPlatform);
+    const wallet = await HeadlessWallet.openOrCreate(
+      walletFile(join(wallets, device), resident.id),
+      resident.id,
+      issuer,
+      fetchPlatform,
+    );
     const pin = resident.pins.signature;
     await wallet.enrol({ sandbox, pin, lastTryAllowed: false, otherDevices: "keep", deviceName: device });
     return wallet;
   };
   /** The same device as `enrolled` has made, without the wallet. */
   const clientOf = async (device: string) => {
-    const { deviceId, keys } = (await readWallet(join(wallets, device), resident.id))!.device!;
+    const { deviceId, keys } = (await walletFile(join(wallets, device), resident.id).read())!.device!;
     return new WalletClient({ platformUrl: issuer, keys: openDeviceKeys(keys), deviceId });
   };
   const begin = () => party.xid.start({ myNumber: { purpose: "tax.specified_account" } });
