@@ -9,7 +9,7 @@
  *
  * | attribute  | values                                                                                            |
  * |------------|---------------------------------------------------------------------------------------------------|
- * | action     | `sign-in` (default), `sign-up`, `open-account`, `verify`, `continue`                               |
+ * | action     | `sign-in` (default), `sign-up`, `open-account`, `verify`, `sign`, `continue`                       |
  * | href       | where it leads; default: the link inside                                                          |
  * | lang       | `ja` (default) or `en`; default: the language of the page around it                               |
  * | size       | `large` (56 px, default), `medium` (48 px), `small` (36 px, touch area 44 px)                     |
@@ -17,7 +17,7 @@
  * | wide       | present: as wide as its place                                                                     |
  */
 
-/** @typedef {"sign-in" | "sign-up" | "open-account" | "verify" | "continue"} Action */
+/** @typedef {"sign-in" | "sign-up" | "open-account" | "verify" | "sign" | "continue"} Action */
 /** @typedef {"ja" | "en"} Language */
 
 /** @type {Record<Action, Record<Language, string>>} */
@@ -26,6 +26,7 @@ const labels = {
   "sign-up": { ja: "xIDで登録", en: "Sign up with xID" },
   "open-account": { ja: "xIDで口座開設", en: "Open an account with xID" },
   verify: { ja: "xIDで本人確認", en: "Verify with xID" },
+  sign: { ja: "xIDで署名", en: "Sign a document with xID" },
   continue: { ja: "xIDで続ける", en: "Continue with xID" },
 };
 
@@ -51,7 +52,7 @@ style.replaceSync(`
   }
   :host([size="medium"]) a { min-height: 48px; padding: 6px 16px; }
   :host([size="small"]) a { min-height: 36px; padding: 2px 12px; border-radius: 6px; font-size: 0.875rem; }
-  :host([size="small"]) a::after { content: ""; position: absolute; inset: -4px 0; }
+  :host([size="small"]) a::after { content: ""; position: absolute; inset: -5px 0; }
   svg { flex: none; width: 1.5em; height: 1.5em; fill: currentColor; }
   a:hover { background: #00118f; text-decoration: underline; text-underline-offset: 3px; }
   a:active { background: #000060; }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -16,6 +17,22 @@ const page = (language: string) => `<!doctype html><html lang="${language}"><tit
 <xid-button id="open" action="open-account" size="small" appearance="outlined" href="/open"></xid-button>
 <xid-button id="english" action="verify" lang="en" size="medium" wide href="/verify"></xid-button>`;
 
+/** Every appearance, size and language. */
+const all = `<!doctype html><html lang="ja"><title>RP</title><script type="module" src="/xid-button.js"></script><main><h1>xID</h1>${[
+  "sign-in",
+  "open-account",
+]
+  .flatMap((action) => ["ja", "en"].map((lang) => ({ action, lang })))
+  .flatMap((one) => ["large", "medium", "small"].map((size) => ({ ...one, size })))
+  .flatMap((one) => ["filled", "outlined"].map((appearance) => ({ ...one, appearance })))
+  .map(
+    ({ action, lang, size, appearance }, index) =>
+      `<p><xid-button action="${action}" lang="${lang}" size="${size}" appearance="${appearance}" href="/${index}"></xid-button></p>`,
+  )
+  .join("")}</main>`;
+
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
 describe.skipIf(!executable)("the button in Chromium (needs the package chromium)", () => {
   let server: Server;
   let browser: Browser;
@@ -30,7 +47,8 @@ describe.skipIf(!executable)("the button in Chromium (needs the package chromium
         "content-security-policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; require-trusted-types-for 'script'",
       );
-      response.end(isScript ? script : page(request.url === "/english" ? "en-GB" : "ja"));
+      if (isScript) return response.end(script);
+      response.end(request.url === "/all" ? all : page(request.url === "/english" ? "en-GB" : "ja"));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -91,6 +109,58 @@ describe.skipIf(!executable)("the button in Chromium (needs the package chromium
       element.setAttribute("href", "/elsewhere");
     });
     expect(await link(tab, "Open an account with xID").getAttribute("href")).toBe("/elsewhere");
+    await tab.close();
+  });
+
+  it("has nothing that axe finds fault with, in every size, appearance and language", async () => {
+    const { tab } = await open("/all");
+    expect(await tab.getByRole("link").count()).toBe(24);
+    await tab.evaluate(readFileSync(axePath, "utf8"));
+    const { violations } = await tab.evaluate(() =>
+      (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run(),
+    );
+    expect(violations.map(({ id }) => id)).toEqual([]);
+    await tab.close();
+  });
+
+  it("keeps an edge, its colours apart and a visible focus where the system chooses the colours", async () => {
+    const { tab } = await open();
+    await tab.emulateMedia({ forcedColors: "active" });
+    const filled = link(tab, "xIDでログイン");
+    await tab.keyboard.press("Tab");
+    const seen = await filled.evaluate((element) => {
+      const { borderTopColor, backgroundColor, color, outlineStyle } = getComputedStyle(element);
+      const mark = getComputedStyle(element.querySelector("svg")!).fill;
+      return { borderTopColor, backgroundColor, color, outlineStyle, mark };
+    });
+    expect(seen.borderTopColor).not.toBe(seen.backgroundColor);
+    expect(seen.color).not.toBe(seen.backgroundColor);
+    expect(seen.mark).toBe(seen.color);
+    expect(seen.outlineStyle).toBe("solid");
+    await tab.close();
+  });
+
+  it("moves nothing, so there is nothing to reduce", async () => {
+    const { tab } = await open("/all");
+    const moving = await tab.getByRole("link").evaluateAll((links) =>
+      links.filter((element) => {
+        const { transitionDuration, animationName } = getComputedStyle(element);
+        return transitionDuration !== "0s" || animationName !== "none";
+      }),
+    );
+    expect(moving).toEqual([]);
+    await tab.close();
+  });
+
+  it("has a touch area of 44 px where it is small, and wraps where there is no room", async () => {
+    const { tab } = await open();
+    const small = link(tab, "xIDで口座開設");
+    const { height } = (await small.boundingBox())!;
+    const reach = await small.evaluate((element) => Number.parseFloat(getComputedStyle(element, "::after").height));
+    expect([height, reach]).toEqual([36, 44]);
+    await tab.setViewportSize({ width: 160, height: 600 });
+    const box = (await link(tab, "xIDでログイン").boundingBox())!;
+    expect(box.x + box.width).toBeLessThanOrEqual(160);
     await tab.close();
   });
 
