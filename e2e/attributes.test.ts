@@ -39,6 +39,7 @@ async function openInApp(
   await page.getByRole("link").click();
   await page.locator("#open-app").click();
   await element(page, "screen-welcome").waitFor();
+  if ((await page.evaluate(() => navigator.language)) === "en-GB") await element(page, "language-en").click();
   await setUpApp(page);
   await enrol(page, resident);
   await element(page, screen).waitFor();
@@ -84,23 +85,26 @@ describe("a shop that asks for an age", () => {
     expect(answer).toContain("not given: age_over_20");
   });
 
-  it.skipIf(!chromiumPath)(
-    "is answered in the app, where each value stands before it leaves",
-    async () => {
+  it.skipIf(!chromiumPath).each([
+    ["ja-JP", "ja", "はい", "20歳未満の方には販売できません", "1・2・4文字目は"],
+    ["en-GB", "en", "Yes", "We may not sell to anybody under 20", "at 1, 2, 4."],
+  ])(
+    "is answered in the app, where each value stands before it leaves (%s)",
+    async (locale, language, yes, why, characters) => {
       const resident = await createResident("external-characters");
-      const context = await browser!.newContext(phone);
+      const context = await browser!.newContext({ ...phone, locale });
       const offences = watchOffences(context);
       const page = await context.newPage();
       await openInApp(page, shop, resident);
       const age = element(page, "consent-item-age_over_20");
-      expect(await age.innerText()).toContain("はい");
-      expect(await age.innerText()).toContain("20歳未満の方には販売できません");
-      expect(await element(page, "consent-item-name").innerText()).toContain("1・2・4文字目は");
+      expect(await age.innerText()).toContain(yes);
+      expect(await age.innerText()).toContain(why);
+      expect(await element(page, "consent-item-name").innerText()).toContain(characters);
       await element(page, "consent-item-municipality").click();
-      await picture(page, "attributes-1-age-consent");
+      await picture(page, `attributes-1-age-consent-${language}`);
       await element(page, "request-approve").click();
       await page.locator("#age").waitFor();
-      await picture(page, "attributes-2-age-shop");
+      await picture(page, `attributes-2-age-shop-${language}`);
       const { claims } = written<Kept>(shop, "verified.json");
       expect(Object.keys(claims).sort()).toEqual(["age_over_20", "municipality"]);
       expect(offences).toEqual([]);

@@ -29,7 +29,8 @@ export function presentItem(language: Language, item: ShownItem): { value: strin
   if (item.withheld !== null || item.value === null)
     return { value: say(`item.${item.withheld ?? "unknown"}`), notes: [] };
   const substitutes = "characters" in item ? item.characters.substitutes.map((position) => position + 1) : [];
-  const notes = substitutes.length > 0 ? [say("item.substitutes", { n: substitutes.join("・") })] : [];
+  const notes =
+    substitutes.length > 0 ? [say("item.substitutes", { n: substitutes.join(language === "ja" ? "・" : ", ") })] : [];
   switch (item.name) {
     case "age_over_18":
     case "age_over_20":
