@@ -1,5 +1,5 @@
 /**
- * Makes `vectors/evidence/`: the evidence of an enrolment, of a sign-in, of a card signature and of a document signature, and whom to believe, from a platform and a
+ * Makes `vectors/evidence/`: the evidence of an enrolment, of a sign-in, of one with the card itself, of a card signature and of a document signature, and whom to believe, from a platform and a
  * simulated Japan that are started for it. Every run makes others: keys and times are new.
  */
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
@@ -60,6 +60,10 @@ try {
     query.set("authorization_details", JSON.stringify([detail]));
     await installation.xid("wallet", "sign-in", "--person", id, "--url", `${installation.platform}/authorize?${query}`);
   }
+  query.delete("authorization_details");
+  query.set("acr_values", "urn:xid:acr:card-presented");
+  await installation.xid("wallet", "sign-in", "--person", id, "--url", `${installation.platform}/authorize?${query}`);
+  const { acts: soFar } = await installation.xid<{ acts: Act[] }>("wallet", "history", "--person", id);
   const bank = createXid({
     issuer: installation.platform,
     redirectUri: redirect,
@@ -90,7 +94,8 @@ try {
   await untilVerified(received, trust, async () => writeFile(received, JSON.stringify(await bank.evidence(verified))));
   // The newest of each kind comes first: that of the bank has its own file.
   for (const { evidenceId, kind } of acts.slice(1)) {
-    const file = join(target, `${kind.replace("_", "-")}.json`);
+    const name = evidenceId === soFar[0]?.evidenceId ? "card-presented" : kind.replace("_", "-");
+    const file = join(target, `${name}.json`);
     await untilVerified(file, trust, () =>
       installation.xid("wallet", "evidence", evidenceId, "--person", id, "--out", file),
     );

@@ -29,15 +29,17 @@ let enrolment: EvidenceFile;
 let signIn: EvidenceFile;
 let cardSignature: EvidenceFile;
 let documentSignature: EvidenceFile;
+let cardPresented: EvidenceFile;
 let trust: EvidenceTrust;
 
 beforeAll(async () => {
   const read = async (name: string) => JSON.parse(await readFile(join(vectors, name), "utf8")) as EvidenceFile;
-  [enrolment, signIn, cardSignature, documentSignature, trust] = await Promise.all([
+  [enrolment, signIn, cardSignature, documentSignature, cardPresented, trust] = await Promise.all([
     read("enrolment.json"),
     read("sign-in.json"),
     read("card-signature.json"),
     read("document-signature.json"),
+    read("card-presented.json"),
     readTrustDirectory(join(vectors, "trust")),
   ]);
 });
@@ -70,6 +72,10 @@ describe("evidence", () => {
   it("of a sign-in is verified offline: which device approved what, for whom", () => {
     const verified = verifyEvidence(signIn, trust);
     expect(verified).toMatchObject({ kind: "sign_in", signIn: { statement: { items: ["name"] } } });
+  });
+
+  it("of a sign-in that wanted the card itself is verified offline, and says so", () => {
+    expect(verifyEvidence(cardPresented, trust)).toMatchObject({ kind: "sign_in", signIn: { level: "card" } });
   });
 
   it("of a card signature is verified offline: which card signed what was shown", () => {
@@ -233,6 +239,27 @@ describe("evidence that a lying platform committed to", () => {
     expect(lie(() => undefined)).toBe("sign_in");
     expect(lie(() => undefined, {}, cardSignature)).toBe("card_signature");
     expect(lie(() => undefined, {}, documentSignature)).toBe("document_signature");
+    expect(lie(() => undefined, {}, cardPresented)).toBe("sign_in");
+  });
+
+  it.each<[string, string, (records: { act: Loose }) => void]>([
+    [
+      "names another signature of it",
+      "STATEMENT_MISMATCH",
+      ({ act }) => (act.cardSignature = spoil(act.cardSignature)),
+    ],
+    ["has none of it", "STATEMENT_MISMATCH", ({ act }) => delete act.cardSignature],
+    ["does not say for which platform", "STATEMENT_MISMATCH", ({ act }) => delete act.origin],
+    ["was for another platform", "SIGNATURE_INVALID", ({ act }) => (act.origin = "https://other.example")],
+    ["shows that it was not wanted", "STATEMENT_MISMATCH", ({ act }) => delete act.shown.level],
+    [
+      "came three minutes after the answer about it",
+      "STATUS_UNPROVEN",
+      ({ act }) => (act.time = new Date(Date.parse(act.certificateStatus.checkedAt) + 180_000).toISOString()),
+    ],
+    ["says that it had ended", "STATUS_UNPROVEN", ({ act }) => (act.identityChanged = "expired")],
+  ])("about a card that was there and %s is refused: %s", (_, expected, change) => {
+    expect(lie(change, {}, cardPresented)).toBe(expected);
   });
 
   it.each<[string, string, (records: { act: Loose }) => void]>([
