@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from "react";
 import { platform } from "./platform/platform";
 
 /** The screens of an unlocked app. A request, the lock and the onboarding stand before all of them. */
-export type Screen = "home" | "scan" | "services" | "settings" | "card";
+export type Screen = "home" | "scan" | "services" | "history" | "settings" | "card";
 
 export type Navigation = {
   screen: Screen;

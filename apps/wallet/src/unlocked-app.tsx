@@ -8,6 +8,7 @@ import { useNavigation } from "./navigation.ts";
 import { LazyScreen, lazyPart } from "./ui/lazy-screen.tsx";
 
 const scanPart = lazyPart(async () => (await import("./features/scan/scan-screen.tsx")).ScanScreen);
+const historyPart = lazyPart(async () => (await import("./features/history/history-screen.tsx")).HistoryScreen);
 const servicesPart = lazyPart(async () => (await import("./features/services/services-screen.tsx")).ServicesScreen);
 const settingsPart = lazyPart(async () => (await import("./features/settings/settings-screen.tsx")).SettingsScreen);
 
@@ -57,6 +58,15 @@ export function UnlockedApp({ incoming, changeIncoming }: UnlockedAppProps) {
           key={screen}
           onBack={back}
           part={servicesPart}
+          props={{ onBack: back, onHome: home, onRegister: register }}
+        />
+      );
+    case "history":
+      return (
+        <LazyScreen
+          key={screen}
+          onBack={back}
+          part={historyPart}
           props={{ onBack: back, onHome: home, onRegister: register }}
         />
       );

@@ -230,5 +230,7 @@ export const EvidenceHistory = z.object({
   ),
   /** Give it as `before` for the next page; null on the last. */
   next: z.string().nullable(),
+  /** Verifier key of the log (C2SP signed-note): a device remembers the first that it was told. */
+  logKey: z.string(),
 });
 export type EvidenceHistory = z.infer<typeof EvidenceHistory>;

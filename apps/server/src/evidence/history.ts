@@ -1,3 +1,4 @@
+import { formatNoteKey } from "@xid/pki";
 import type { EvidenceHistory } from "@xid/protocol";
 import { sql } from "kysely";
 import type { Platform } from "../platform.ts";
@@ -22,7 +23,7 @@ type Shown = {
 
 /** A page of what an account's holder did, newest first, from behind the act that `before` names. */
 export async function listActs(
-  platform: Pick<Platform, "database" | "sealer">,
+  platform: Pick<Platform, "database" | "sealer" | "evidenceLog">,
   accountId: string,
   before?: string,
 ): Promise<EvidenceHistory> {
@@ -39,6 +40,7 @@ export async function listActs(
   return {
     acts: page.map((row) => present(platform, row)),
     next: rows.length > pageSize ? page.at(-1)!.evidence_id : null,
+    logKey: formatNoteKey(platform.evidenceLog.key),
   };
 }
 

@@ -10,6 +10,7 @@ import { links } from "./links.native.ts";
 import { parseConfig } from "./parse-config.ts";
 import { pinHash } from "./pin-hash.native.ts";
 import type { Platform } from "./ports.ts";
+import { saveFile } from "./save-file.native.ts";
 import { PhoneSecretStore } from "./secret-store.native.ts";
 import { userVerification } from "./user-verification.native.ts";
 import { createWindowMemory } from "./window-memory.native.ts";
@@ -28,6 +29,7 @@ export const platform: Platform = {
   windowMemory: createWindowMemory(secrets),
   pinHash,
   links,
+  saveFile,
   announcer,
   backButton,
   envelopeCrypto,

@@ -8,6 +8,7 @@ import { deviceName } from "./device-name.web.ts";
 import { links } from "./links.web.ts";
 import { pinHash } from "./pin-hash.web.ts";
 import type { Platform } from "./ports.ts";
+import { saveFile } from "./save-file.web.ts";
 import { BrowserSecretStore } from "./secret-store.web.ts";
 import { WebAuthnVerification } from "./user-verification.web.ts";
 import { windowMemory } from "./window-memory.web.ts";
@@ -27,6 +28,7 @@ export const platform: Platform = {
   windowMemory,
   pinHash,
   links,
+  saveFile,
   announcer,
   backButton: createBackButton(window),
   envelopeCrypto: null,

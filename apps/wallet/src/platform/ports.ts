@@ -82,6 +82,9 @@ export interface Links {
   open(url: string): Promise<void>;
 }
 
+/** Gives a text away as a file: a download, or the system's sheet to share it. Resolves when that was begun. */
+export type SaveFile = (name: string, text: string) => Promise<void>;
+
 /** Speaks to those who do not see the screen. */
 export interface Announcer {
   /** A new screen is there: says its title or moves the focus to it. */
@@ -111,6 +114,7 @@ export type Platform = {
   windowMemory: WindowMemory;
   pinHash: PinHash;
   links: Links;
+  saveFile: SaveFile;
   announcer: Announcer;
   backButton: BackButton;
   /** Where there is no WebCrypto, what stands in for it. */

@@ -18,10 +18,19 @@ export type Stored = {
   /** `keys` names the set in the device's key store. */
   enrolment: { deviceId: string; keys: string } | null;
   pending: PendingEnrolment | null;
+  /** The evidence log's verifier key, as this device was told it first. */
+  logKey: string | null;
 };
 
 const secret = "wallet";
-const beginning: Stored = { language: "ja", biometrics: false, lockDelay: 60, enrolment: null, pending: null };
+const beginning: Stored = {
+  language: "ja",
+  biometrics: false,
+  lockDelay: 60,
+  enrolment: null,
+  pending: null,
+  logKey: null,
+};
 
 export async function readStored(secrets: SecretStore): Promise<Stored> {
   const text = await secrets.get(secret);

@@ -65,6 +65,12 @@ export function HomeScreen({ go, onRequest, onRegister }: HomeScreenProps) {
           onPress={() => go("services")}
         />
         <LinkRow
+          testID="home-history"
+          label={text("home.history")}
+          help={text("home.history.help")}
+          onPress={() => go("history")}
+        />
+        <LinkRow
           testID="home-settings"
           label={text("home.settings")}
           help={text("home.settings.help")}
