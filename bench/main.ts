@@ -3,6 +3,7 @@ import type { Benchmark, Measurement } from "./benchmark.ts";
 import { cardProofs } from "./card-proofs.ts";
 import { crl } from "./crl.ts";
 import { documentSignatures } from "./document-signatures.ts";
+import { evidenceLog } from "./evidence-log.ts";
 import { memoryAtRest } from "./memory-at-rest.ts";
 import { ocspAnswers } from "./ocsp-answers.ts";
 import { signInFlows } from "./sign-in-flows.ts";
@@ -20,6 +21,7 @@ const benchmarks: Record<string, Benchmark> = {
   town: townList,
   card: softwareCard,
   signatures: documentSignatures,
+  log: evidenceLog,
   world: simulatedWorld,
   start: startTime,
   memory: memoryAtRest,

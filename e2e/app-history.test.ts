@@ -60,7 +60,7 @@ describe.skipIf(!chromiumPath)("the history in the xID app", () => {
 
       await context.setOffline(true);
       await element(page, "history-verify").click();
-      await element(page, "history-verify").waitFor();
+      await expect.poll(() => page.getByText(/証跡を受け取っています|Getting the evidence/).count()).toBe(0);
       await picture(page, `app-history-3-offline-${language}`);
       await context.setOffline(false);
       await element(page, "back").click();
