@@ -212,6 +212,23 @@ describe("a request for a signature by the device's key", () => {
     expect(await approve(device.client)).toMatchObject({ state: "approved" });
   });
 
+  it("does not depend on the time-stamping authority where no time stamp is asked for", async () => {
+    const nowhere = { XID_TSA_URL: "none" };
+    const without = world.same(device, await world.beside(nowhere));
+    const request = await world.documentRequest({ format: "cms", level: "B-B", layout, document: { form: "none" } });
+    const display = (await without.client.openRequest(request.requestId, { via: "link" })) as SigningDisplay;
+    const document = await without.client.signDocument(display);
+    const approved = await without.client.approveRequest(display, [], "app_pin", { document });
+    expect(approved).toMatchObject({ state: "approved" });
+    const { documentId } = await store();
+    const planned = planSigning(
+      await world.beside(nowhere),
+      { clientId, documentId },
+      { level: "B-T", order: "any", signers: [{}] },
+    );
+    await expect(planned).rejects.toMatchObject({ code: "LEVEL_UNAVAILABLE" });
+  });
+
   it("keeps the relying party's own data out: CMS over its digest, and over what was shown", async () => {
     const data = Buffer.from("申込データ");
     const digest = createHash("sha256").update(data).digest("base64url");

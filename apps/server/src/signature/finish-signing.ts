@@ -99,7 +99,7 @@ async function trustOf(platform: Platform, { response, list }: Standing, stamps:
     chain: [, root],
     rootList,
   } = platform.signingAuthority;
-  const [now, timestampAnchors] = await Promise.all([platform.jpki.now(), platform.timestamps?.roots() ?? []]);
+  const [now, timestampAnchors] = await Promise.all([platform.jpki.now(), stamps.roots()]);
   return {
     anchors: [root],
     timestampAnchors,
@@ -129,6 +129,16 @@ class Stamps {
     }
   };
 
+  /** Of the authority, where it has stamped: a signature without a time stamp does not depend on it. */
+  async roots(): Promise<readonly Certificate[]> {
+    if (!this.#authority || this.#taken.length === 0) return [];
+    try {
+      return await this.#authority.roots();
+    } catch (cause) {
+      throw new DocumentError("TIMESTAMP_UNAVAILABLE", "the authority's roots could not be had", { cause });
+    }
+  }
+
   get lists(): Uint8Array[] {
     return this.#taken.map(({ list }) => list);
   }
@@ -139,7 +149,7 @@ class Stamps {
 
   /** DER of the authority's certificates up to its root. */
   async certificates({ jpki }: Pick<Platform, "jpki">): Promise<Uint8Array[]> {
-    const anchors = (await this.#authority?.roots()) ?? [];
+    const anchors = await this.roots();
     const now = Math.max(await jpki.now(), ...this.times);
     return this.#taken.flatMap(({ token, digest }) => {
       const content = () => Buffer.from(digest);

@@ -34,7 +34,8 @@ export function validateSignedPdf(pdf: Uint8Array, trust: Trust): ValidationRepo
   const bad = verdicts.find(
     (verdict) => verdict.indication === "TOTAL_FAILED" || (verdict.indication !== "TOTAL_PASSED" && verdict === newest),
   );
-  if (!newest || bad) throw new DocumentError("NOT_SIGNABLE", `${bad?.fieldName}: ${bad?.reason?.message}`);
+  if (bad) throw new DocumentError("NOT_SIGNABLE", `${bad.fieldName}: ${bad.reason?.message}`);
+  if (!newest) throw new DocumentError("NOT_SIGNABLE", "the signature is not in the file");
   return { validatedAt: trust.time.toISOString(), signatures: verdicts.map(findingOf) };
 }
 

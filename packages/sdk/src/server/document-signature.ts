@@ -53,8 +53,9 @@ export type DocumentOrder = { detail: DocumentSignatureDetail };
 
 /** What of an order is remembered until its signature comes. */
 export type DocumentExpectation = {
-  detailDigest: string;
-  detail: Pick<DocumentSignatureDetail, "format" | "document">;
+  layoutDigest: string;
+  format: DocumentSignatureDetail["format"];
+  document?: DocumentSignatureDetail["document"];
 };
 
 /** What a person has signed with the key of their device. */
@@ -152,10 +153,7 @@ export function toDocumentDetail(
   const { format, document } = asked;
   return {
     parameter: JSON.stringify([asked]),
-    expected: {
-      detailDigest: contentDigest(asked.display),
-      detail: { format, ...(document && { document }) } as never,
-    },
+    expected: { layoutDigest: contentDigest(asked.display), format, ...(document && { document }) },
   };
 }
 
@@ -167,7 +165,7 @@ export function toDocumentDetail(
 export async function readDocumentSignature(
   connection: Connection,
   tokens: TokenEndpointResponse,
-  { detailDigest, detail }: DocumentExpectation,
+  expected: DocumentExpectation,
 ): Promise<DocumentSignature> {
   const result = await readResult(connection, tokens, documentSignatureType);
   if (result.kind !== "document_signature" || !result.signature || !result.evidenceId) {
@@ -179,9 +177,9 @@ export async function readDocumentSignature(
   const isOrdered =
     shown.success &&
     shown.data.requestId === requestId &&
-    contentDigest(shown.data.layout) === detailDigest &&
-    format === detail.format &&
-    isSameDocument(shown.data.document, detail.document);
+    contentDigest(shown.data.layout) === expected.layoutDigest &&
+    format === expected.format &&
+    isSameDocument(shown.data.document, expected.document);
   if (!isOrdered) throw new XidError("RESPONSE_INVALID", "something else was signed");
   verify(signature, content, shown.data.document);
   return { ...signature, requestId, evidenceId, format, level };
