@@ -280,6 +280,21 @@ describe("a headless wallet", () => {
     expect(createPublicKey({ key: client.private_jwk, format: "jwk" }).asymmetricKeyType).toBe("ec");
   });
 
+  it("registers one that is held to FAPI 2.0, with encrypted answers and back-channel logout", async () => {
+    const logoutUri = "http://localhost:9/logout";
+    const registered = await xidJson<Record<string, unknown>>(
+      ...["client", "register", "--redirect-uri", redirectUri, "--profile", "fapi2_message_signing"],
+      ...["--encrypt", "--logout-uri", logoutUri, ...where],
+    );
+    expect(registered).toMatchObject({
+      xid_profile: "fapi2_message_signing",
+      require_signed_request_object: true,
+      id_token_encrypted_response_alg: "ECDH-ES",
+      backchannel_logout_uri: logoutUri,
+      private_encryption_jwk: { kty: "EC", use: "enc", d: expect.any(String) },
+    });
+  });
+
   it("signs in, and comes back with code, state and issuer", async () => {
     const result = await xidJson<{ redirect: string }>(
       ...["wallet", "sign-in", "--person", person.id, "--url", authorizationUrl(), ...where],

@@ -33,6 +33,11 @@ export const clientRegister = defineCommand({
     },
     auth: { type: "string", value: "METHOD", help: `${methods.join(", ")} (private_key_jwt)` },
     profile: { type: "string", value: "PROFILE", help: `${profiles.join(", ")}: hold it to FAPI 2.0` },
+    "logout-uri": {
+      type: "string",
+      value: "URL",
+      help: "where it is told that a sign-in has ended (back-channel logout)",
+    },
     encrypt: { type: "boolean", help: "ID token and UserInfo come encrypted (ECDH-ES, A256GCM)" },
     scope: { type: "string", value: "SCOPES", help: "openid name … documents webhooks …; all unless told" },
     "back-channel": {
@@ -112,6 +117,9 @@ export const clientRegister = defineCommand({
       ...(values["receives-certificates"] ? { xid_receives_certificates: true } : {}),
       ...(policy ? { xid_identity_change_policy: policy } : {}),
       ...(profile ? { xid_profile: profile } : {}),
+      ...(values["logout-uri"] === undefined
+        ? {}
+        : { backchannel_logout_uri: values["logout-uri"], backchannel_logout_session_required: true }),
       ...backChannel,
       ...(values.encrypt ? encryptedAnswers : {}),
       ...registeredKeys(keys, jwksUri),

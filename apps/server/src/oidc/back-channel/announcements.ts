@@ -3,6 +3,7 @@ import type Provider from "oidc-provider";
 import type { Client } from "oidc-provider";
 import { boundedFetch } from "../../jpki/bounded-fetch.ts";
 import type { Platform } from "../../platform.ts";
+import { Rounds } from "../rounds.ts";
 import { fetchingTime, lifetimeOf } from "./lifetime.ts";
 
 /** How often what is due is looked for, in milliseconds. */
@@ -54,35 +55,26 @@ type Due = { request_id: string; client_id: string; content_sealed: Buffer };
 export class Announcer {
   readonly #platform: Pick<Platform, "database" | "sealer" | "clock" | "log">;
   readonly #provider: Provider;
-  #timer: NodeJS.Timeout | undefined;
-  #work: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #rounds: Rounds;
 
   constructor(platform: Pick<Platform, "database" | "sealer" | "clock" | "log">, provider: Provider) {
     this.#platform = platform;
     this.#provider = provider;
+    const round = () =>
+      this.announceDue().then(
+        () => undefined,
+        (err) => platform.log.warn({ err }, "results could not be announced"),
+      );
+    this.#rounds = new Rounds(round, pollInterval);
   }
 
   start(): void {
-    const round = async () => {
-      try {
-        await this.announceDue();
-      } catch (error) {
-        this.#platform.log.warn({ err: error }, "results could not be announced");
-      }
-      if (!this.#stopped) this.#timer = setTimeout(next, pollInterval);
-    };
-    const next = () => {
-      this.#work = round();
-    };
-    next();
+    this.#rounds.start();
   }
 
   /** Waits for what is under way. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#work;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** What is due now, each by one process. Answers how many clients were told. */

@@ -4,6 +4,7 @@ import type Provider from "oidc-provider";
 import type { Client } from "oidc-provider";
 import { postOutside } from "../../events/post-outside.ts";
 import type { Platform } from "../../platform.ts";
+import { Rounds } from "../rounds.ts";
 import { logoutUriOf } from "./logout-clients.ts";
 
 /** How often what is due is looked for, in milliseconds. */
@@ -28,35 +29,26 @@ type Parts = Pick<Platform, "config" | "database" | "clock" | "log">;
 export class LogoutNotifier {
   readonly #platform: Parts;
   readonly #provider: Provider;
-  #timer: NodeJS.Timeout | undefined;
-  #work: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #rounds: Rounds;
 
   constructor(platform: Parts, provider: Provider) {
     this.#platform = platform;
     this.#provider = provider;
+    const round = () =>
+      this.notifyDue().then(
+        () => undefined,
+        (err) => platform.log.warn({ err }, "ended sessions could not be told"),
+      );
+    this.#rounds = new Rounds(round, pollInterval);
   }
 
   start(): void {
-    const round = async () => {
-      try {
-        await this.notifyDue();
-      } catch (error) {
-        this.#platform.log.warn({ err: error }, "ended sessions could not be told");
-      }
-      if (!this.#stopped) this.#timer = setTimeout(next, pollInterval);
-    };
-    const next = () => {
-      this.#work = round();
-    };
-    next();
+    this.#rounds.start();
   }
 
   /** Waits for what is under way. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#work;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** What is due now, each by one process. Answers how many have been taken. */
