@@ -1,9 +1,33 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import type { XidEvent } from "@xid/sdk/server";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type RunningExample, startExample, xid } from "./example.ts";
 import { createResident } from "./resident.ts";
+
+/** The API as any HTTP client calls it. */
+function callAs({ client_id, client_secret }: { client_id: string; client_secret: string }) {
+  const { platform } = inject("places");
+  const basic = Buffer.from(`${client_id}:${client_secret}`).toString("base64");
+  return async (method: string, path: string) => {
+    const granted = await fetch(`${platform}/token`, {
+      method: "POST",
+      headers: { authorization: `Basic ${basic}` },
+      body: new URLSearchParams({ grant_type: "client_credentials", scope: "webhooks" }),
+    });
+    const { access_token: token } = (await granted.json()) as { access_token: string };
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const response = await fetch(`${platform}/v1${path}`, {
+      method,
+      headers,
+      ...(method === "POST" && { body: "{}" }),
+    });
+    return response.json();
+  };
+}
 
 describe("a bank that wants to know what happens to its customers", () => {
   let bank: RunningExample;
@@ -34,5 +58,27 @@ describe("a bank that wants to know what happens to its customers", () => {
     await xid("wallet", "unlink", service!.clientId, ...person);
     await expect.poll(typesTold, { timeout: 20_000 }).toEqual(["request.approved", "consent.withdrawn"]);
     expect(told()[1]).toMatchObject({ subject, data: { consent: "link" } });
+  });
+
+  it("can be watched by hand: xid webhook listen", async () => {
+    const { portBase, data } = inject("places");
+    const uri = "http://localhost:4010/callback";
+    const client = await xid("client", "register", "--redirect-uri", uri, "--auth", "client_secret_basic");
+    const program = new URL("../packages/cli/bin/xid.js", import.meta.url).pathname;
+    const words = ["webhook", "listen", "--client", String(client.client_id), "--events", "request.approved,card.lost"];
+    const child = spawn(program, [...words, "--port-base", String(portBase), "--data", data, "--json"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    const next = async () => JSON.parse((await lines.next()).value ?? "null");
+    expect(await next()).toMatchObject({ listening: expect.stringMatching(/^http:/) });
+    const call = callAs(client as { client_id: string; client_secret: string });
+    const { endpoints } = await call("GET", "/webhook-endpoints");
+    expect(endpoints).toMatchObject([{ form: "webhook", events: ["request.approved", "card.lost"] }]);
+    const { eventId } = await call("POST", `/webhook-endpoints/${endpoints[0].id}/test-events`);
+    expect(await next()).toMatchObject({ id: eventId, type: "webhook.test" });
+    child.kill("SIGINT");
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect((await call("GET", "/webhook-endpoints")).endpoints).toEqual([]);
   });
 });

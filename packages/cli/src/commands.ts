@@ -174,6 +174,10 @@ export const commands: Record<string, { summary: string; load(): Promise<Command
     summary: "サービスを登録 / register a relying party",
     load: async () => (await import("./commands/client-register.ts")).clientRegister,
   },
+  "webhook listen": {
+    summary: "Webhookを受け取って表示 / receive, verify and print webhooks",
+    load: async () => (await import("./commands/webhook-listen.ts")).webhookListen,
+  },
   "test-relying-party": {
     summary: "サービスを攻撃して試す / play a dishonest provider to a relying party",
     load: async () => (await import("./commands/test-relying-party.ts")).testRelyingParty,
