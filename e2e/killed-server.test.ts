@@ -64,4 +64,30 @@ describe("a server that is killed and started again", () => {
     expect((await wallet.services()).services.map(({ clientId }) => clientId)).toEqual([party.clientId]);
     expect(await authorizationCode(wallet, party.authorization().url)).toBeTruthy();
   });
+  it("does a call once under its idempotency key, whenever it is killed", async () => {
+    const party = await RelyingParty.register(places.platform, {
+      grant_types: ["client_credentials", "authorization_code"],
+    });
+    const authorization = `Bearer ${await party.ownToken("webhooks")}`;
+    const call = (init: RequestInit) =>
+      fetch(`${places.platform}/v1/webhook-endpoints`, {
+        ...init,
+        headers: { authorization, "content-type": "application/json", "idempotency-key": '"the one endpoint"' },
+      });
+    const body = JSON.stringify({ form: "webhook", url: "https://bank.example/hook", events: ["card.lost"] });
+    // Cut off at three moments: on its way, while it is written, when it is perhaps answered.
+    for (const wait of [1, 5, 15]) {
+      const sent = call({ method: "POST", body }).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      await killAndStart();
+      await sent;
+    }
+    const created = async () => {
+      const response = await call({ method: "POST", body });
+      return response.status === 201 ? ((await response.json()) as { id: string }).id : response.status;
+    };
+    await expect.poll(created, { timeout: 60_000, interval: 1000 }).toMatch(/^[0-9a-f-]{36}$/);
+    const list = (await (await call({ method: "GET" })).json()) as { endpoints: { id: string }[] };
+    expect(list.endpoints.map(({ id }) => id)).toEqual([await created()]);
+  });
 });

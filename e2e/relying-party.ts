@@ -77,6 +77,21 @@ export class RelyingParty {
       .sign(this.#key);
   }
 
+  /** A token of its own (RFC 6749 section 4.4), for a scope of the API. */
+  async ownToken(scope: string): Promise<string> {
+    const response = await fetch(this.#provider.token_endpoint, {
+      method: "POST",
+      body: new URLSearchParams({
+        grant_type: "client_credentials",
+        scope,
+        client_id: this.clientId,
+        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        client_assertion: await this.assertion(),
+      }),
+    });
+    return ((await response.json()) as { access_token: string }).access_token;
+  }
+
   /** DPoP proof (RFC 9449) for a POST to the token endpoint. */
   dpopProof(): Promise<string> {
     return new SignJWT({ jti: randomUUID(), htm: "POST", htu: this.#provider.token_endpoint })
