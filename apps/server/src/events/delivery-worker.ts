@@ -32,7 +32,11 @@ const maxPerEndpoint = 4;
 const restTime = 60_000;
 
 const lookInterval = 500;
+
+/** How often it is looked for requests that have expired, and how far back: at a start as far as requests are kept. */
 const expiryInterval = 5_000;
+const expiryWindow = 120_000;
+const expiryAtStart = 86_400_000;
 
 /**
  * Delivers what is due, in every process: a delivery is claimed by putting its next attempt forward, so that one whose process
@@ -44,6 +48,7 @@ export class DeliveryWorker {
   readonly #underWay = new Set<Promise<void>>();
   #looking: NodeJS.Timeout | undefined;
   #expiring: NodeJS.Timeout | undefined;
+  #announcing: Promise<void> | undefined;
   #claiming: Promise<void> | undefined;
 
   constructor(parts: Parts, tell: TellEvent) {
@@ -53,9 +58,16 @@ export class DeliveryWorker {
 
   start(): void {
     this.#looking = setInterval(() => this.#look(), lookInterval);
-    this.#expiring = setInterval(() => {
-      announceExpired(this.#parts).catch((err) => this.#parts.log.warn({ err }, "expired requests were not announced"));
-    }, expiryInterval);
+    this.#announceExpired(expiryAtStart);
+    this.#expiring = setInterval(() => this.#announceExpired(expiryWindow), expiryInterval);
+  }
+
+  #announceExpired(window: number): void {
+    this.#announcing ??= announceExpired(this.#parts, new Date(this.#parts.clock() - window))
+      .catch((err) => this.#parts.log.warn({ err }, "expired requests were not announced"))
+      .finally(() => {
+        this.#announcing = undefined;
+      });
   }
 
   /** What is under way is finished; the rest waits for another process or the next start. */
@@ -63,6 +75,7 @@ export class DeliveryWorker {
     clearInterval(this.#looking);
     clearInterval(this.#expiring);
     this.#looking = undefined;
+    await this.#announcing;
     await this.#claiming;
     await Promise.all(this.#underWay);
   }

@@ -99,7 +99,7 @@ describe("an event", () => {
     const request = await world.request();
     await world.request({ clientId: "shop" });
     await world.later(world.platform.config.requestLifetime * 1000, () =>
-      Promise.all(Array.from({ length: 4 }, () => announceExpired(world.platform))),
+      Promise.all(Array.from({ length: 4 }, () => announceExpired(world.platform, new Date(0)))),
     );
     const of = (await events()).filter(({ data }) => "requestId" in data && data.requestId === request.requestId);
     expect(of).toMatchObject([{ type: "request.expired", client_id: "bank", account_id: null }]);

@@ -7,16 +7,20 @@ import { transitions } from "./transition.ts";
 const batchSize = 100;
 
 /**
- * Tells relying parties that want to know it of requests whose time is over, each once, however many processes do so. Returns
- * how many. Who it was that let the time pass is not told.
+ * Tells relying parties that want to know it of requests whose time has ended since a moment, each once, however many
+ * processes do so. Who it was that let the time pass is not told.
  */
-export function announceExpired({ database, clock }: Pick<Platform, "database" | "clock">): Promise<number> {
+export async function announceExpired(parts: Pick<Platform, "database" | "clock">, since: Date): Promise<void> {
+  while ((await announceSome(parts, since)) === batchSize);
+}
+
+function announceSome({ database, clock }: Pick<Platform, "database" | "clock">, since: Date): Promise<number> {
   const now = new Date(clock());
   return transaction(database, async (tx) => {
     const { rows } = await sql<Pick<Tables["requests"], "request_id" | "client_id" | "kind">>`
       UPDATE requests SET state = ${transitions.expire.to} WHERE request_id IN (
         SELECT request_id FROM requests r
-        WHERE expires_at <= ${now} AND state = ANY (${transitions.expire.from}::text[]) AND EXISTS (
+        WHERE expires_at > ${since} AND expires_at <= ${now} AND state = ANY (${transitions.expire.from}::text[]) AND EXISTS (
           SELECT 1 FROM webhook_endpoints e WHERE e.client_id = r.client_id AND 'request.expired' = ANY (e.event_types))
         LIMIT ${sql.lit(batchSize)} FOR UPDATE SKIP LOCKED)
       RETURNING request_id, client_id, kind`.execute(tx);
