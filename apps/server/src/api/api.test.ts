@@ -99,7 +99,7 @@ afterAll(() => world.close());
 
 /** A check of the bank's that is done. */
 async function checked(): Promise<string> {
-  const { check_id } = await startIdentityCheck(world.platform, "bank", "all");
+  const { check_id } = await startIdentityCheck(world.platform, { clientId: "bank", checkId: randomUUID() }, "all");
   await workOnIdentityChecks(world.platform);
   return check_id;
 }
@@ -311,6 +311,11 @@ const rows = apiRoutes.flatMap((route) =>
       [`${route.method} ${route.path} with a token of the ${kind}`, route, kind as Caller["token"], scope] as const,
   ),
 );
+
+it("has an idempotency key for every post but those that make nothing new", () => {
+  const without = apiRoutes.filter(({ method, creates }) => method === "post" && !creates).map(({ name }) => name);
+  expect(without.sort()).toEqual(["pollSecurityEvents", "replayEvents"]);
+});
 
 it("knows for every route what to ask it for", () => {
   expect(Object.keys(asked).sort()).toEqual(apiRoutes.map(({ name }) => name).sort());

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { type Selectable, sql } from "kysely";
 import type { IdentityStatus } from "../identity/identity-status.ts";
 import type { Platform } from "../platform.ts";
@@ -15,15 +14,24 @@ export type IdentityCheck = Selectable<Tables["identity_checks"]>;
 /** Whom a check is about: these accounts, or everybody who is linked with the client now. */
 export type Checked = { accountIds: readonly string[] } | "all";
 
-/** Begins a check of people who are linked with the client; others are not in it. Nobody is asked about yet. */
+/**
+ * Begins a check of people who are linked with the client; others are not in it. Nobody is asked about yet. One that has
+ * begun under the id is answered as it is.
+ */
 export async function startIdentityCheck(
   { database, clock }: Pick<Platform, "database" | "clock">,
-  clientId: string,
+  { clientId, checkId }: { clientId: string; checkId: string },
   whom: Checked,
 ): Promise<IdentityCheck> {
-  const checkId = randomUUID();
   const now = clock();
   return transaction(database, async (tx) => {
+    const begun = await tx
+      .selectFrom("identity_checks")
+      .selectAll()
+      .where("client_id", "=", clientId)
+      .where("check_id", "=", checkId)
+      .executeTakeFirst();
+    if (begun) return begun;
     const { numAffectedRows = 0n } = await sql`
       INSERT INTO identity_check_items (client_id, check_id, position, account_id)
       SELECT client_id, ${checkId}::uuid, row_number() OVER (ORDER BY account_id), account_id FROM consents

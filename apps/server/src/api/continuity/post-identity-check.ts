@@ -17,11 +17,12 @@ export const postIdentityCheck = defineRoute({
   body: { form: "json", shape: IdentityCheckOrder, maxSize: 4 * 1024 * 1024 },
   answer: StartedIdentityCheck,
   status: 202,
-  async serve(platform, { caller, body }) {
+  creates: true,
+  async serve(platform, { caller, body, id: checkId }) {
     const subs = "subs" in body ? body.subs : [];
     const linked = await caller.people.findLinked(subs);
     const whom = "subs" in body ? { accountIds: [...linked.values()] } : "all";
-    const check = await startIdentityCheck(platform, caller.clientId, whom);
+    const check = await startIdentityCheck(platform, { clientId: caller.clientId, checkId }, whom);
     return { ...presentCheck(check), notLinked: subs.filter((sub) => !linked.has(sub)) };
   },
 });
