@@ -47,20 +47,27 @@ export function eventWrites<T extends EventType>(
   happened: RawBuilder<unknown>,
   { type, data, at }: EventInput<T>,
 ): RawBuilder<unknown> {
+  const one = sql`(SELECT client_id, account_id, ${eventId(at.getTime())}::uuid AS event_id,
+    ${JSON.stringify(data)}::jsonb AS data FROM ${happened} x)`;
+  return eventWritesOf(one, type, at);
+}
+
+/** The same of any number of rows with `client_id`, `account_id`, `event_id` and `data`. */
+export function eventWritesOf(rows: RawBuilder<unknown>, type: EventType, at: Date): RawBuilder<unknown> {
   const expiresAt = new Date(at.getTime() + keptFor);
+  const giveUpAt = new Date(at.getTime() + deliveryPeriod);
   return sql`
     event AS (
       INSERT INTO events (client_id, event_id, type, account_id, data, created_at, expires_at)
-      SELECT h.client_id, ${eventId(at.getTime())}::uuid, ${type}, h.account_id, ${JSON.stringify(data)}::jsonb,
-        ${at}::timestamptz, ${expiresAt}::timestamptz
-      FROM ${happened} h
+      SELECT h.client_id, h.event_id, ${type}, h.account_id, h.data, ${at}::timestamptz, ${expiresAt}::timestamptz
+      FROM ${rows} h
       WHERE EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.client_id = h.client_id AND ${type} = ANY (e.event_types))
       RETURNING client_id, event_id
     ), delivery AS (
       INSERT INTO deliveries
         (client_id, event_id, endpoint_id, state, next_attempt_at, give_up_at, attempts, created_at, expires_at)
       SELECT n.client_id, n.event_id, e.endpoint_id, 'pending', CASE WHEN e.url IS NULL THEN NULL ELSE ${at}::timestamptz END,
-        ${new Date(at.getTime() + deliveryPeriod)}::timestamptz, '[]'::jsonb, ${at}::timestamptz, ${expiresAt}::timestamptz
+        ${giveUpAt}::timestamptz, '[]'::jsonb, ${at}::timestamptz, ${expiresAt}::timestamptz
       FROM event n JOIN webhook_endpoints e ON e.client_id = n.client_id
       WHERE ${type} = ANY (e.event_types) AND e.disabled_at IS NULL
     )`;
