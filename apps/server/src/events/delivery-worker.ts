@@ -24,9 +24,9 @@ const longestDelay = 43_200;
 const attemptTime = 10_000;
 const claimTime = 60_000;
 
-/** How many are under way at once, and of them to one endpoint. */
+/** How many are under way at once. An endpoint with a few of them gets no more, so that a slow one leaves room for others. */
 const maxAtOnce = 64;
-const maxPerEndpoint = 4;
+const fewPerEndpoint = 4;
 
 /** An endpoint that took nothing is left alone so long, whatever else waits for it. In milliseconds. */
 const restTime = 60_000;
@@ -45,7 +45,7 @@ const expiryAtStart = 86_400_000;
 export class DeliveryWorker {
   readonly #parts: Parts;
   readonly #tell: TellEvent;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new Map<Promise<void>, string>();
   #looking: NodeJS.Timeout | undefined;
   #expiring: NodeJS.Timeout | undefined;
   #announcing: Promise<void> | undefined;
@@ -77,26 +77,28 @@ export class DeliveryWorker {
     this.#looking = undefined;
     await this.#announcing;
     await this.#claiming;
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#underWay.keys());
   }
 
   /** Claims what is due and waits until it has been tried. */
   async deliverDue(): Promise<number> {
-    const claimed = await claim(this.#parts, maxAtOnce);
+    const claimed = await claim(this.#parts, maxAtOnce, []);
     await Promise.all(claimed.map((delivery) => this.#try(delivery)));
     return claimed.length;
   }
 
   #look(): void {
     if (this.#claiming || this.#underWay.size >= maxAtOnce) return;
-    this.#claiming = claim(this.#parts, maxAtOnce - this.#underWay.size)
+    const counts = Map.groupBy(this.#underWay.values(), (endpointId) => endpointId);
+    const busy = [...counts].filter(([, all]) => all.length >= fewPerEndpoint).map(([endpointId]) => endpointId);
+    this.#claiming = claim(this.#parts, maxAtOnce - this.#underWay.size, busy)
       .then((claimed) => {
         for (const delivery of claimed) {
           const trying = this.#try(delivery).finally(() => {
             this.#underWay.delete(trying);
             if (this.#looking) this.#look();
           });
-          this.#underWay.add(trying);
+          this.#underWay.set(trying, delivery.endpoint_id);
         }
       })
       .catch((err) => this.#parts.log.warn({ err }, "no deliveries could be claimed"))
@@ -115,7 +117,7 @@ export class DeliveryWorker {
   }
 }
 
-async function claim({ database, clock }: Parts, count: number): Promise<Delivery[]> {
+async function claim({ database, clock }: Parts, count: number, busy: string[]): Promise<Delivery[]> {
   const now = new Date(clock());
   const { rows } = await sql<Delivery>`
     WITH due AS (
@@ -123,11 +125,11 @@ async function claim({ database, clock }: Parts, count: number): Promise<Deliver
         row_number() OVER (PARTITION BY client_id, endpoint_id ORDER BY next_attempt_at) AS place
       FROM (
         SELECT client_id, event_id, endpoint_id, next_attempt_at FROM deliveries
-        WHERE state = 'pending' AND next_attempt_at <= ${now} ORDER BY next_attempt_at LIMIT 1000
+        WHERE state = 'pending' AND next_attempt_at <= ${now} AND endpoint_id <> ALL (${busy}::uuid[]) ORDER BY next_attempt_at LIMIT 1000
       ) first
     ), taken AS (
       SELECT d.client_id, d.event_id, d.endpoint_id FROM deliveries d JOIN due USING (client_id, event_id, endpoint_id)
-      WHERE due.place <= ${sql.lit(maxPerEndpoint)} AND d.state = 'pending' AND d.next_attempt_at <= ${now}
+      WHERE due.place <= ${sql.lit(fewPerEndpoint)} AND d.state = 'pending' AND d.next_attempt_at <= ${now}
       ORDER BY d.next_attempt_at LIMIT ${count} FOR UPDATE OF d SKIP LOCKED
     )
     UPDATE deliveries d SET next_attempt_at = ${new Date(now.getTime() + claimTime)} FROM taken t

@@ -172,6 +172,32 @@ describe("a webhook", () => {
   });
 });
 
+describe("a worker that runs", () => {
+  it("delivers to others while one receiver is slow, and finishes what is under way when it is stopped", async () => {
+    await endpoint({ url: `${url}/slow` });
+    for (let count = 0; count < 20; count++) await happens();
+    await endpoint({ url: `${url}/quick`, events: ["account.recovered"] });
+    await happens("account.recovered");
+    const slow: ServerResponse[] = [];
+    const answer = (response: ServerResponse) => response.writeHead(204).end();
+    const to = (path: string) => received.filter(({ headers }) => headers["x-path"] === path).length;
+    respond = (response, request) => {
+      received.at(-1)!.headers["x-path"] = request.url!.slice("/hook/".length);
+      if (request.url!.endsWith("slow")) slow.push(response);
+      else answer(response);
+    };
+    const worker = workerOf();
+    worker.start();
+    await expect.poll(() => to("quick"), { timeout: 10_000 }).toBe(1);
+    expect(to("slow")).toBeLessThan(8);
+    const stopped = worker.stop();
+    slow.forEach(answer);
+    await stopped;
+    const states = (await deliveries()).map(({ state }) => state);
+    expect(states.filter((state) => state === "delivered")).toHaveLength(to("slow") + 1);
+  });
+});
+
 describe("a receiver that does not take an event", () => {
   it.each<[string, (response: ServerResponse) => unknown, object]>([
     ["with an error", (response) => response.writeHead(500).end("x".repeat(100_000)), { status: 500, error: null }],
