@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { XidEvent } from "@xid/sdk/server";
+import { createXid, type XidEvent } from "@xid/sdk/server";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type RunningExample, startExample, xid } from "./example.ts";
 import { createResident } from "./resident.ts";
@@ -80,5 +80,35 @@ describe("a bank that wants to know what happens to its customers", () => {
     child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([0, null]);
     expect((await call("GET", "/webhook-endpoints")).endpoints).toEqual([]);
+  });
+
+  it("may ask for security event tokens instead, where nobody can call it", async () => {
+    let text: string | undefined;
+    const party = createXid({
+      issuer: inject("places").platform,
+      redirectUri: "http://localhost:4010/callback",
+      registration: { name: "さくら銀行", purpose: { ja: "本人確認のため", en: "To know who you are" } },
+      store: {
+        read: async () => text,
+        write: async (written) => {
+          text = written;
+        },
+      },
+    });
+    const { id, secret } = await party.webhooks.create({ form: "set_poll", events: ["card.lost"] });
+    expect(secret).toBeNull();
+    const { eventId } = await party.webhooks.sendTest(id);
+    const { sets, moreAvailable } = await party.webhooks.poll(id);
+    expect([Object.keys(sets), moreAvailable]).toEqual([[eventId], false]);
+    expect(await party.verifySecurityEvent(sets[eventId]!)).toMatchObject({
+      id: eventId,
+      subject: null,
+      uri: "https://schemas.openid.net/secevent/ssf/event-type/verification",
+    });
+    expect((await party.webhooks.poll(id)).sets).toHaveProperty(eventId);
+    expect((await party.webhooks.poll(id, { ack: [eventId] })).sets).toEqual({});
+    expect(await party.webhooks.delivery(`${eventId}.${id}`)).toMatchObject({ state: "delivered" });
+    const metadata = await fetch(`${inject("places").platform}/.well-known/ssf-configuration`);
+    expect(await metadata.json()).toMatchObject({ spec_version: "1_0", issuer: inject("places").platform });
   });
 });

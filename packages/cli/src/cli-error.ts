@@ -21,6 +21,8 @@ export type CliErrorCode =
   | "REQUIRED_ITEM"
   /** The OpenID Provider did not register the client. */
   | "REGISTRATION_REFUSED"
+  /** The platform gave a client no token, or its API refused a call; the message says why. */
+  | "API_REFUSED"
   /** The relying party took something dishonest; the report before it says what. */
   | "CARELESS"
   /** The evidence waits for the log. */

@@ -1,5 +1,6 @@
 import type { DeliveryAttempt, XidEvent } from "@xid/protocol";
 import { type Selectable, sql } from "kysely";
+import { z } from "zod";
 import type { Platform } from "../platform.ts";
 import { announceExpired } from "../request/expire.ts";
 import { type Tables, transaction } from "../store/database.ts";
@@ -125,7 +126,8 @@ async function claim({ database, clock }: Parts, count: number, busy: string[]):
         row_number() OVER (PARTITION BY client_id, endpoint_id ORDER BY next_attempt_at) AS place
       FROM (
         SELECT client_id, event_id, endpoint_id, next_attempt_at FROM deliveries
-        WHERE state = 'pending' AND next_attempt_at <= ${now} AND endpoint_id <> ALL (${busy}::uuid[]) ORDER BY next_attempt_at LIMIT 1000
+        WHERE state = 'pending' AND next_attempt_at <= ${now} AND endpoint_id <> ALL (${busy}::uuid[])
+        ORDER BY next_attempt_at LIMIT 1000
       ) first
     ), taken AS (
       SELECT d.client_id, d.event_id, d.endpoint_id FROM deliveries d JOIN due USING (client_id, event_id, endpoint_id)
@@ -167,10 +169,20 @@ async function attempt(parts: Parts, tell: TellEvent, delivery: Delivery): Promi
     at: new Date(started).toISOString(),
     duration: parts.clock() - started,
     status: answered?.status ?? null,
-    error: outcome instanceof OutsideError ? outcome.code : null,
+    error: outcome instanceof OutsideError ? outcome.code : refusedToken(outcome),
   };
   if (answered && answered.status >= 200 && answered.status < 300) return delivered(parts, delivery, tried);
   return failed(parts, { delivery, endpoint, tried }, answered);
+}
+
+/** Why a receiver of security event tokens takes none (RFC 8935 section 2.4). */
+function refusedToken({ status, body }: OutsideAnswer): string | null {
+  if (status !== 400) return null;
+  try {
+    return z.object({ err: z.string().max(100) }).parse(JSON.parse(body)).err;
+  } catch {
+    return null;
+  }
 }
 
 function post(

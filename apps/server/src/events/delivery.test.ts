@@ -348,6 +348,15 @@ describe("a security event token", () => {
     // RFC 8417 section 2.2, SSF 1.0 section 4.1.4: no claims that would make it pass for something else.
     for (const claim of ["exp", "sub", "nonce"]) expect(payload).not.toHaveProperty(claim);
   });
+
+  it("that is refused is on record with the reason that the receiver gave", async () => {
+    await endpoint({ form: "set_push" });
+    await happens();
+    const refusal = { err: "invalid_audience", description: "not ours" };
+    respond = (response) => response.writeHead(400).end(JSON.stringify(refusal));
+    await workerOf().deliverDue();
+    expect(await deliveries()).toMatchObject([{ attempts: [{ status: 400, error: "invalid_audience" }] }]);
+  });
 });
 
 describe("the secrets of an endpoint", () => {

@@ -97,7 +97,7 @@ async function clientToken({
   });
   const answer = (await response.json()) as { access_token?: string; error?: string; error_description?: string };
   if (answer.access_token) return answer.access_token;
-  throw new CliError("AUTHORIZATION_REFUSED", `no token: ${answer.error} ${answer.error_description ?? ""}`);
+  throw new CliError("API_REFUSED", `no token: ${answer.error} ${answer.error_description ?? ""}`);
 }
 
 function assertion(clientId: string, issuer: string, { kid, ...jwk }: JsonWebKey & { kid: string }) {
@@ -122,10 +122,7 @@ function caller(base: string, token: string) {
     });
     const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
     if (response.ok) return answer;
-    throw new CliError(
-      "REGISTRATION_REFUSED",
-      `${answer.code ?? response.status}: ${answer.detail ?? answer.title ?? ""}`,
-    );
+    throw new CliError("API_REFUSED", `${answer.code ?? response.status}: ${answer.detail ?? answer.title ?? ""}`);
   };
 }
 
