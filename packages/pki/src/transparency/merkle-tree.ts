@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { PkiError } from "../pki-error.ts";
 
 /** SHA-256. */
@@ -12,12 +12,12 @@ export type SubtreeHash = (level: number, index: number) => Uint8Array;
 
 /** RFC 6962 §2.1: the hash of a leaf. */
 export function leafHash(entry: Uint8Array): Buffer {
-  return createHash("sha256").update(leafPrefix).update(entry).digest();
+  return hash("sha256", Buffer.concat([leafPrefix, entry]), "buffer");
 }
 
 /** RFC 6962 §2.1: the hash of a node from those of its two halves. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash("sha256").update(nodePrefix).update(left).update(right).digest();
+  return hash("sha256", Buffer.concat([nodePrefix, left, right]), "buffer");
 }
 
 /** The root over the hashes of a complete subtree's lowest level, of which there are a power of two, one after another. */
