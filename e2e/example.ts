@@ -16,8 +16,9 @@ export async function startExample(name: string): Promise<RunningExample> {
   await once(server, "listening");
   const { port } = server.address() as { port: number };
   server.close();
+  const { platform, sandbox } = inject("places");
   const child = spawn(process.execPath, [new URL(`../docs/examples/${name}.ts`, import.meta.url).pathname], {
-    env: { ...process.env, PORT: String(port), XID_ISSUER: inject("places").platform, FOLDER: folder },
+    env: { ...process.env, PORT: String(port), XID_ISSUER: platform, XID_SANDBOX: sandbox, FOLDER: folder },
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(child.stdout, "data");

@@ -104,7 +104,16 @@ describe.skipIf(process.platform !== "linux")("a My Number that went through the
     handedOver = verified.handOver!;
     inside = await decrypt(verified.handOver!.envelope, party.decryptionKey());
     opened = await party.xid.openMyNumber(verified, { authorities: await authorities() });
-    // Once more, and never picked up.
+    // Once more without a browser, and once more without anybody who picks it up.
+    const purpose = "tax.nisa";
+    const { pending } = await party.xid.requestApproval({ subject: verified.subject, myNumber: { purpose } });
+    const { requests } = await wallet.requests();
+    await wallet.approve(requests[0]!.requestId, everything, card());
+    const approved = (await party.xid.approval(pending))!;
+    expect(await party.xid.openMyNumber(approved, { authorities: await authorities() })).toMatchObject({
+      myNumber: opened.myNumber,
+      purpose,
+    });
     await signIn(wallet, (await begin()).url, everything, card());
   }
 
@@ -282,7 +291,8 @@ async function startParty(issuer: string): Promise<{
     registration: {
       name: { ja: "さくら証券", en: "Sakura Securities" },
       purpose: { ja: "特定口座の開設", en: "To open a specified account" },
-      myNumberPurposes: ["tax.specified_account"],
+      myNumberPurposes: ["tax.specified_account", "tax.nisa"],
+      backChannel: "poll",
       jwksUri: `${origin}/jwks`,
     },
   });

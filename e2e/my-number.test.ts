@@ -1,59 +1,20 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chromiumPath, launchBrowser, phone, picture, watchOffences } from "./browser.ts";
+import { type RunningExample, startExample, xid } from "./example.ts";
 import { createResident, element, enrol, setUpApp, typePassword } from "./resident.ts";
 
-const example = new URL("../docs/examples/my-number.ts", import.meta.url).pathname;
-
-/** The example of the docs as it stands there, in a folder of its own. */
-async function startSecurities() {
-  const folder = mkdtempSync(join(tmpdir(), "xid-my-number-"));
-  const server = createServer().listen(0);
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  const { platform, sandbox } = inject("places");
-  const child = spawn(process.execPath, [example], {
-    env: { ...process.env, PORT: String(port), XID_ISSUER: platform, XID_SANDBOX: sandbox, FOLDER: folder },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await once(child.stdout, "data");
-  return {
-    origin: `http://localhost:${port}`,
-    folder,
-    myNumber: () => readFileSync(join(folder, "my-number.txt"), "utf8"),
-    async stop() {
-      child.kill();
-      await once(child, "exit");
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
-
-/** `xid` as somebody else's script would call it. */
-async function xid(...words: string[]): Promise<Record<string, unknown>> {
-  const { portBase, data } = inject("places");
-  const program = new URL("../packages/cli/bin/xid.js", import.meta.url).pathname;
-  const where = ["--port-base", String(portBase), "--data", data, "--json"];
-  const { stdout } = await promisify(execFile)(program, [...words, ...where]);
-  return JSON.parse(stdout) as Record<string, unknown>;
-}
-
 describe("a My Number for a specified account", () => {
-  let securities: Awaited<ReturnType<typeof startSecurities>>;
+  let securities: RunningExample;
   let browser: Browser | undefined;
 
   beforeAll(async () => {
-    securities = await startSecurities();
+    securities = await startExample("my-number");
     if (chromiumPath) browser = await launchBrowser();
   });
+  const handedOver = () => readFileSync(join(securities.folder, "my-number.txt"), "utf8");
   afterAll(() => Promise.all([securities?.stop(), browser?.close()]));
 
   it("is handed over without a screen, and evidence without the number remains", async () => {
@@ -66,22 +27,26 @@ describe("a My Number for a specified account", () => {
     const signedIn = await xid("wallet", "sign-in", ...person, "--url", started.headers.get("location")!);
     const page = await (await fetch(String(signedIn.redirect), { headers: { cookie } })).text();
     expect(page).toContain("受け取りました");
-    expect(securities.myNumber()).toMatch(/^\d{12}$/);
+    expect(handedOver()).toMatch(/^\d{12}$/);
 
     const evidenceId = /id="evidence">([^<]+)/.exec(page)![1]!;
     const [file, trust] = [join(securities.folder, "act.json"), join(securities.folder, "trust")];
-    const taken = () =>
-      xid("wallet", "evidence", evidenceId, "--out", file, ...person).then(
-        () => "taken",
-        () => "waiting for the log",
-      );
-    await expect.poll(taken, { timeout: 20_000 }).toBe("taken");
     await xid("evidence", "trust", "--out", trust);
-    expect(await xid("evidence", "verify", file, "--trust", trust)).toMatchObject({
-      verified: true,
-      kind: "my_number",
-      purpose: "tax.specified_account",
-    });
+    const verified = async () => {
+      await xid("wallet", "evidence", evidenceId, "--out", file, ...person);
+      return xid("evidence", "verify", file, "--trust", trust);
+    };
+    // The log and the time-stamping authority take a moment.
+    await expect
+      .poll(() => verified().catch(() => undefined), { timeout: 20_000 })
+      .toMatchObject({ verified: true, kind: "my_number", purpose: "tax.specified_account" });
+    const { act } = JSON.parse(readFileSync(file, "utf8")) as { act: { record: string } };
+    const record = Buffer.from(act.record, "base64url").toString();
+    expect(record).toContain("tax.specified_account");
+    expect(record).not.toContain(handedOver());
+    expect((await xid("wallet", "history", ...person)).acts).toContainEqual(
+      expect.objectContaining({ evidenceId, kind: "my_number" }),
+    );
   });
 
   it.skipIf(!chromiumPath).each([
@@ -119,7 +84,7 @@ describe("a My Number for a specified account", () => {
       await typePassword(page, resident.pins.text);
       await element(page, "card-tap").click();
       await page.locator("#evidence").waitFor();
-      expect(securities.myNumber()).toMatch(/^\d{12}$/);
+      expect(handedOver()).toMatch(/^\d{12}$/);
       expect(offences).toEqual([]);
       await context.close();
     },
