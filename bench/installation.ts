@@ -23,11 +23,16 @@ export class Installation {
   }
 
   /** Resolves when everything selected serves. `dataDirectory` is emptied by nobody: give one to start warm. `ports` is the port base. */
-  static async start(only: string | undefined, dataDirectory: string, ports?: number): Promise<Installation> {
+  static async start(
+    only: string | undefined,
+    dataDirectory: string,
+    ports?: number,
+    environment: Record<string, string> = {},
+  ): Promise<Installation> {
     const portBase = ports ?? (await freePortBase());
     const args = ["up", "--json", "--port-base", String(portBase), "--data", dataDirectory];
     const child = spawn(process.execPath, [cli, ...args, ...(only ? ["--only", only] : [])], {
-      env: { ...process.env, XID_LOG_LEVEL: "warn" },
+      env: { ...process.env, XID_LOG_LEVEL: "warn", ...environment },
       stdio: ["ignore", "pipe", "inherit"],
     });
     for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {

@@ -6,6 +6,7 @@ import { documentSignatures } from "./document-signatures.ts";
 import { evidenceLog } from "./evidence-log.ts";
 import { memoryAtRest } from "./memory-at-rest.ts";
 import { ocspAnswers } from "./ocsp-answers.ts";
+import { services } from "./services.ts";
 import { signInFlows } from "./sign-in-flows.ts";
 import { simulatedWorld } from "./simulated-world.ts";
 import { softwareCard } from "./software-card.ts";
@@ -15,6 +16,7 @@ import { townList } from "./town-list.ts";
 
 const benchmarks: Record<string, Benchmark> = {
   "sign-in": signInFlows,
+  services,
   "card-proof": cardProofs,
   crl,
   ocsp: ocspAnswers,
