@@ -11,6 +11,7 @@ import { signInFlows } from "./sign-in-flows.ts";
 import { simulatedWorld } from "./simulated-world.ts";
 import { softwareCard } from "./software-card.ts";
 import { startTime } from "./start-time.ts";
+import { sweep } from "./sweep.ts";
 import { table } from "./table.ts";
 import { townList } from "./town-list.ts";
 
@@ -25,6 +26,7 @@ const benchmarks: Record<string, Benchmark> = {
   signatures: documentSignatures,
   log: evidenceLog,
   world: simulatedWorld,
+  sweep,
   start: startTime,
   memory: memoryAtRest,
 };

@@ -156,20 +156,27 @@ async function endByName(
   await withdrawContinuousConsents(tx, { accountIds, at }, now);
 }
 
+type Listed = { account_id: string; serial_lookup: Buffer; serial_sealed: Buffer; withdrawn: boolean };
+
 /** Of those who let J-LIS be asked, in pages, by account. */
 async function* serialsOfEverybody({ database, sealer }: SweepParts): AsyncGenerator<string[]> {
   let after = "00000000-0000-0000-0000-000000000000";
   for (;;) {
-    const { rows } = await sql<{ account_id: string; serial_lookup: Buffer; serial_sealed: Buffer }>`
-      SELECT s.account_id, s.serial_lookup, c.serial_sealed
-      FROM identity_states s
-      JOIN certificates c ON c.account_id = s.account_id AND c.serial_lookup = s.serial_lookup
-      LEFT JOIN jlis_consents j ON j.account_id = s.account_id
-      WHERE s.account_id > ${after}::uuid AND j.state IS DISTINCT FROM 'withdrawn'
-      ORDER BY s.account_id LIMIT ${pageSize}`.execute(database);
+    // The page is cut before anything is joined to it: joined whole tables would be read for each page.
+    const { rows } = await sql<Listed>`
+      SELECT s.account_id, s.serial_lookup, c.serial_sealed, j.state IS NOT DISTINCT FROM 'withdrawn' AS withdrawn
+      FROM (
+        SELECT account_id, serial_lookup FROM identity_states WHERE account_id > ${after}::uuid
+        ORDER BY account_id LIMIT ${sql.lit(pageSize)}
+      ) s
+      JOIN LATERAL (
+        SELECT serial_sealed FROM certificates WHERE account_id = s.account_id AND serial_lookup = s.serial_lookup
+      ) c ON true
+      LEFT JOIN LATERAL (SELECT state FROM jlis_consents WHERE account_id = s.account_id) j ON true
+      ORDER BY s.account_id`.execute(database);
     const last = rows.at(-1);
     if (!last) return;
-    yield rows.map((row) => openSerial(sealer, row));
+    yield rows.filter(({ withdrawn }) => !withdrawn).map((row) => openSerial(sealer, row));
     after = last.account_id;
   }
 }

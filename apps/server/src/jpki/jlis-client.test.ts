@@ -121,4 +121,63 @@ describe("J-LIS", () => {
     await expect((await open(url, "production")).links(asked)).rejects.toMatchObject({ code: "JLIS_UNAVAILABLE" });
     expect(headers).toHaveLength(1);
   });
+
+  describe("asked what has changed of many", () => {
+    async function* two() {
+      yield ["0a1b", "0a1c"];
+    }
+    const end = (changes: object = {}) => JSON.stringify({ mark: 7, asked: 2, changed: 1, ...changes });
+    const line = JSON.stringify({ serial: "0a1b" });
+
+    it("names those that may have, by and by, and where to go on", async () => {
+      const client = await open((await answering(200, `${line}\n${end()}\n`)).url);
+      const named: string[] = [];
+      const answer = await client.changes(3, two(), async (serials) => void named.push(...serials));
+      expect([named, answer]).toEqual([["0a1b"], { mark: 7, asked: 2, changed: 1 }]);
+    });
+
+    it("is asked about a hundred thousand at a time, and goes on from the first of the marks", async () => {
+      const client = await open(`${await startSandbox()}/jlis/v1`);
+      await client.register();
+      async function* many() {
+        for (let page = 0; page < 21; page++) {
+          yield Array.from({ length: 10_000 }, (_, index) => (0x30000000 + page * 10_000 + index).toString(16));
+        }
+      }
+      const calls = client.calls;
+      const { mark, asked } = await client.changes(0, many(), async () => undefined);
+      expect([asked, client.calls - calls]).toEqual([210_000, 3]);
+      expect(mark).toBeLessThan(Number.POSITIVE_INFINITY);
+    });
+
+    it.each([
+      ["that breaks off", line],
+      ["that counts others than it names", `${line}\n${end({ changed: 2 })}`],
+      ["about others than were asked for", `${line}\n${end({ asked: 1 })}`],
+      ["that goes on after its end", `${end({ changed: 0 })}\n${line}`],
+      ["of another form", `${JSON.stringify({ serial: "no serial" })}\n${end()}`],
+      ["with a line that never ends", `{"serial":"${"0".repeat(1000)}`],
+    ])("takes no answer %s", async (_, body) => {
+      const client = await open((await answering(200, body)).url);
+      await expect(client.changes(3, two(), async () => undefined)).rejects.toMatchObject({ code: "JLIS_UNAVAILABLE" });
+    });
+  });
+
+  it("takes no answers about others than were asked about, nor fewer or more of them", async () => {
+    const question = { kind: "signature", serial: "0a1b" } as const;
+    const answers = (...of: object[]) => JSON.stringify({ answers: of });
+    const good = { kind: "signature", serial: "0a1b", status: "good" };
+    const refused = async (body: string) => {
+      const client = await open((await answering(200, body)).url);
+      server?.closeIdleConnections();
+      await expect(client.statusOfMany([question])).rejects.toMatchObject({ code: "JLIS_UNAVAILABLE" });
+      server?.close();
+    };
+    await refused(answers({ ...good, serial: "0a1c" }));
+    await refused(answers());
+    await refused(answers(good, good));
+    await refused(answers({ refusal: "MALFORMED" }));
+    const client = await open((await answering(200, answers(good))).url);
+    expect(await client.statusOfMany([question])).toEqual([good]);
+  });
 });

@@ -10,13 +10,12 @@ import { boundedFetch } from "./bounded-fetch.ts";
 import { JlisPace } from "./jlis-pace.ts";
 import { JpkiError } from "./jpki-error.ts";
 
-const timeout = 5000;
-/** For calls about many people. */
-const longTimeout = 60_000;
+/** What an answer about one person, and one about a thousand, may take: milliseconds, and octets. */
+type Bounds = { timeout: number; maxOctets: number };
+const single: Bounds = { timeout: 5000, maxOctets: 64 * 1024 };
+const bulk: Bounds = { timeout: 60_000, maxOctets: 16 * 1024 * 1024 };
 /** For the question what has changed of everybody. */
 const sweepTimeout = 600_000;
-/** Of an answer about a thousand people. */
-const maxOctets = 16 * 1024 * 1024;
 const longestLine = 256;
 /** Seconds for which a call's token is good. */
 const tokenLifetime = 30;
@@ -96,8 +95,8 @@ const ChangedSerial = z.union([
 const Refusal = z.object({ refusal: z.string().max(64) });
 export type Refusal = z.infer<typeof Refusal>;
 
-/** How many questions of a kind one call may hold. */
-export const most = { status: 1000, links: 1000, attributes: 100, consents: 100, changes: 1_000_000 } as const;
+/** How many questions of a kind one call holds; of changes so many that it has been sent long before its token ends. */
+export const most = { status: 1000, links: 1000, attributes: 100, consents: 100, changes: 100_000 } as const;
 
 /** `verifierId` is the RFC 7638 thumbprint of the public key. */
 type VerifierKeys = { key: CryptoKey | Uint8Array; publicJwk: EcJwk; verifierId: string };
@@ -134,7 +133,7 @@ export class JlisClient {
 
   /** Which certificates the person behind a serial number has and had. Throws `JpkiError`. */
   async links(of: CertificateName): Promise<SerialLinks> {
-    const [links] = await this.#ask("/links", [of], SerialLinks, timeout);
+    const [links] = await this.#ask("/links", [of], SerialLinks, single);
     if (!links || "refusal" in links) {
       const code = links?.refusal === "SERIAL_UNKNOWN" ? "JLIS_UNKNOWN_SERIAL" : "JLIS_UNAVAILABLE";
       throw new JpkiError(code, `J-LIS refused: ${links?.refusal}`);
@@ -174,7 +173,7 @@ export class JlisClient {
 
   /** 同意の撤回, which the person has signed with their card. */
   async withdrawConsent(signed: SignedDocument): Promise<JlisConsent | Refusal> {
-    const [answer] = await this.#ask("/consents/withdrawals", [signed], Consent, timeout);
+    const [answer] = await this.#ask("/consents/withdrawals", [signed], Consent, single);
     return answer!;
   }
 
@@ -190,7 +189,7 @@ export class JlisClient {
 
   /** The next page of consents that have ended, after a mark. */
   async endedConsents(after: number): Promise<EndedConsents> {
-    return parseAnswer(EndedConsents, await this.#call("/consents/ended", { after }, timeout));
+    return parseAnswer(EndedConsents, await this.#call("/consents/ended", { after }, bulk));
   }
 
   /**
@@ -205,23 +204,22 @@ export class JlisClient {
   ): Promise<{ mark: number; asked: number; changed: number }> {
     const total = { mark: Number.POSITIVE_INFINITY, asked: 0, changed: 0 };
     const lines = serials[Symbol.asyncIterator]();
-    for (let more = true; more; ) {
+    // Had before the connection is taken, which J-LIS would close if it waited for the first of them.
+    let next = await lines.next();
+    do {
       const sent = { count: 0 };
       const body = async function* () {
-        while (sent.count < most.changes) {
-          const { value, done } = await lines.next();
-          if (done) break;
-          sent.count += value.length;
-          yield Buffer.from(`${value.join("\n")}\n`, "latin1");
+        for (; !next.done && sent.count < most.changes; next = await lines.next()) {
+          sent.count += next.value.length;
+          yield Buffer.from(next.value.map((serial) => `${serial}\n`).join(""), "latin1");
         }
-        more = sent.count >= most.changes;
       };
       const answer = await this.#changes(after, body(), onChanged);
       if (answer.asked !== sent.count) throw new JpkiError("JLIS_UNAVAILABLE", "J-LIS has not read all that was asked");
       total.mark = Math.min(total.mark, answer.mark);
       total.asked += answer.asked;
       total.changed += answer.changed;
-    }
+    } while (!next.done);
     return total;
   }
 
@@ -270,16 +268,16 @@ export class JlisClient {
     path: string,
     requests: readonly object[],
     answer: T,
-    patience: number = longTimeout,
+    bounds = bulk,
   ): Promise<(z.infer<T> | Refusal)[]> {
     const shape = z.object({ answers: z.array(z.union([Refusal, answer])).length(requests.length) });
-    return parseAnswer(shape, await this.#call(path, { requests }, patience)).answers as (z.infer<T> | Refusal)[];
+    return parseAnswer(shape, await this.#call(path, { requests }, bounds)).answers as (z.infer<T> | Refusal)[];
   }
 
   /** One call, again when J-LIS has too much to do or does not know us yet. The body of its answer. */
-  async #call(path: string, content: object, patience: number): Promise<Buffer> {
+  async #call(path: string, content: object, bounds: Bounds): Promise<Buffer> {
     for (let attempt = 1; ; attempt++) {
-      const { status, body } = await this.#post(path, content, patience);
+      const { status, body } = await this.#post(path, content, bounds);
       if (status === 200) return body;
       if (status === 401 && this.#mayRegister && attempt === 1) {
         // A simulated world that was made anew does not know us yet.
@@ -299,7 +297,7 @@ export class JlisClient {
   async register(): Promise<{ jpkiUrl: string }> {
     const body = JSON.stringify({ name: "xID", jwk: this.#publicJwk });
     const headers = { "content-type": "application/json" };
-    const answer = await ask(`${this.#url}/verifiers`, { method: "POST", headers, body });
+    const answer = await ask(`${this.#url}/verifiers`, { method: "POST", headers, body, ...single });
     if (answer.status >= 300) throw new JpkiError("JLIS_UNAVAILABLE", `registration answered ${answer.status}`);
     const { verifierId, jpkiUrl } = parseAnswer(z.object({ verifierId: z.string(), jpkiUrl: z.url() }), answer.body);
     if (verifierId !== this.verifierId) throw new JpkiError("JLIS_UNAVAILABLE", "registered under another key");
@@ -320,9 +318,9 @@ export class JlisClient {
     return { authorization: `Bearer ${token}` };
   }
 
-  async #post(path: string, content: object, patience: number): Promise<{ status: number; body: Buffer }> {
+  async #post(path: string, content: object, bounds: Bounds): Promise<{ status: number; body: Buffer }> {
     const headers = { "content-type": "application/json", ...(await this.#admission()) };
-    return ask(`${this.#url}${path}`, { method: "POST", headers, body: JSON.stringify(content), timeout: patience });
+    return ask(`${this.#url}${path}`, { method: "POST", headers, body: JSON.stringify(content), ...bounds });
   }
 }
 
@@ -346,12 +344,9 @@ function isAbout({ current, previous }: SerialLinks, { kind, serial }: Certifica
   return [...current, ...previous].some((one) => one.kind === kind && one.serial === serial);
 }
 
-async function ask(
-  url: string,
-  request: { method: "POST"; headers: Record<string, string>; body: string; timeout?: number },
-) {
+async function ask(url: string, request: { method: "POST"; headers: Record<string, string>; body: string } & Bounds) {
   try {
-    return await boundedFetch(url, { timeout, maxOctets, ...request });
+    return await boundedFetch(url, request);
   } catch (cause) {
     throw new JpkiError("JLIS_UNAVAILABLE", "J-LIS cannot be reached", { cause });
   }

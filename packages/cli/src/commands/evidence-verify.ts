@@ -62,6 +62,7 @@ function present(verified: VerifiedEvidence) {
           clientId: verified.signIn.statement.clientId,
           items: verified.signIn.statement.items,
           level: verified.signIn.level ?? null,
+          changed: verified.signIn.changed,
         }
       : {}),
     ...(verified.kind === "card_signature"

@@ -84,7 +84,7 @@ export function ConsentScreen({ flow, display, onReadCard }: ConsentScreenProps)
         </View>
       ) : null}
       {items.length > 0 ? (
-        <Paragraph>{text(display.offlineAccess ? "request.consent.offline" : "request.consent.once")}</Paragraph>
+        <Paragraph>{text(display.offlineAccess ? "request.consent.offline" : whenGiven[display.kind])}</Paragraph>
       ) : null}
       {display.latestAttributes ? (
         <LatestAttributes asked={display.latestAttributes} checked={latest} onToggle={() => setLatest(!latest)} />
@@ -95,7 +95,7 @@ export function ConsentScreen({ flow, display, onReadCard }: ConsentScreenProps)
           <Button
             kind="outlined"
             testID="request-decline"
-            label={text(display.kind === "sign_in" ? "request.decline" : "request.sign.decline")}
+            label={text(declines[display.kind])}
             onPress={flow.decline}
           />
         </Half>
@@ -132,6 +132,20 @@ const titles = {
   card_signature: "request.sign.title",
   document_signature: "request.sign.title",
   identity_refresh: "request.refresh.title",
+} as const;
+
+const whenGiven = {
+  sign_in: "request.consent.once",
+  card_signature: "request.consent.once",
+  document_signature: "request.consent.once",
+  identity_refresh: "request.refresh.once",
+} as const;
+
+const declines = {
+  sign_in: "request.decline",
+  card_signature: "request.sign.decline",
+  document_signature: "request.sign.decline",
+  identity_refresh: "request.refresh.decline",
 } as const;
 
 const approvals = {
