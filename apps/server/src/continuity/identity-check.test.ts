@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readLatestAttributes } from "../attributes/latest-attributes.ts";
 import { unlinkService } from "../consent/unlink.ts";
 import { type Resident, type TestDevice, TestWorld } from "../test-world.ts";
 import {
+  type Checked,
   deleteExpiredChecks,
   readCheckResults,
   readIdentityCheck,
@@ -24,6 +26,9 @@ async function linked(clientId: string): Promise<Person> {
   return { accountId: device.ids.accountId, device, resident };
 }
 
+const start = (clientId: string, whom: Checked) =>
+  startIdentityCheck(world.platform, { clientId, checkId: randomUUID() }, whom);
+
 const statuses = async (check: { client_id: string; check_id: string }) =>
   (await readCheckResults(world.platform, check, { after: 0, limit: 1000 })).results.map(
     ({ accountId, status, reason }) => [accountId, status, reason],
@@ -33,8 +38,8 @@ describe("a check of many people", () => {
   it("is about those who are linked with the client, and about nobody else", async () => {
     const [one, two, stranger] = [await linked("many"), await linked("many"), await linked("other")];
     await world.happens(two.resident, { type: "lose-card" });
-    const all = await startIdentityCheck(world.platform, "many", "all");
-    const named = await startIdentityCheck(world.platform, "many", {
+    const all = await start("many", "all");
+    const named = await start("many", {
       accountIds: [one.accountId, stranger.accountId],
     });
     expect([all.total, named.total, named.state]).toEqual([2, 1, "running"]);
@@ -53,12 +58,12 @@ describe("a check of many people", () => {
   });
 
   it("of nobody is done at once", async () => {
-    expect(await startIdentityCheck(world.platform, "nobodys", "all")).toMatchObject({ state: "done", total: 0 });
+    expect(await start("nobodys", "all")).toMatchObject({ state: "done", total: 0 });
   });
 
   it("goes on where a process that was killed stood", async () => {
     await Promise.all([linked("killed"), linked("killed")]);
-    const check = await startIdentityCheck(world.platform, "killed", "all");
+    const check = await start("killed", "all");
     // As a process leaves it that is killed after its first batch: one of two is written, and counted with it.
     const { database } = world.platform;
     const first = { status: "unchanged" as const, checked_at: new Date(), source: "card" as const };
@@ -75,7 +80,7 @@ describe("a check of many people", () => {
   });
 
   it("is kept for a week", async () => {
-    const check = await startIdentityCheck(world.platform, "nobodys", "all");
+    const check = await start("nobodys", "all");
     await world.later(7 * 86_400_000, async () => {
       expect(await readIdentityCheck(world.platform, "nobodys", check.check_id)).toBeUndefined();
       await deleteExpiredChecks(world.platform);
