@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createXid, fileStore } from "@xid/sdk/server";
 import { decodeJwt } from "jose";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -59,6 +60,30 @@ describe("a person who moves", () => {
     const told = services.find(({ latestAttributes }) => latestAttributes !== null)!;
     await xid("wallet", "withdraw", "--client", told.clientId, "--person", resident.id);
     expect(await xid("wallet", "withdraw", "--jlis", "--card", "--person", resident.id)).toEqual({ endedAtJlis: true });
+  });
+
+  it("is sent a request to read the card again, which waits in the app", async () => {
+    const resident = await createResident();
+    const person = ["--person", resident.id];
+    await xid("wallet", "enrol", ...person);
+    const name = { ja: "あおば銀行", en: "Aoba Bank" };
+    const office = createXid({
+      issuer: inject("places").platform,
+      redirectUri: "http://localhost:9/callback",
+      store: fileStore(join(creditUnion.folder, "office.json")),
+      registration: { name, purpose: name, backChannel: "poll" },
+    });
+    const { url, transaction } = await office.start({ required: ["address"] });
+    const { redirect } = await xid<{ redirect: string }>("wallet", "sign-in", ...person, "--url", url, "--all");
+    const { subject } = await office.finish(redirect, transaction);
+    const address = await moves(resident);
+    expect(await office.identityStatus(subject)).toMatchObject({ status: "changed", reason: null });
+
+    const { pending } = await office.requestApproval({ subject, required: ["address"], refreshIdentity: true });
+    const { requests } = await xid<{ requests: { requestId: string }[] }>("wallet", "requests", ...person);
+    await xid("wallet", "approve", requests[0]!.requestId, ...person, "--all");
+    expect((await office.awaitApproval(pending)).claims.address?.formatted).toBe(address);
+    expect(await office.identityStatus(subject)).toMatchObject({ status: "unchanged" });
   });
 
   it("may sign in all the same where the service is content with a warning, and evidence says that it was one", async () => {
