@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Browser } from "@xid/sdk/testing";
+import { createXid, fileStore } from "@xid/sdk/server";
+import { Browser, signIn } from "@xid/sdk/testing";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { authorizationCode, enrolledResident, everything } from "./headless.ts";
 import { RelyingParty } from "./relying-party.ts";
@@ -89,5 +91,42 @@ describe("a server that is killed and started again", () => {
     await expect.poll(created, { timeout: 60_000, interval: 1000 }).toMatch(/^[0-9a-f-]{36}$/);
     const list = (await (await call({ method: "GET" })).json()) as { endpoints: { id: string }[] };
     expect(list.endpoints.map(({ id }) => id)).toEqual([await created()]);
+  });
+
+  it("gives what was approved over the back channel before it died, and tells the service of it", async () => {
+    const announced = Promise.withResolvers<{ authorization: string | undefined; body: string }>();
+    const listener = createServer(async (request, response) => {
+      let body = "";
+      for await (const chunk of request) body += chunk;
+      response.writeHead(204).end();
+      announced.resolve({ authorization: request.headers.authorization, body });
+    });
+    const listenAt = await freePort();
+    const xid = createXid({
+      issuer: places.platform,
+      redirectUri: "http://localhost:9/callback",
+      store: fileStore(join(data, "service.json")),
+      registration: {
+        name: "Call Centre",
+        purpose: { ja: "ご本人の確認のため", en: "To confirm that it is you" },
+        backChannel: { announceTo: `http://localhost:${listenAt}/` },
+      },
+    });
+    const { wallet } = await enrolledResident(places, data);
+    const { url, transaction } = await xid.start();
+    const { subject } = await xid.finish(await signIn(wallet, url, everything), transaction);
+    const { id, pending } = await xid.requestApproval({ subject, message: "お振込の確認です" });
+    await killAndStart();
+
+    const [sent] = (await wallet.requests()).requests;
+    await wallet.approve(sent!.requestId, everything);
+    await killAndStart();
+
+    listener.listen(listenAt);
+    const { authorization, body } = await announced.promise;
+    listener.close();
+    expect(await xid.readAnnouncement(authorization, body)).toBe(id);
+    expect(await xid.approval(pending)).toMatchObject({ subject, requestId: sent!.requestId });
+    await expect(xid.approval(pending)).rejects.toMatchObject({ code: "EXPIRED" });
   });
 });
