@@ -26,6 +26,7 @@ export const eventShapes = {
   "account.recovered": z.object({}),
   /** `replaced`: the devices before it are revoked. */
   "device.changed": z.object({ change: z.enum(["added", "replaced", "removed"]) }),
+  /** J-LIS has put the card's certificates on hold. Only to those that may know why a certificate has ended. */
   "card.lost": z.object({}),
   /** Sent on demand, to one endpoint. */
   "webhook.test": z.object({}),

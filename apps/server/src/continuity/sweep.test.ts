@@ -92,6 +92,33 @@ test.each([
   expect(await statusOf(accountId)).toMatchObject({ status: "changed", reason });
 });
 
+test("a lost card is told to relying parties that may know why a certificate has ended, and to no others", async () => {
+  const person = await enrolled();
+  for (const [clientId, receives] of [
+    ["loss-verifier", true],
+    ["loss-shop", false],
+  ] as const) {
+    const payload = JSON.stringify({ client_id: clientId, xid_receives_certificates: receives });
+    await sql`INSERT INTO oidc_artefacts (id, model, payload) VALUES (${clientId}, 'Client', ${payload})`.execute(
+      world.test.database,
+    );
+    await sql`INSERT INTO webhook_endpoints
+      (client_id, endpoint_id, form, url, description, event_types, keys_sealed, created_at)
+      VALUES (${clientId}, gen_random_uuid(), 'webhook', 'https://bank.example/hook', '',
+        ARRAY['card.lost', 'identity.status_changed'], '', now())`.execute(world.test.database);
+    await letsKnow(person, clientId);
+  }
+  await world.happens(person.resident, { type: "lose-card" });
+  await sweep();
+  const { rows } = await sql`SELECT client_id, type FROM events WHERE client_id LIKE 'loss-%'
+    ORDER BY client_id, type`.execute(world.test.database);
+  expect(rows).toEqual([
+    { client_id: "loss-shop", type: "identity.status_changed" },
+    { client_id: "loss-verifier", type: "card.lost" },
+    { client_id: "loss-verifier", type: "identity.status_changed" },
+  ]);
+});
+
 test("a certificate that expires has changed without anybody's saying so", async () => {
   const { accountId } = await enrolled();
   await sql`UPDATE certificates SET not_after = now() - interval '1 day' WHERE account_id = ${accountId}`.execute(

@@ -329,7 +329,7 @@ async function writeState(
     .onConflict((conflict) => conflict.column("account_id").doUpdateSet(state))
     .execute();
   if (before?.status === "changed") {
-    await announceStatus(tx, [{ accountId, status: "unchanged" }], new Date(clock()));
+    await announceStatus(tx, [{ accountId, status: "unchanged", reason: null }], new Date(clock()));
   }
 }
 
