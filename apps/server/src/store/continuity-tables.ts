@@ -4,7 +4,7 @@ import type { IdentityStatus } from "../identity/identity-status.ts";
 
 type KeptStatus = { status: IdentityStatus["status"]; reason: IdentityStatus["reason"]; changed_at: Date | null };
 
-/** The tables of `migrations/0008-continuity.sql`. bigint is text. */
+/** The tables of `migrations/0007-continuity.sql`. bigint is text. */
 export type ContinuityTables = {
   identity_states: KeptStatus & {
     account_id: string;
