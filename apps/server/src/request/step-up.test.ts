@@ -11,9 +11,10 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readEvidence } from "../evidence/record.ts";
 import type { Platform } from "../platform.ts";
+import type { Asked } from "../store/database.ts";
 import { nobody, type Resident, refusalOf, type TestDevice, TestWorld } from "../test-world.ts";
 import { approveRequest } from "./approve.ts";
-import { takeApproved } from "./engine.ts";
+import { startRequest, takeApproved } from "./engine.ts";
 import { returnSecret } from "./return-secret.ts";
 
 let world: TestWorld;
@@ -59,6 +60,21 @@ describe("how fresh the answer about a certificate must be", () => {
     await device.client.approveRequest(first, [], "app_pin");
     expect(await take(plain.requestId)).toMatchObject({ kind: "sign_in", level: undefined });
     expect(await refusalOf(device.client.approveRequest(second, [], "app_pin"))).toBe("CERTIFICATE_REVOKED");
+  });
+
+  it("a card that is read again for a fresh answer is asked about once more at that moment", async () => {
+    const { device, resident } = await enrolledRelaxed();
+    const { requestId, asked } = await ask("fresh");
+    const refresh = await startRequest(world.platform, {
+      requestId: `${requestId.slice(0, 20)}refresh`,
+      clientId: "bank",
+      asked: { ...asked, kind: "identity_refresh" } as Asked,
+    });
+    await device.open(refresh);
+    await device.enrol(resident, "keep");
+    const display = await device.open(refresh);
+    await world.happens(resident, { type: "revoke" });
+    expect(await refusalOf(device.client.approveRequest(display, [], "app_pin"))).toBe("CERTIFICATE_REVOKED");
   });
 
   it("a fresh answer is in the evidence, as new as the act", async () => {

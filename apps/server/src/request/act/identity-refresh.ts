@@ -9,7 +9,7 @@ export const RefreshResult = z.object({ refreshedAt: z.iso.datetime() });
 export const identityRefreshAct: Act<"identity_refresh"> = {
   async perform(platform, { account, shown }) {
     if (!shown.refresh.cardRead) throw new RequestError("CARD_NOT_READ");
-    const certificateStatus = await requireGoodStanding(platform, account);
+    const certificateStatus = await requireGoodStanding(platform, account, shown.level);
     const result: z.infer<typeof RefreshResult> = { refreshedAt: account.certificate.linkedAt.toISOString() };
     return { evidence: { certificate: account.certificate.stored, certificateStatus }, result };
   },
