@@ -198,6 +198,19 @@ describe("a request for a signature by the device's key", () => {
     await device.signDocument(request);
   });
 
+  it("is signed by nobody whose place was given to another person, or made one of several, since they looked", async () => {
+    for (const changed of [[{ sub: "somebody else" }], [{}, {}]]) {
+      const { documentId } = await store();
+      const request = await world.documentRequest(pdfSigning(documentId));
+      const display = (await device.open(request)) as SigningDisplay;
+      const document = await device.client.signDocument(display, await device.client.openDocument(display));
+      await plan(documentId, { signers: changed });
+      const refused = await refusalOf(device.client.approveRequest(display, [], "app_pin", { document }));
+      expect(refused).toBe(changed.length === 1 ? "SIGNER_MISMATCH" : "DOCUMENT_CHANGED");
+      expect((await readDocument(world.platform, { clientId, documentId })).report).toBeNull();
+    }
+  });
+
   it("leaves nothing signed while the time-stamping authority is down, and signs once it is back", async () => {
     const { documentId } = await store();
     const request = await world.documentRequest(pdfSigning(documentId));

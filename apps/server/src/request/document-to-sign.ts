@@ -20,8 +20,7 @@ export async function readDocumentToSign(platform: Platform, device: Device, req
   if (request.state !== "opened") throw refusal(request);
   const shown = openDisplay(platform, request);
   if (shown.kind !== "document_signature") throw new RequestError("NOT_FOUND");
-  const { name } = account.attributes;
-  const { draft } = await roomForDocuments.for({ size: sizeOf(shown) }, () => draftAgain(platform, shown, name));
+  const { draft } = await roomForDocuments.for({ size: sizeOf(shown) }, () => draftAgain(platform, shown, account));
   if (!draft.file) throw new RequestError("NOT_FOUND");
   return draft.file;
 }

@@ -13,12 +13,14 @@ import { type Document, readDocument, signerAt } from "../../document/document.t
 import { readContent, sealPart } from "../../document/document-content.ts";
 import { DocumentError } from "../../document/document-error.ts";
 import { roomForDocuments } from "../../document/room-in-memory.ts";
+import type { AccountState } from "../../identity/account-state.ts";
 import type { Platform } from "../../platform.ts";
 import { readGoodCertificate } from "../../signature/device-certificate.ts";
 import { draftSigning, type SigningDraft } from "../../signature/draft-signing.ts";
 import { finishSigning } from "../../signature/finish-signing.ts";
 import type { Request } from "../request.ts";
 import { RequestError } from "../request-error.ts";
+import { requireSubject } from "../require-subject.ts";
 import { openResult } from "../result.ts";
 import { requireGoodStanding } from "../standing.ts";
 import type { Act, Done } from "./act.ts";
@@ -61,7 +63,7 @@ export const documentSignatureAct: Act<"document_signature"> = {
     const { document: about } = shown.signing;
     const signature = fromBase64url(given.document.signature);
     const { document, ...finished } = await roomForDocuments.for({ size: sizeOf(shown) }, async () => {
-      const { document, draft } = await draftAgain(platform, shown, account.attributes.name);
+      const { document, draft } = await draftAgain(platform, shown, account);
       return { document, ...(await finish(platform, { display: shown, draft, signature, certificate })) };
     });
     const chain = [certificate, ...platform.signingAuthority.chain].map(({ der }) => der.toString("base64"));
@@ -87,18 +89,23 @@ export function sizeOf({ signing: { document } }: SigningDisplay): number {
   return document.form === "pdf" ? document.size : 0;
 }
 
-/** The draft that was shown, from what was shown. Throws `DocumentError("CHANGED")` when the document is another by now. */
+/**
+ * The draft that was shown, from what was shown. Throws `DocumentError`: `CHANGED` when the document or the number of its
+ * signers is another by now, `OTHER_SIGNER` when the place has been given to another person since.
+ */
 export async function draftAgain(
   platform: Platform,
   shown: SigningDisplay,
-  name: string,
+  { accountId, attributes: { name } }: Pick<AccountState, "accountId" | "attributes">,
 ): Promise<{ document: Document | undefined; draft: SigningDraft }> {
   const { document: about, toBeSigned } = shown.signing;
   let document: Document | undefined;
   if (about.form === "pdf") {
     document = await readDocument(platform, { clientId: shown.client.clientId, documentId: about.documentId });
     if (document.digest !== about.digest) throw new DocumentError("CHANGED");
-    signerAt(document, about.signer.position);
+    const { subject } = signerAt(document, about.signer.position);
+    if (document.signers.length !== about.signer.of) throw new DocumentError("CHANGED");
+    if (subject !== null) await requireSubject(platform, subject, accountId);
   }
   const content = document && (await readContent(platform, document));
   const draft = draftSigning(platform.signingAuthority, shown, { content, name });
@@ -146,12 +153,14 @@ function keep(
 ): Pick<Done, "writes" | "guard"> {
   const { clientId, documentId, size, digest } = document;
   const part = sealPart(platform, document, signed.subarray(size), size);
+  const { subject } = signerAt(document, position);
   const own = sql`client_id = ${clientId} AND document_id = ${documentId}::uuid`;
   return {
     guard: {
       query: sql`
         SELECT 1 FROM documents WHERE ${own} AND digest = ${digest} AND EXISTS (
           SELECT 1 FROM document_signers WHERE ${own} AND position = ${position}::int AND signed_at IS NULL
+            AND subject IS NOT DISTINCT FROM ${subject}::text
         ) FOR UPDATE`,
       refused: () => new DocumentError("CHANGED"),
     },

@@ -1,12 +1,12 @@
 import { type SigningDocument, toBase64url } from "@xid/protocol";
 import { type Document, readDocument, signerAt } from "../../document/document.ts";
 import { readContent } from "../../document/document-content.ts";
-import { DocumentError } from "../../document/document-error.ts";
 import { roomForDocuments } from "../../document/room-in-memory.ts";
 import type { Platform } from "../../platform.ts";
 import { readGoodCertificate } from "../../signature/device-certificate.ts";
 import { draftSigning, type Unsigned } from "../../signature/draft-signing.ts";
 import { RequestError } from "../request-error.ts";
+import { requireSubject } from "../require-subject.ts";
 import { openSigning, type SigningOrder } from "../signing-order.ts";
 import type { Present } from "./present-request.ts";
 
@@ -65,19 +65,4 @@ async function readShown(
 
 function signedBefore({ signers }: Document): number {
   return signers.filter(({ signedAt }) => signedAt).length;
-}
-
-/** A place that is kept for one person, by the subject that the relying party knows them by. */
-async function requireSubject(
-  { database }: Pick<Platform, "database">,
-  subject: string,
-  accountId: string,
-): Promise<void> {
-  const known = await database
-    .selectFrom("subjects")
-    .select("subject")
-    .where("subject", "=", subject)
-    .where("account_id", "=", accountId)
-    .executeTakeFirst();
-  if (!known) throw new DocumentError("OTHER_SIGNER");
 }
