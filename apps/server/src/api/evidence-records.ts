@@ -109,8 +109,8 @@ export const putRelationship = defineRoute({
   name: "putRelationship",
   summary: { ja: "取引関係の終了と保全の届出", en: "Tell that a relationship has ended, or of a legal hold" },
   description: {
-    ja: "取引関係の終了日と、法令等による保全の理由を届け出ます。終了日から7年で、そのサービスのための証跡は消去されます(保全中を除く)。消去したことは証跡として残り、ログの記録は変わりません。両方の値を毎回送ってください。",
-    en: "Tells when the relationship ended, and why nothing may be erased. Seven years from its end the evidence of it is erased, unless there is a hold; the erasure is itself evidence, and the log stays as it is. Send both values each time.",
+    ja: "取引関係の終了日と、法令等による保全の理由を届け出ます。終了日から7年で、そのサービスのための証跡は消去されます(保全中と、最後の証跡から7年たたないあいだを除く)。消去したことは証跡として残り、ログの記録は変わりません。両方の値を毎回送ってください。",
+    en: "Tells when the relationship ended, and why nothing may be erased. Seven years from its end the evidence of it is erased, unless there is a hold or any of it is younger; the erasure is itself evidence, and the log stays as it is. Send both values each time.",
   },
   parameters: Person,
   body: { form: "json", shape: RelationshipChange },

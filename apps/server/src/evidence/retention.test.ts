@@ -149,6 +149,17 @@ describe("the end of a relationship", () => {
     expect((await device.client.history()).acts.map(({ kind }) => kind).toSorted()).toEqual(["enrolment", "sign_in"]);
   });
 
+  it("erases nothing that is younger, whatever day the relying party names", async () => {
+    const { platform } = world;
+    const now = await platform.jpki.now();
+    const endedAt = new Date(now - 30 * year);
+    await writeRelationship(platform, ids("shop"), { endedAt, hold: null, now: new Date(now) });
+    expect(await eraseExpired(platform, now)).toBe(0);
+    expect(await acts("shop")).toHaveLength(1);
+    expect((await readRelationship(platform, ids("shop"))).erasedAt).toBeNull();
+    await writeRelationship(platform, ids("shop"), { endedAt: null, hold: null, now: new Date(now) });
+  });
+
   it("is undone by whoever goes on, and done again for what came later", async () => {
     const { platform } = world;
     const now = await platform.jpki.now();

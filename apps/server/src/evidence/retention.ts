@@ -57,7 +57,7 @@ export async function writeRelationship(
 const batchSize = 200;
 
 /**
- * Erases the evidence of relationships that ended so long ago, unless there is a hold. The log keeps the commitments, and a record
+ * Erases the evidence of relationships that ended so long ago, unless there is a hold or evidence that is younger. The log keeps the commitments, and a record
  * of its own says what was erased and why. At most `batchSize` records; returns how many. May run in several processes.
  */
 export async function eraseExpired(
@@ -74,6 +74,18 @@ export async function eraseExpired(
       .where("ended_at", "<=", before)
       .where("erased_at", "is", null)
       .where("hold_sealed", "is", null)
+      // Whatever the client says: where something was done for it since, the relationship had not ended.
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom("evidence")
+              .select("evidence.evidence_id")
+              .whereRef("evidence.account_id", "=", "relationships.account_id")
+              .whereRef("evidence.client_id", "=", "relationships.client_id")
+              .where("evidence.created_at", ">", before),
+          ),
+        ),
+      )
       .orderBy("ended_at")
       .limit(1)
       .forUpdate()
