@@ -37,6 +37,8 @@ export async function saveGrant(
     grant.rejectOIDCScope(rejected.join(" "));
     grant.rejectOIDCClaims(rejected);
   }
+  // Also when the client's metadata say otherwise by the time it asks: the person was told that the platform tells nothing.
+  if (approved.endToEnd) grant.rejectOIDCClaims([...itemNames, ...companionNames, "verified_claims"]);
   if (asksForChanges(parameters) && !(await readContinuousConsent(platform, approved.accountId, clientId))) {
     grant.rejectOIDCScope(latestAttributesScope);
   }

@@ -1,4 +1,6 @@
+import { hash } from "node:crypto";
 import { decodeJwt, type JWTPayload } from "jose";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { acrs } from "./acr.ts";
 import { TestClient } from "./test-client.ts";
@@ -170,4 +172,22 @@ describe("a hint at who it should be", () => {
   it("that is a login_hint decides nothing", async () => {
     expect((await signIn({ login_hint: "somebody" })).idToken).toBeDefined();
   });
+});
+
+it("items that have left end to end are not told in the clear, whatever the client's metadata say by then", async () => {
+  const { verifier, parameters } = client.authorization({ scope: "openid name", nonce: undefined });
+  const pushed = await client.post("/par", parameters);
+  const browser = new TestBrowser();
+  const requestId = await browser.begin(client.authorizationUrl(pushed.body.request_uri!), op.issuer);
+  // As it was asked while the metadata still said so.
+  await sql`UPDATE requests SET asked = asked || '{"delivery":{}}'::jsonb WHERE request_id = ${requestId}`.execute(
+    op.database,
+  );
+  await recordApproval(op, requestId, { accountId: (await createTestAccount(op)).accountId, via: "qr" });
+  const code = (await browser.finish(op.issuer, requestId)).searchParams.get("code");
+  const token = (await client.redeem(code!, verifier)).body.access_token!;
+  const ath = hash("sha256", token, "base64url");
+  const dpop = await client.proof("GET", `${op.issuer}/userinfo`, { ath });
+  const answer = await fetch(`${op.issuer}/userinfo`, { headers: { authorization: `DPoP ${token}`, dpop } });
+  expect([answer.status, Object.keys((await answer.json()) as object)]).toEqual([200, ["sub"]]);
 });

@@ -100,6 +100,8 @@ export type Approved = {
   kind: RequestKind;
   /** What was done beyond what every approval is. */
   level: AuthenticationLevel | undefined;
+  /** The items have left in an envelope of the app: nothing may be told in the clear. */
+  endToEnd: boolean;
 };
 
 /**
@@ -172,7 +174,7 @@ function toApproved(request: Request): Approved {
   }
   const { kind, offlineAccess, level } = asked;
   const decided = { items: grantedItems, evidenceId, decidedAt, userVerification, keyLevel };
-  return { accountId, deviceId, kind, offlineAccess, level, ...decided };
+  return { accountId, deviceId, kind, offlineAccess, level, endToEnd: asked.delivery !== undefined, ...decided };
 }
 
 /** Why a step was not possible, from what the request is now. */
