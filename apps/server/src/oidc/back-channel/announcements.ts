@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type Provider from "oidc-provider";
 import type { Client } from "oidc-provider";
-import { boundedFetch } from "../../jpki/bounded-fetch.ts";
+import { postOutside } from "../../events/post-outside.ts";
 import type { Platform } from "../../platform.ts";
 import { Rounds } from "../rounds.ts";
 import { fetchingTime, lifetimeOf } from "./lifetime.ts";
@@ -12,7 +12,6 @@ const pollInterval = 500;
 /** At once, and how long the client has to answer, in milliseconds. */
 const batchSize = 20;
 const timeout = 5_000;
-const maxOctets = 4_096;
 
 /** Seconds until the next attempt: 1, 2, 4 … */
 const longestPause = 60;
@@ -53,11 +52,11 @@ type Due = { request_id: string; client_id: string; content_sealed: Buffer };
 
 /** Tells clients (CIBA Core 1.0 §10.2) that the result of a request can be fetched; again until they have taken it, or its time is over. */
 export class Announcer {
-  readonly #platform: Pick<Platform, "database" | "sealer" | "clock" | "log">;
+  readonly #platform: Pick<Platform, "config" | "database" | "sealer" | "clock" | "log">;
   readonly #provider: Provider;
   readonly #rounds: Rounds;
 
-  constructor(platform: Pick<Platform, "database" | "sealer" | "clock" | "log">, provider: Provider) {
+  constructor(platform: Pick<Platform, "config" | "database" | "sealer" | "clock" | "log">, provider: Provider) {
     this.#platform = platform;
     this.#provider = provider;
     const round = () =>
@@ -117,12 +116,11 @@ export class Announcer {
 
   async #tell(endpoint: string, { authReqId, token }: { authReqId: string; token: string }): Promise<boolean> {
     try {
-      const { status } = await boundedFetch(endpoint, {
-        method: "POST",
+      const { status } = await postOutside(endpoint, {
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
         body: JSON.stringify({ auth_req_id: authReqId }),
         timeout,
-        maxOctets,
+        anywhere: this.#platform.config.profile === "sandbox",
       });
       return status >= 200 && status < 300;
     } catch {

@@ -331,6 +331,17 @@ describe("a client that wants to be told", () => {
     expect((await poll(authReqId, pinged)).status).toBe(200);
   });
 
+  it("is not told at an address that is no public one, outside a sandbox", async () => {
+    await approve(await askPinged());
+    const { profile } = op.config;
+    Object.assign(op.config, { profile: "production" });
+    await announce().finally(() => Object.assign(op.config, { profile }));
+    expect(told).toEqual([]);
+    await again();
+    await announce();
+    expect(told).toHaveLength(1);
+  });
+
   it("is told of a refusal, too", async () => {
     const authReqId = await askPinged();
     const requestId = requestIdOf(authReqId);
