@@ -3,21 +3,22 @@ import { transaction } from "../store/database.ts";
 import type { DocumentKey } from "./document.ts";
 import { DocumentError } from "./document-error.ts";
 
-const tables = ["document_parts", "document_signers", "documents"] as const;
+/** The document first: whoever signs it at this moment holds its row, and adds a part. */
+const tables = ["documents", "document_parts", "document_signers"] as const;
 
 /** Deletes a document with all that was signed; evidence stays. Throws `NOT_FOUND`. */
 export async function deleteDocument({ database }: Pick<Platform, "database">, key: DocumentKey): Promise<void> {
   const deleted = await transaction(database, async (tx) => {
-    let count = 0n;
+    const counts: bigint[] = [];
     for (const table of tables) {
       const { numDeletedRows } = await tx
         .deleteFrom(table)
         .where("client_id", "=", key.clientId)
         .where("document_id", "=", key.documentId)
         .executeTakeFirst();
-      count = numDeletedRows;
+      counts.push(numDeletedRows);
     }
-    return count;
+    return counts[0];
   });
   if (deleted === 0n) throw new DocumentError("NOT_FOUND");
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { testPdf } from "@xid/pki/testing";
 import { sql } from "kysely";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { transaction } from "../store/database.ts";
 import { TestWorld } from "../test-world.ts";
 import { deleteDocument, sweepDocuments } from "./delete-document.ts";
 import { readDocument } from "./document.ts";
@@ -72,6 +73,27 @@ describe("a document that is handed in", () => {
     await expect(deleteDocument(world.platform, { clientId: "shop", documentId })).rejects.toMatchObject({
       code: "NOT_FOUND",
     });
+  });
+
+  it("leaves no part behind when it is deleted while somebody signs it", async () => {
+    const { documentId } = await store(testPdf());
+    const { database } = world.platform;
+    const isThis = sql`client_id = 'bank' AND document_id = ${documentId}::uuid`;
+    let deleting: Promise<void> | undefined;
+    // As the statement of a signature does it: the document's row is held, and a part is added.
+    await transaction(database, async (tx) => {
+      await sql`SELECT 1 FROM documents WHERE ${isThis} FOR UPDATE`.execute(tx);
+      deleting = deleteDocument(world.platform, { clientId: "bank", documentId });
+      await vi.waitUntil(async () => {
+        const { rows } = await sql`SELECT 1 FROM pg_locks WHERE NOT granted`.execute(database);
+        return rows.length > 0;
+      });
+      await sql`
+        INSERT INTO document_parts (client_id, document_id, begins_at, content_sealed)
+        VALUES ('bank', ${documentId}::uuid, 100000, '\\x00'::bytea)`.execute(tx);
+    });
+    await deleting;
+    expect((await sql`SELECT 1 FROM document_parts WHERE ${isThis}`.execute(database)).rows).toEqual([]);
   });
 
   it("is planned anew until somebody has signed, each time from what was handed in", async () => {
