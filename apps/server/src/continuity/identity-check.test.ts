@@ -79,6 +79,11 @@ describe("a check of many people", () => {
     ]);
   });
 
+  it("has nothing behind its end, however far that is", async () => {
+    const check = await start("nobodys", "all");
+    expect((await readCheckResults(world.platform, check, { after: 1e17, limit: 10 })).results).toEqual([]);
+  });
+
   it("is kept for a week", async () => {
     const check = await start("nobodys", "all");
     await world.later(7 * 86_400_000, async () => {

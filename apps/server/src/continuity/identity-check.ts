@@ -69,6 +69,9 @@ export function readIdentityCheck(
     .executeTakeFirst();
 }
 
+/** Of PostgreSQL's integer. */
+const largestPosition = 2 ** 31 - 1;
+
 export type CheckedIdentity = IdentityStatus & { accountId: string; position: number };
 
 /**
@@ -92,7 +95,7 @@ export async function readCheckResults(
     .select("c.client_id as linked")
     .where("i.client_id", "=", client_id)
     .where("i.check_id", "=", check_id)
-    .where("i.position", ">", after)
+    .where("i.position", ">", Math.min(after, largestPosition))
     .orderBy("i.position")
     .limit(limit)
     .execute();

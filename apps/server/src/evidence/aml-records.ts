@@ -51,7 +51,7 @@ export async function readAmlRecords(
 
 /** Undefined where it is not a cursor of ours. */
 export function parseCursor(text: string | undefined): [Date, string] | undefined {
-  const [, time, id] = /^(\d{1,15})\.([0-9a-f-]{36})$/.exec(text ?? "") ?? [];
+  const [, time, id] = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text ?? "") ?? [];
   return time !== undefined && id !== undefined ? [new Date(Number(time)), id] : undefined;
 }
 

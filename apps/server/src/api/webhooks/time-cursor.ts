@@ -5,7 +5,7 @@ import { type RawBuilder, sql } from "kysely";
 export const TimePage = z.object({
   after: z
     .string()
-    .regex(/^\d{1,15}_[0-9a-f-]{36}$/)
+    .regex(/^\d{1,15}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     .optional(),
   limit: z
     .string()
