@@ -36,4 +36,4 @@ createServer(async (request, response) => {
   } catch (error) {
     response.writeHead(400).end(String(error));
   }
-}).listen(Number(PORT), () => console.log(PORT));
+}).listen(Number(PORT), () => console.log(`http://localhost:${PORT}`));

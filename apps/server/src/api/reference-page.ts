@@ -44,7 +44,7 @@ export function referencePage(issuer: string) {
 <h2>認証 <span lang="en">Access</span></h2>
 <p>OpenID Providerのトークンエンドポイントで受け取ったアクセストークンを送ります。利用者の承認で得たトークンと、サービス自身のトークン(<code>grant_type=client_credentials</code>)があります。DPoPで鍵に結び付けたトークンには、呼び出しごとの証明が要ります。</p>
 <p lang="en">Send an access token from the OpenID Provider's token endpoint: the one that a person's approval gave, or the relying party's own (<code>grant_type=client_credentials</code>). One that is bound to a key (DPoP) needs a proof for each call.</p>
-<pre><code>GET ${issuer}/v1/requests/{id}
+<pre tabindex="0"><code>GET ${issuer}/v1/requests/{id}
 Authorization: DPoP …
 DPoP: …</code></pre>
 <p>残りの呼び出し回数は <code>RateLimit-Limit</code>・<code>RateLimit-Remaining</code>・<code>RateLimit-Reset</code>(秒)でわかります。<span lang="en">These headers say how many calls are left, and in how many seconds all are.</span></p>

@@ -23,6 +23,17 @@ const stateTexts: Record<PartState, Bilingual> = {
   stopped: { ja: "停止", en: "stopped" },
 };
 
+/** What a relying party may ask for, each with the example in docs/examples that does it. */
+const services: (Bilingual & { example: string })[] = [
+  { ja: "電子認証", en: "sign-in", example: "sign-in" },
+  { ja: "個人情報確認", en: "verified attributes", example: "verified-attributes" },
+  { ja: "公的個人認証", en: "signature by the card", example: "card-signature" },
+  { ja: "電子署名", en: "signature of a document", example: "document-signature" },
+  { ja: "マイナンバー", en: "hand-over of a My Number", example: "my-number" },
+  { ja: "本人確認情報更新", en: "does it still hold?", example: "re-verification" },
+  { ja: "最新基本4情報", en: "latest attributes", example: "latest-attributes" },
+];
+
 /** The whole start page for one moment. Sections with `data-live` are replaced by the page's script when they change. */
 export function startPage(status: Status, places: Places): Html {
   return html`<!doctype html>
@@ -77,14 +88,14 @@ ${state === "ready" ? html`<a href="${partLink(name, url)}">${url.replace("http:
 </section>`;
 }
 
-/** The platform itself has no page: its discovery document says what is there. */
+/** The platform has no page of its own: the reference of its API says what is there. */
 function partLink(name: PartName, url: string): string {
-  return name === "server" ? `${url}/.well-known/openid-configuration` : url;
+  return name === "server" ? `${url}/v1/docs` : url;
 }
 
 function residentsSection({ residents, residentCount }: Status, places: Places): Html {
   const more = residentCount > residents.length ? `全${residentCount}人` : "";
-  const table = html`<div class="scroll" role="region" aria-labelledby="residents-title" tabindex="0"><table>
+  const table = html`<div class="scroll" role="group" aria-label="住民と暗証番号の表" tabindex="0"><table>
 <thead><tr><th scope="col">住民 <span class="columns" lang="en">Resident</span></th><th scope="col">署名用パスワード <span class="columns" lang="en">Signature password</span></th><th scope="col">利用者証明用 <span class="columns" lang="en">Auth. PIN</span></th><th scope="col">券面用 <span class="columns" lang="en">Text PIN</span></th></tr></thead>
 <tbody>${residents.map((resident) => residentRow(resident, places))}</tbody>
 </table></div>`;
@@ -104,11 +115,30 @@ function residentRow({ id, persona, name, pins }: Resident, places: Places): Htm
 function developerSection(places: Places): Html {
   const shift = places.portBase === 4000 ? "" : ` --port-base ${places.portBase}`;
   const data = places.dataDirectory === ".xid" ? "" : ` --data ${places.dataDirectory}`;
+  const issuer = places.portBase === 4000 ? "" : `XID_ISSUER=${places.platform} XID_SANDBOX=${places.sandbox} `;
   return html`<section aria-labelledby="developers-title">
 <h2 id="developers-title">開発者の方へ <span lang="en">For developers</span></h2>
 <p>どのOpenID Connectライブラリでも使えます。登録も承認も要りません。<br><span lang="en">Any OpenID Connect library works. In the sandbox a client registers itself.</span></p>
 <dl><dt>Issuer</dt><dd><code>${places.platform}</code></dd></dl>
-<pre><code>npx xid person create --persona default --json${shift}
+<ul class="references">
+<li><a href="${places.platform}/v1/docs">APIリファレンス</a> <span lang="en">API reference</span></li>
+<li><a href="${places.platform}/v1/errors">エラーの手引き</a> <span lang="en">The error book</span></li>
+<li><a href="${places.platform}/v1/openapi.json">OpenAPI 3.1</a></li>
+<li><a href="${places.platform}/.well-known/openid-configuration">OpenID Provider</a></li>
+</ul>
+<h3>7つのサービス <span lang="en">Seven services</span></h3>
+<p>それぞれ、動く見本があります。<span lang="en">Each has an example that runs:</span></p>
+<dl class="services">
+${services.map(
+  ({
+    ja,
+    en,
+    example,
+  }) => html`<dt>${ja} <span lang="en">${en}</span></dt><dd><code>docs/examples/${example}.ts</code></dd>
+`,
+)}</dl>
+<pre tabindex="0" aria-label="コマンド"><code>${issuer}npx node docs/examples/sign-in.ts
+npx xid person create --persona default --json${shift}
 npx xid wallet enrol --person ID${shift}${data}
 npx xid client register --redirect-uri http://localhost:3000/callback${shift}${data}
 npx xid wallet sign-in --person ID --url AUTHORIZATION_URL${data}</code></pre>

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPlaces } from "../places.ts";
@@ -40,6 +41,14 @@ describe("the start page", () => {
     expect(html).toContain("山田　&lt;b&gt;花子");
     expect(html).toContain("<code>ABC123</code>");
     expect(html).toContain("全3人");
+  });
+
+  it("names the seven services with examples that are there, the API's reference and the error book", async () => {
+    const html = await (await fetch(url)).text();
+    const examples = [...html.matchAll(/<dd><code>(docs\/examples\/[\w-]+\.ts)</g)].map(([, path]) => path!);
+    expect(examples).toHaveLength(7);
+    for (const path of examples) expect(existsSync(new URL(`../../../../${path}`, import.meta.url)), path).toBe(true);
+    for (const path of ["docs", "errors", "openapi.json"]) expect(html).toMatch(new RegExp(`href="[^"]+/v1/${path}"`));
   });
 
   it("loads nothing from elsewhere, and runs only its own script", async () => {
