@@ -4,9 +4,9 @@ import { z } from "zod";
 import type { Platform } from "../platform.ts";
 import { announceExpired } from "../request/expire.ts";
 import { type Tables, transaction } from "../store/database.ts";
+import { askOutside, type OutsideAnswer, OutsideError } from "./ask-outside.ts";
 import { livingKeys, openKeys, signDelivery } from "./endpoint-keys.ts";
 import { pushPending } from "./endpoints.ts";
-import { type OutsideAnswer, OutsideError, postOutside } from "./post-outside.ts";
 import { deliveryPeriod, recordEvent } from "./record-event.ts";
 import { securityEventClaims } from "./security-event.ts";
 
@@ -203,7 +203,7 @@ function post(
     "webhook-timestamp": String(timestamp),
     "webhook-signature": signDelivery(keys, { id: told.id, timestamp, body }),
   };
-  return postOutside(url, { headers, body, ...common });
+  return askOutside(url, { headers, body, ...common });
 
   /** RFC 8935 section 2.1 */
   async function pushToken(): Promise<OutsideAnswer> {
@@ -213,7 +213,7 @@ function post(
       accept: "application/json",
       "user-agent": "xID-SET/1",
     };
-    return postOutside(url, { headers, body: await signToken("secevent+jwt", claims), ...common });
+    return askOutside(url, { headers, body: await signToken("secevent+jwt", claims), ...common });
   }
 }
 

@@ -73,7 +73,7 @@ export async function toAsked(
   const details = parameters.authorization_details;
   const read = details === undefined ? undefined : readDetail(details);
   const items = askedItems(parameters);
-  const delivery = goesEndToEnd(client) && items.length > 0 && (await deliveryTo(client, parameters));
+  const delivery = goesEndToEnd(client) && items.length > 0 && (await deliveryTo(platform, client, parameters));
   const level = askedLevel(parameters, read?.type.kind ?? "sign_in");
   const common = {
     ...(delivery && { delivery }),
@@ -100,8 +100,12 @@ export function goesEndToEnd(client: Client | undefined): boolean {
   return client?.xid_attribute_delivery === "end_to_end";
 }
 
-async function deliveryTo(client: Client, { nonce }: AuthorizationParameters): Promise<Asked["delivery"]> {
-  return { recipient: await recipientOf(client), ...(nonce !== undefined && { nonce }) };
+async function deliveryTo(
+  platform: Platform,
+  client: Client,
+  { nonce }: AuthorizationParameters,
+): Promise<Asked["delivery"]> {
+  return { recipient: await recipientOf(platform, client), ...(nonce !== undefined && { nonce }) };
 }
 
 /** Whether the client wants to be told of later changes (継続的な提供). */

@@ -5,7 +5,7 @@ import { ApiProblem } from "../../http/problem.ts";
 
 /**
  * What can be seen of a URL that cannot do. Where its host leads is looked at again at each delivery
- * (events/post-outside.ts). Throws `REQUEST_INVALID`.
+ * (events/ask-outside.ts). Throws `REQUEST_INVALID`.
  */
 export function checkEndpointUrl({ profile }: Pick<Config, "profile">, value: string): void {
   const refuse = (why: string): never => {

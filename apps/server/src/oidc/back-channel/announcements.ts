@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type Provider from "oidc-provider";
 import type { Client } from "oidc-provider";
-import { postOutside } from "../../events/post-outside.ts";
+import { askOutside } from "../../events/ask-outside.ts";
 import type { Platform } from "../../platform.ts";
 import { Rounds } from "../rounds.ts";
 import { fetchingTime, lifetimeOf } from "./lifetime.ts";
@@ -116,7 +116,7 @@ export class Announcer {
 
   async #tell(endpoint: string, { authReqId, token }: { authReqId: string; token: string }): Promise<boolean> {
     try {
-      const { status } = await postOutside(endpoint, {
+      const { status } = await askOutside(endpoint, {
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
         body: JSON.stringify({ auth_req_id: authReqId }),
         timeout,

@@ -121,6 +121,15 @@ describe("authorization_details that ask for a My Number", () => {
     expect(body.error_description).toContain("jwks_uri");
   });
 
+  it("take no key from an address that is no public one, outside a sandbox", async () => {
+    served = jwks;
+    const { profile } = op.config;
+    Object.assign(op.config, { profile: "production" });
+    const { body } = await push([detail]).finally(() => Object.assign(op.config, { profile }));
+    expect(body.error_description).toContain("jwks_uri");
+    expect((await push([detail])).status).toBe(201);
+  });
+
   it.each<[string, object]>([
     ["a purpose that the law does not know", { xid_my_number_purposes: ["marketing"] }],
     ["one purpose twice", { xid_my_number_purposes: [purpose, purpose] }],

@@ -10,21 +10,21 @@ export const myNumberDetail: DetailType = {
   type: myNumberType,
   kind: "my_number",
   purpose: { ja: "マイナンバーの提供", en: "Handing over the My Number" },
-  async assert(_platform, client, detail) {
+  async assert(platform, client, detail) {
     const { purpose } = parseDetail(myNumberType, MyNumberDetail, detail);
     if (!permittedPurposes(client).includes(purpose)) {
       refuseDetail(myNumberType, `purpose: ${purpose} is not among this client's xid_my_number_purposes`);
     }
     try {
-      await recipientOf(client);
+      await recipientOf(platform, client);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       refuseDetail(myNumberType, `jwks_uri: ${error.message}`);
     }
   },
-  async toAsked(_platform, common, detail, client) {
+  async toAsked(platform, common, detail, client) {
     const { purpose, nonce } = MyNumberDetail.parse(detail);
-    const recipient = await recipientOf(client);
+    const recipient = await recipientOf(platform, client);
     // The card's record tells the attributes in any case; items of their own are asked for by themselves.
     const handOver = { purpose, lawVersion: myNumberLawVersion, nonce, recipient };
     return { asked: { kind: "my_number", ...common, items: [], handOver } };

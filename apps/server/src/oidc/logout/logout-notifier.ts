@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { sql } from "kysely";
 import type Provider from "oidc-provider";
 import type { Client } from "oidc-provider";
-import { postOutside } from "../../events/post-outside.ts";
+import { askOutside } from "../../events/ask-outside.ts";
 import type { Platform } from "../../platform.ts";
 import { Rounds } from "../rounds.ts";
 import { logoutUriOf } from "./logout-clients.ts";
@@ -98,7 +98,7 @@ export class LogoutNotifier {
       const body = String(new URLSearchParams({ logout_token: await this.#logoutToken(client, due) }));
       const headers = { "content-type": "application/x-www-form-urlencoded" };
       const anywhere = this.#platform.config.profile === "sandbox";
-      const { status } = await postOutside(uri, { headers, body, timeout, anywhere });
+      const { status } = await askOutside(uri, { headers, body, timeout, anywhere });
       // §2.8 also lets a client say that it could not: that is for it to solve, and not mended by asking again.
       return status === 200 || status === 204 || status === 400;
     } catch (error) {

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { postOutside } from "./post-outside.ts";
+import { askOutside } from "./ask-outside.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 let server: Server;
@@ -19,8 +19,8 @@ afterAll(() => {
   server.closeAllConnections();
 });
 
-const post = (url: string, options: Partial<Parameters<typeof postOutside>[1]> = {}) =>
-  postOutside(url, { headers: {}, body: "{}", timeout: 2000, anywhere: false, ...options });
+const post = (url: string, options: Partial<Parameters<typeof askOutside>[1]> = {}) =>
+  askOutside(url, { headers: {}, body: "{}", timeout: 2000, anywhere: false, ...options });
 
 describe("a POST to an address that somebody else has chosen", () => {
   it.each([

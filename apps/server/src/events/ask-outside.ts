@@ -5,8 +5,12 @@ import { isIP, type LookupFunction } from "node:net";
 import { isPublicAddress } from "./public-address.ts";
 
 export type OutsideRequest = {
+  /** POST unless told. */
+  method?: "GET" | "POST";
   headers: Record<string, string>;
-  body: string;
+  body?: string;
+  /** Octets of the answer's body that are read; 4 KiB unless told. */
+  maxAnswer?: number;
   /** Milliseconds for the whole exchange. */
   timeout: number;
   /** Also http, and to this machine and its networks: a sandbox only. */
@@ -33,24 +37,22 @@ export class OutsideError extends Error {
   }
 }
 
-const maxAnswer = 4096;
-
 /**
- * One POST to an address that somebody else has chosen. The host is looked up here, every address of it must be a public
+ * One request to an address that somebody else has chosen. The host is looked up here, every address of it must be a public
  * one, and the connection goes to what was looked up: a name cannot lead inside, nor change its mind in between. Redirects
  * are answers like others. Throws `OutsideError`; an answer of any status is an answer.
  */
-export async function postOutside(
+export async function askOutside(
   target: string,
-  { headers, body, timeout, anywhere }: OutsideRequest,
+  { method = "POST", headers, body = "", maxAnswer = 4096, timeout, anywhere }: OutsideRequest,
 ): Promise<OutsideAnswer> {
   const url = new URL(target);
   if (url.protocol !== "https:" && !(anywhere && url.protocol === "http:")) throw new OutsideError("SCHEME_REFUSED");
   const host = url.hostname.replace(/^\[|\]$/g, "");
   if (!anywhere && isIP(host) && !isPublicAddress(host)) throw new OutsideError("ADDRESS_REFUSED");
   const options: RequestOptions = {
-    method: "POST",
-    headers: { ...headers, "content-length": Buffer.byteLength(body) },
+    method,
+    headers: method === "GET" ? headers : { ...headers, "content-length": Buffer.byteLength(body) },
     signal: AbortSignal.timeout(timeout),
     // A connection of its own: what one delivery reached says nothing of the next.
     agent: false,
