@@ -153,6 +153,7 @@ function Service({ service, onSignOut, onRequests, onStopChanges, onUnlink }: Se
         checked={!service.requestsBlocked}
         onPress={onRequests}
       />
+      <View style={styles.space} />
       {sessions > 0 ? (
         <Button
           kind="outlined"
