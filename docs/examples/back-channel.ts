@@ -6,12 +6,9 @@ const { PORT = "4010", XID_ISSUER = "http://localhost:4001", FOLDER = "." } = pr
 const origin = `http://localhost:${PORT}`;
 const name = { ja: "さくら銀行", en: "Sakura Bank" };
 const purpose = { ja: "ご本人の確認のため", en: "To confirm that it is you" };
-const xid = createXid({
-  issuer: XID_ISSUER,
-  redirectUri: `${origin}/callback`,
-  store: fileStore(`${FOLDER}/client.json`),
-  registration: { name, purpose, backChannel: "poll" },
-});
+const registration = { name, purpose, backChannel: "poll" } as const;
+const store = fileStore(`${FOLDER}/client.json`);
+const xid = createXid({ issuer: XID_ISSUER, redirectUri: `${origin}/callback`, store, registration });
 const customers = new Set<string>();
 
 createServer(async (request, response) => {
