@@ -151,7 +151,7 @@ export const referenceStyle = `:root { color-scheme: light; font-family: "Hiragi
 body { margin: 0 auto; max-width: 60rem; padding: 1rem 1.25rem 4rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.75rem; margin: 1rem 0 0; }
 h2 { font-size: 1.25rem; margin: 0 0 0.5rem; }
-a { color: #0017c1; }
+a { color: #0017c1; text-underline-offset: 0.3em; }
 a:focus-visible { outline: 4px solid #000; outline-offset: 2px; background: #ffd43d; }
 [lang="en"] { color: #4a4a52; }
 h2 [lang="en"] { font-size: 1rem; font-weight: 400; margin-left: 0.5rem; }
